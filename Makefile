@@ -1,0 +1,66 @@
+# test     set up .venv once, then everything that must hold: check, then pytest
+# check    format, lint, types, import rules, the contract
+# demo     ten hosts with ten troubles, diagnosed for real; KEEP=1 leaves them running
+# bench    measure the speed budgets
+# protos   generate the Python code of the contract; OUT=DIR writes it elsewhere
+# locks    resolve deploy/locks anew from pyproject.toml
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+OUT ?= protos
+
+SERVICES := $(shell cd protos && find sonde -name '*_service.proto' | LC_ALL=C sort)
+PROTOS := $(shell cd protos && find sonde -name '*.proto' | LC_ALL=C sort)
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: test check demo bench protos locks
+.DEFAULT_GOAL := test
+
+# Two installs, because pip accepts no editable requirement where it checks hashes.
+$(READY): deploy/locks/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Sonde needs Python 3.11 or newer; name one: make PYTHON=python3.11" >&2; exit 1; }
+	@echo "Setting up .venv ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -qq --require-hashes -r deploy/locks/dev.txt
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
+	@touch $@
+
+test: check
+	@$(BIN)/pytest
+
+# Says nothing of a tool that finds nothing.
+quietly = @found=$$($(BIN)/$(1) 2>&1) || { printf '%s\n' "$$found" >&2; exit 1; }
+
+check: $(READY)
+	$(call quietly,ruff format --check .)
+	$(call quietly,ruff check .)
+	$(call quietly,buf lint protos)
+ifneq ($(wildcard protos/released.binpb),)
+	$(call quietly,buf breaking protos --against protos/released.binpb)
+endif
+	$(call quietly,lint-imports --no-logo)
+	$(call quietly,mypy)
+	$(call quietly,pyright)
+
+demo: $(READY)
+	@$(BIN)/sonde-lab demo $(if $(KEEP),--keep)
+
+bench: $(READY)
+	@$(BIN)/python -m tests.benchmarks
+
+PROTOC := $(BIN)/python -m grpc_tools.protoc -Iprotos \
+	--plugin=protoc-gen-mypy=$(BIN)/protoc-gen-mypy --plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc
+protos: $(READY)
+	@$(PROTOC) --python_out=$(OUT) --mypy_out=quiet:$(OUT) $(PROTOS)
+	@$(PROTOC) --grpc_python_out=$(OUT) --mypy_grpc_out=quiet:$(OUT) $(SERVICES)
+
+# The development lock comes first and binds the other two, so that all three agree.
+COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
+locks: $(READY)
+	@$(COMPILE) --all-extras --group dev -o deploy/locks/dev.txt
+	@$(COMPILE) --extra service -c deploy/locks/dev.txt -o deploy/locks/service.txt
+	@$(COMPILE) -c deploy/locks/dev.txt -o deploy/locks/agent.txt

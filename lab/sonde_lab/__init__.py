@@ -1,0 +1,1 @@
+"""A stand-in world: an exchange, time servers and hosts to practise on."""

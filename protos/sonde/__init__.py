@@ -1,0 +1,1 @@
+"""The contract: what agents, the service and their users say to each other."""

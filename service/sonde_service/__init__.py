@@ -1,0 +1,1 @@
+"""Asking, deciding, keeping, showing: the centre and its command."""

@@ -1,0 +1,1 @@
+"""The sonde command, for people."""

@@ -1,0 +1,1 @@
+"""The contract in Python: core types as protobuf messages, servers, channels, errors."""
