@@ -1,0 +1,79 @@
+"""Everything that is known about one host at one moment. All of it is an argument."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from sonde_core.readings import Kind, Reading, Subject, WhitelistRecord
+
+T = TypeVar("T")
+
+
+class Contact(StrEnum):
+    """Whether the host's agent answered."""
+
+    DIAGNOSED = "diagnosed"
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    REFUSED = "refused"
+    NOT_ENROLLED = "not_enrolled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastSeen:
+    """When the host's agent last answered before now, and what came of it."""
+
+    time: datetime
+    healthy: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Readings by kind and subject, what was recorded, and the present instant."""
+
+    now: datetime
+    contact: Contact = Contact.DIAGNOSED
+    contact_detail: str = ""
+    """Why the agent could not be asked, in the transport's own words."""
+    last_seen: LastSeen | None = None
+    whitelists: Mapping[str, WhitelistRecord] = field(default_factory=dict)
+    """By account, as the service recorded them. They win over the agent's own."""
+    readings: Mapping[tuple[Kind, Subject], tuple[Reading, ...]] = field(default_factory=dict)
+
+    def of(self, kind: Kind) -> Iterator[Reading]:
+        """Return every reading of a kind, in the order in which they came."""
+        for (found, _), readings in self.readings.items():
+            if found is kind:
+                yield from readings
+
+    def values(self, kind: Kind, type_: type[T]) -> Iterator[tuple[Reading, T]]:
+        """Return the readings of a kind whose value is of a type, with that value."""
+        for reading in self.of(kind):
+            if isinstance(reading.value, type_):
+                yield reading, reading.value
+
+    def last(self, kind: Kind, subject: Subject) -> Reading | None:
+        """Return the latest reading of a kind on a subject."""
+        readings = self.readings.get((kind, subject))
+        return readings[-1] if readings else None
+
+    def value(self, kind: Kind, subject: Subject, type_: type[T]) -> T | None:
+        """Return the latest reading's value where it is of a type."""
+        reading = self.last(kind, subject)
+        return reading.value if reading and isinstance(reading.value, type_) else None
+
+    def subjects(self, kind: str) -> list[Subject]:
+        """Return the subjects of a kind that anything was read on."""
+        return sorted({subject for _, subject in self.readings if subject.kind == kind})
+
+
+def by_kind_and_subject(
+    readings: Iterable[Reading],
+) -> Mapping[tuple[Kind, Subject], tuple[Reading, ...]]:
+    """Group readings, keeping the order in which they came."""
+    grouped: dict[tuple[Kind, Subject], list[Reading]] = {}
+    for reading in readings:
+        grouped.setdefault((reading.kind, reading.subject), []).append(reading)
+    return {key: tuple(group) for key, group in grouped.items()}

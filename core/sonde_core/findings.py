@@ -1,0 +1,73 @@
+"""What a rule says about one cause, and what that rests on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from sonde_core.readings import Kind, Reading, Subject
+
+
+class Verdict(StrEnum):
+    """What a rule can say about a cause."""
+
+    FOUND = "found"
+    CLEAR = "clear"
+    UNKNOWN = "unknown"
+
+
+class Confidence(StrEnum):
+    """How sure a found cause is."""
+
+    CONFIRMED = "confirmed"
+    """The evidence forces it."""
+    LIKELY = "likely"
+    """The evidence points to it, and another cause is not excluded."""
+    POSSIBLE = "possible"
+    """One of several readings of the evidence."""
+
+
+class Severity(StrEnum):
+    """How bad a found cause is."""
+
+    FAILURE = "failure"
+    """The exchange refuses."""
+    WARNING = "warning"
+    """It works today and should be mended."""
+    INFO = "info"
+
+
+ItemValue = str | int | datetime | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One piece of evidence. The catalogue holds its sentence in each language."""
+
+    id: str
+    values: Mapping[str, ItemValue] = field(default_factory=dict)
+    reading: tuple[Kind, Subject] | None = None
+    """What it rests on. None where it rests on a record or on an absence."""
+
+
+def item(id_: str, reading: Reading | None = None, **values: ItemValue) -> Item:
+    """Return a piece of evidence that rests on a reading."""
+    return Item(id_, values, (reading.kind, reading.subject) if reading else None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One verdict on one cause. Its identity is (cause, subject)."""
+
+    cause: str
+    subject: Subject
+    verdict: Verdict
+    confidence: Confidence | None = None
+    """Set exactly where the verdict is ``found``."""
+    severity: Severity | None = None
+    """None means the severity that the catalogue gives the cause."""
+    supporting: tuple[Item, ...] = ()
+    contradicting: tuple[Item, ...] = ()
+    missing: tuple[Item, ...] = ()
+    settle: Item | None = None
+    """The one check that would settle it."""

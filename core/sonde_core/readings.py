@@ -1,0 +1,272 @@
+"""What can be known about one host. A reading states a fact and never a verdict."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+
+class Kind(StrEnum):
+    """What kind of thing a reading is about."""
+
+    NTP = "ntp"
+    EXCHANGE_TIME = "exchange_time"
+    ECHO_IPV4 = "echo_ipv4"
+    ECHO_IPV6 = "echo_ipv6"
+    PUBLIC_CALL = "public_call"
+    API_RESTRICTIONS = "api_restrictions"
+    ACCOUNT_STATUS = "account_status"
+    SPOT_ACCOUNT = "spot_account"
+    FUTURES_ACCOUNT = "futures_account"
+    FUTURES_ORDER_TEST = "futures_order_test"
+    WEIGHT = "weight"
+    GATE = "gate"
+    KEY = "key"
+    WHITELIST = "whitelist"
+    SETTINGS = "settings"
+
+
+SIGNED_KINDS = (
+    Kind.API_RESTRICTIONS,
+    Kind.ACCOUNT_STATUS,
+    Kind.FUTURES_ACCOUNT,
+    Kind.FUTURES_ORDER_TEST,
+    Kind.SPOT_ACCOUNT,
+)
+"""The signed tests, in the order in which they are sent."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Subject:
+    """What a reading or a finding is about, such as ``endpoint:usdm``."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.name}"
+
+
+HOST = Subject("host", "self")
+USDM = Subject("endpoint", "usdm")
+SPOT = Subject("endpoint", "spot")
+
+ENDPOINT_OF = {
+    Kind.API_RESTRICTIONS: SPOT,
+    Kind.ACCOUNT_STATUS: SPOT,
+    Kind.SPOT_ACCOUNT: SPOT,
+    Kind.FUTURES_ACCOUNT: USDM,
+    Kind.FUTURES_ORDER_TEST: USDM,
+}
+"""Which endpoint answers a signed test: /sapi lives on the spot host."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NtpSample:
+    """The host's clock against one NTP server (RFC 5905 section 8)."""
+
+    offset: timedelta
+    """Host time minus server time: positive when the host is ahead."""
+    delay: timedelta
+    root_delay: timedelta
+    root_dispersion: timedelta
+    stratum: int
+    reference_id: str
+    samples: int
+    """How many answers this one was chosen from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeTime:
+    """The host's clock against the exchange's."""
+
+    offset: timedelta
+    """Host time minus exchange time: positive when the host is ahead."""
+    round_trip: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class EchoedAddress:
+    """The outbound address that an outside observer saw."""
+
+    address: Address
+
+
+class BodyForm(StrEnum):
+    """What an answer's body was."""
+
+    JSON = "json"
+    HTML = "html"
+    TEXT = "text"
+    EMPTY = "empty"
+
+
+class SigningClock(StrEnum):
+    """Whose clock a signed request's timestamp came from."""
+
+    HOST = "host"
+    EXCHANGE = "exchange"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPermissions:
+    """What an API key may do, as ``GET /sapi/v1/account/apiRestrictions`` says."""
+
+    ip_restricted: bool
+    granted: frozenset[str]
+    """By the exchange's own field names, such as ``enableFutures``."""
+    withheld: frozenset[str]
+    created: datetime | None = None
+    trading_expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStatus:
+    """The exchange's one word about an account; ``Normal`` is the good one."""
+
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class TradingFlags:
+    """What an account may do."""
+
+    can_trade: bool
+
+
+Facts = KeyPermissions | AccountStatus | TradingFlags
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the exchange answered to one request. Named fields only, never the body."""
+
+    status: int
+    code: int | None = None
+    message: str = ""
+    body: BodyForm = BodyForm.JSON
+    latency: timedelta = timedelta()
+    clock: SigningClock | None = None
+    """None on public calls."""
+    timestamp: datetime | None = None
+    used_weight: int | None = None
+    retry_after: timedelta | None = None
+    banned_until: datetime | None = None
+    request_ip: Address | None = None
+    facts: Facts | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether the exchange did what it was asked."""
+        return self.status == 200  # noqa: PLR2004 - the HTTP status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightUse:
+    """The request weight of one endpoint in the current minute."""
+
+    used: int
+    own: int
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closure:
+    """The exchange told this address to stay away from one endpoint."""
+
+    status: int
+    until: datetime
+    since: datetime
+
+
+class KeyType(StrEnum):
+    """How a key signs."""
+
+    HMAC = "hmac"
+    RSA = "rsa"
+    ED25519 = "ed25519"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyFacts:
+    """The API key on the host, without its secret."""
+
+    type: KeyType
+    last4: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhitelistRecord:
+    """The IP list of a key, as somebody wrote it down. The exchange does not tell."""
+
+    entries: tuple[Network, ...]
+    recorded: datetime | None = None
+    recorded_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSettings:
+    """What the agent is and how it is set up."""
+
+    version: str
+    recv_window: timedelta | None = None
+    """The engine's, where known."""
+    require: frozenset[str] = frozenset({"enableReading", "enableFutures"})
+    forbid: frozenset[str] = frozenset({"enableWithdrawals"})
+
+
+class FailureReason(StrEnum):
+    """Why something could not be measured."""
+
+    TIMEOUT = "timeout"
+    DNS = "dns"
+    CONNECTION = "connection"
+    TLS = "tls"
+    ANSWER = "answer"
+    """An answer came that cannot be used."""
+    WITHHELD = "withheld"
+    """Not sent, because the exchange said to stay away."""
+    SKIPPED = "skipped"
+    """Not sent, because what it builds on had failed."""
+    CREDENTIALS = "credentials"
+    INTERNAL = "internal"
+    NO_ADDRESS = "no_address"
+    """The host has no address of that family."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """It could not be measured. This says nothing about the host."""
+
+    reason: FailureReason
+    detail: str = ""
+
+
+Value = (
+    NtpSample
+    | ExchangeTime
+    | EchoedAddress
+    | Answer
+    | WeightUse
+    | Closure
+    | KeyFacts
+    | WhitelistRecord
+    | AgentSettings
+    | Failure
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One fact about one host, or why it could not be read."""
+
+    kind: Kind
+    subject: Subject
+    time: datetime
+    """When the measurement began, by the host's own clock."""
+    elapsed: timedelta = timedelta()
+    value: Value

@@ -1,0 +1,215 @@
+"""One host's result, and the forms in which programs read it: JSON, JUnit, exit code."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum
+from typing import Any
+from xml.etree import ElementTree
+
+from sonde_core.catalogue import CATALOGUE, Section
+from sonde_core.evidence import Contact, LastSeen
+from sonde_core.findings import Finding, Item, ItemValue, Severity, Verdict
+from sonde_core.words import Words, severity_of
+
+SCHEMA = 1
+MUST_BE_KNOWN = (Section.CLOCK, Section.IP, Section.PERMISSION)
+"""A host where one of these could not be told is not called healthy."""
+
+
+class Exit(IntEnum):
+    """The exit codes of every command that diagnoses."""
+
+    HEALTHY = 0
+    COULD_NOT_RUN = 1
+    USAGE = 2
+    FAILURE = 3
+    WARNING = 4
+    SILENT = 5
+    INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostReport:
+    """What was found out about one host."""
+
+    diagnosis: str
+    host: str
+    time: datetime
+    """When it was asked, by the clock of whoever asked."""
+    status: Contact
+    findings: tuple[Finding, ...]
+    """Worst first."""
+    agent_version: str = ""
+    last_seen: LastSeen | None = None
+    """When its agent last answered before this."""
+    elapsed: timedelta = timedelta()
+
+    @property
+    def healthy(self) -> bool:
+        """Tell whether nothing is wrong and nothing that matters is unknown."""
+        return exit_of(self, Severity.FAILURE) is Exit.HEALTHY
+
+    def found(self) -> list[Finding]:
+        """Return the causes that were found, worst first."""
+        return [finding for finding in self.findings if finding.verdict is Verdict.FOUND]
+
+    def worst(self) -> Severity | None:
+        """Return the severity of the worst cause that was found."""
+        return next((severity_of(finding) for finding in self.found()), None)
+
+    def unknown_sections(self) -> list[Section]:
+        """Return the sections that must be known and could not be told by any rule."""
+        return [section for section in MUST_BE_KNOWN if self._verdict(section) is Verdict.UNKNOWN]
+
+    def in_section(self, section: Section) -> list[Finding]:
+        """Return the findings whose cause belongs to a section, worst first."""
+        return [f for f in self.findings if _section(f) is section]
+
+    def _verdict(self, section: Section) -> Verdict:
+        verdicts = {finding.verdict for finding in self.in_section(section)}
+        for verdict in (Verdict.FOUND, Verdict.CLEAR):
+            if verdict in verdicts:
+                return verdict
+        return Verdict.UNKNOWN
+
+
+def _section(finding: Finding) -> Section | None:
+    cause = CATALOGUE.causes.get(finding.cause)
+    return cause.section if cause else None
+
+
+def exit_of(report: HostReport, fail_on: Severity) -> Exit:
+    """Return the exit code of one host; warnings count as failures where asked."""
+    if report.status is not Contact.DIAGNOSED:
+        return Exit.SILENT
+    worst = report.worst()
+    if worst is Severity.FAILURE or worst is fail_on:
+        return Exit.FAILURE
+    if worst is Severity.WARNING or report.unknown_sections():
+        return Exit.WARNING
+    return Exit.HEALTHY
+
+
+def exit_code(reports: Iterable[HostReport], fail_on: Severity = Severity.FAILURE) -> Exit:
+    """Return the exit code of several hosts: failure, then silence, then warning."""
+    codes = {exit_of(report, fail_on) for report in reports}
+    for code in (Exit.FAILURE, Exit.SILENT, Exit.WARNING):
+        if code in codes:
+            return code
+    return Exit.HEALTHY
+
+
+def to_json(
+    report: HostReport, words: Words, readings: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return the one line that ``--json`` prints for a host.
+
+    `readings` are in the contract's own JSON form; only the wire knows that form.
+    """
+    return {
+        "schema": SCHEMA,
+        "diagnosis": report.diagnosis,
+        "host": report.host,
+        "time": _time(report.time),
+        "status": report.status.value,
+        "healthy": report.healthy,
+        "agent_version": report.agent_version,
+        "last_seen": _time(report.last_seen.time) if report.last_seen else None,
+        "findings": [_finding_json(finding, words) for finding in report.findings],
+        "readings": list(readings),
+        "elapsed_ms": round(report.elapsed / timedelta(milliseconds=1)),
+    }
+
+
+def _finding_json(finding: Finding, words: Words) -> dict[str, Any]:
+    section = _section(finding)
+    return {
+        "cause": finding.cause,
+        "subject": {"kind": finding.subject.kind, "name": finding.subject.name},
+        "section": section.value if section else None,
+        "severity": severity_of(finding).value,
+        "verdict": finding.verdict.value,
+        "confidence": finding.confidence.value if finding.confidence else None,
+        "supporting": [_item_json(item, words) for item in finding.supporting],
+        "contradicting": [_item_json(item, words) for item in finding.contradicting],
+        "missing": [_item_json(item, words) for item in finding.missing],
+        "settle": _item_json(finding.settle, words) if finding.settle else None,
+    }
+
+
+def _item_json(item: Item, words: Words) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "values": {name: _value_json(value) for name, value in item.values.items()},
+        "text": words.sentence(item),
+    }
+
+
+def _value_json(value: ItemValue) -> str | int | list[str]:
+    if isinstance(value, datetime):
+        return _time(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _time(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def junit(reports: Iterable[HostReport], words: Words) -> str:
+    """Return a JUnit document: a suite per host, a case per section.
+
+    Failure is ``<failure>``, unknown or silent is ``<error>``, a warning passes with its text in
+    ``<system-out>``.
+    """
+    root = ElementTree.Element("testsuites", name="sonde")
+    for report in reports:
+        root.append(_suite(report, words))
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _suite(report: HostReport, words: Words) -> ElementTree.Element:
+    suite = ElementTree.Element("testsuite", name=_xml(report.host), timestamp=_time(report.time))
+    for section in Section:
+        findings = report.in_section(section)
+        if findings:
+            suite.append(_case(report, section, findings[0], words))
+    suite.set("tests", str(len(suite)))
+    suite.set("failures", str(len(suite.findall("testcase/failure"))))
+    suite.set("errors", str(len(suite.findall("testcase/error"))))
+    suite.set("time", f"{report.elapsed.total_seconds():.3f}")
+    return suite
+
+
+def _case(
+    report: HostReport, section: Section, worst: Finding, words: Words
+) -> ElementTree.Element:
+    case = ElementTree.Element("testcase", classname=_xml(report.host), name=section.value)
+    element = _outcome(report, section, worst)
+    if element:
+        outcome = ElementTree.SubElement(case, element)
+        lines = [f"{worst.cause}: {words.title(worst)}"]
+        lines += [words.sentence(item) for item in (*worst.supporting, *worst.missing)]
+        lines += words.remedy(worst, host=report.host) if worst.verdict is Verdict.FOUND else []
+        if element != "system-out":
+            outcome.set("type", worst.cause)
+            outcome.set("message", _xml(lines[0]))
+        outcome.text = _xml("\n".join(lines))
+    return case
+
+
+def _outcome(report: HostReport, section: Section, worst: Finding) -> str | None:
+    silent = report.status is not Contact.DIAGNOSED
+    if worst.verdict is Verdict.FOUND:
+        if silent and section is Section.HOST:
+            return "error"
+        return "failure" if severity_of(worst) is Severity.FAILURE else "system-out"
+    if worst.verdict is Verdict.UNKNOWN and section in report.unknown_sections():
+        return "error"
+    return None
+
+
+def _xml(text: str) -> str:
+    """Drop what XML 1.0 cannot carry: control characters in texts that hosts sent."""
+    return "".join(c for c in text if c in "\t\n" or (c >= " " and c not in "\ufffe\uffff"))

@@ -1,0 +1,40 @@
+"""Client channels to an agent or to the service."""
+
+import grpc
+import grpc.aio
+
+from sonde_core.errors import ConfigInvalidError
+from sonde_wire.addresses import TcpAddress, parse_address
+from sonde_wire.tls import TlsFiles
+
+_OPTIONS: tuple[tuple[str, int], ...] = (
+    ("grpc.enable_retries", 0),  # retrying is the caller's decision
+    ("grpc.enable_http_proxy", 0),  # an environment proxy would change who sees whom
+    ("grpc.max_receive_message_length", 1 << 20),
+)
+
+
+def open_channel(
+    address: str, tls: TlsFiles | None = None, tls_name: str = ""
+) -> grpc.aio.Channel:
+    """Return a channel to an address. Connecting happens with the first call.
+
+    `tls_name` is the name that the peer's certificate must carry, where it is not the address's
+    own. Raises `ConfigInvalidError` for an address that cannot be read, and for plain text to
+    anywhere but a unix socket or loopback.
+    """
+    target = parse_address(address)
+    if tls is None or not isinstance(target, TcpAddress):
+        if isinstance(target, TcpAddress) and not target.loopback:
+            raise ConfigInvalidError(
+                f"address {address}: plain text is for unix sockets and loopback only; "
+                "configure ca_file, cert_file and key_file",
+                address=address,
+            )
+        return grpc.aio.insecure_channel(str(target), options=_OPTIONS)
+    material = tls.load()
+    credentials = grpc.ssl_channel_credentials(
+        material.authority, material.private_key, material.certificate
+    )
+    name = (("grpc.ssl_target_name_override", tls_name),) if tls_name else ()
+    return grpc.aio.secure_channel(str(target), credentials, options=(*_OPTIONS, *name))

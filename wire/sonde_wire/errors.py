@@ -1,0 +1,122 @@
+"""Errors on the wire: a canonical code and one google.rpc.ErrorInfo (AIP-193)."""
+
+import logging
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import grpc
+import grpc.aio
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.rpc.error_details_pb2 import ErrorInfo
+from google.rpc.status_pb2 import Status
+
+from sonde_core import errors as core
+
+logger = logging.getLogger(__name__)
+
+DOMAIN = "sonde"
+_DETAILS = "grpc-status-details-bin"
+
+# Most specific first; what the table lacks is the caller's fault of no better-known kind.
+CODES: tuple[tuple[type[core.SondeError], grpc.StatusCode], ...] = (
+    (core.NotFoundError, grpc.StatusCode.NOT_FOUND),
+    (core.AlreadyExistsError, grpc.StatusCode.ALREADY_EXISTS),
+    (core.RequestInvalidError, grpc.StatusCode.INVALID_ARGUMENT),
+    (core.UnavailableError, grpc.StatusCode.UNAVAILABLE),
+    (core.SondeError, grpc.StatusCode.FAILED_PRECONDITION),
+)
+_CLASSES = {code: class_ for class_, code in CODES}
+
+
+def status_of(error: core.SondeError) -> tuple[grpc.StatusCode, Status]:
+    """Return an error as a canonical code and a status with its ErrorInfo."""
+    code = next(code for class_, code in CODES if isinstance(error, class_))
+    info = ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.metadata)
+    detail = AnyMessage()
+    detail.Pack(info)
+    return code, Status(code=code.value[0], message=str(error), details=[detail])
+
+
+def error_info(error: grpc.aio.AioRpcError) -> ErrorInfo | None:
+    """Return the ErrorInfo that an RPC error carries, if any."""
+    for key, value in error.trailing_metadata() or ():
+        if key == _DETAILS and isinstance(value, bytes):
+            for detail in Status.FromString(value).details:
+                info = ErrorInfo()
+                if detail.Unpack(info):
+                    return info
+    return None
+
+
+def from_rpc_error(error: grpc.aio.AioRpcError) -> core.SondeError:
+    """Return an RPC error as the error that the other side raised."""
+    info = error_info(error)
+    class_ = _CLASSES.get(error.code(), core.SondeError)
+    result = class_(error.details() or error.code().name, **(info.metadata if info else {}))
+    if info:
+        result.reason = info.reason
+    return result
+
+
+class ErrorInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[misc]  # untyped upstream
+    """Owns the error text of every call.
+
+    gRPC sends the text of an uncaught exception to the peer. Here a `SondeError` becomes its
+    status, and anything else an opaque id that stands beside the traceback in the log.
+    """
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Any:
+        """Wrap the handler of one call."""
+        handler = await continuation(handler_call_details)
+        if handler is None:
+            return None
+        if handler.response_streaming:
+            wrapped = grpc.unary_stream_rpc_method_handler
+            behaviour = _stream(handler.unary_stream)
+        else:
+            wrapped = grpc.unary_unary_rpc_method_handler
+            behaviour = _unary(handler.unary_unary)
+        if handler.request_streaming:
+            return handler  # reflection's only: it is not ours and raises nothing of ours
+        return wrapped(behaviour, handler.request_deserializer, handler.response_serializer)
+
+
+def _unary(method: Callable[[Any, Any], Awaitable[Any]]) -> Callable[[Any, Any], Awaitable[Any]]:
+    async def call(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
+        try:
+            return await method(request, context)
+        except Exception as error:  # noqa: BLE001 - the last line before the peer
+            await _abort(error, context)
+
+    return call
+
+
+def _stream(
+    method: Callable[[Any, Any], AsyncIterator[Any]],
+) -> Callable[[Any, Any], AsyncIterator[Any]]:
+    async def call(
+        request: Any, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> AsyncIterator[Any]:
+        try:
+            async for response in method(request, context):
+                yield response
+        except Exception as error:  # noqa: BLE001 - the last line before the peer
+            await _abort(error, context)
+
+    return call
+
+
+async def _abort(error: Exception, context: grpc.aio.ServicerContext[Any, Any]) -> None:
+    if isinstance(error, grpc.aio.AbortError):
+        raise error
+    if isinstance(error, core.SondeError):
+        code, status = status_of(error)
+        await context.abort(code, str(error), ((_DETAILS, status.SerializeToString()),))
+    incident = secrets.token_hex(4)
+    logger.error("Call failed", exc_info=error, extra={"incident": incident})
+    await context.abort(grpc.StatusCode.INTERNAL, f"internal error, incident {incident}")

@@ -1,0 +1,162 @@
+"""Findings and host results to protobuf and back."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from sonde.agent.v1 import reading_pb2
+from sonde.support.v1 import diagnosis_pb2 as pb
+from sonde_core.evidence import Contact, LastSeen
+from sonde_core.findings import Confidence, Finding, Item, ItemValue, Severity, Verdict
+from sonde_core.report import HostReport
+from sonde_wire.readings import (
+    KINDS,
+    decode_subject,
+    encode_subject,
+    from_duration,
+    from_timestamp,
+    to_duration,
+    to_timestamp,
+)
+
+_E = TypeVar("_E", bound=StrEnum)
+
+
+def _numbers(prefix: str, enum: type[_E], numbers: Any) -> dict[_E, Any]:
+    return {member: numbers.Value(f"{prefix}_{member.name}") for member in enum}
+
+
+_STATUSES = _numbers("HOST_STATUS", Contact, pb.HostStatus)
+_VERDICTS = _numbers("VERDICT", Verdict, pb.Verdict)
+_CONFIDENCES = _numbers("CONFIDENCE", Confidence, pb.Confidence)
+_SEVERITIES = _numbers("SEVERITY", Severity, pb.Severity)
+
+
+def _member(table: dict[_E, Any], number: int, otherwise: _E) -> _E:
+    """Return the member of a number. A number from a newer service reads as `otherwise`."""
+    return next((member for member, known in table.items() if known == number), otherwise)
+
+
+def encode_result(report: HostReport, readings: Iterable[reading_pb2.Reading]) -> pb.HostResult:
+    """Return the message for a report, with the readings as the agent sent them."""
+    message = pb.HostResult(
+        diagnosis=report.diagnosis,
+        host=report.host,
+        time=to_timestamp(report.time),
+        status=_STATUSES[report.status],
+        healthy=report.healthy,
+        agent_version=report.agent_version,
+        findings=[encode_finding(finding) for finding in report.findings],
+        readings=readings,
+        elapsed=to_duration(report.elapsed),
+    )
+    if report.last_seen:
+        message.last_seen_time.FromDatetime(report.last_seen.time)
+        message.last_healthy = report.last_seen.healthy
+    return message
+
+
+def decode_result(message: pb.HostResult) -> HostReport:
+    """Return the report in a message."""
+    last_seen = (
+        LastSeen(time=from_timestamp(message.last_seen_time), healthy=message.last_healthy)
+        if message.HasField("last_seen_time")
+        else None
+    )
+    return HostReport(
+        diagnosis=message.diagnosis,
+        host=message.host,
+        time=from_timestamp(message.time),
+        status=_member(_STATUSES, message.status, Contact.UNREACHABLE),
+        findings=tuple(decode_finding(finding) for finding in message.findings),
+        agent_version=message.agent_version,
+        last_seen=last_seen,
+        elapsed=from_duration(message.elapsed),
+    )
+
+
+def encode_finding(finding: Finding) -> pb.Finding:
+    """Return the message for a finding."""
+    message = pb.Finding(
+        cause=finding.cause,
+        subject=encode_subject(finding.subject),
+        verdict=_VERDICTS[finding.verdict],
+        supporting=[_encode_item(item) for item in finding.supporting],
+        contradicting=[_encode_item(item) for item in finding.contradicting],
+        missing=[_encode_item(item) for item in finding.missing],
+    )
+    if finding.confidence:
+        message.confidence = _CONFIDENCES[finding.confidence]
+    if finding.severity:
+        message.severity = _SEVERITIES[finding.severity]
+    if finding.settle:
+        message.settle.CopyFrom(_encode_item(finding.settle))
+    return message
+
+
+def decode_finding(message: pb.Finding) -> Finding:
+    """Return the finding in a message."""
+    verdict = _member(_VERDICTS, message.verdict, Verdict.UNKNOWN)
+    found = verdict is Verdict.FOUND
+    return Finding(
+        cause=message.cause,
+        subject=decode_subject(message.subject),
+        verdict=verdict,
+        confidence=_member(_CONFIDENCES, message.confidence, Confidence.POSSIBLE) if found else None,
+        severity=(
+            _member(_SEVERITIES, message.severity, Severity.WARNING) if message.severity else None
+        ),
+        supporting=_decode_items(message.supporting),
+        contradicting=_decode_items(message.contradicting),
+        missing=_decode_items(message.missing),
+        settle=_decode_item(message.settle) if message.HasField("settle") else None,
+    )
+
+
+def _encode_item(item: Item) -> pb.EvidenceItem:
+    message = pb.EvidenceItem(id=item.id)
+    for name, value in item.values.items():
+        _encode_value(value, message.values[name])
+    if item.reading:
+        kind, subject = item.reading
+        message.reading.kind = KINDS[kind]
+        message.reading.subject.CopyFrom(encode_subject(subject))
+    return message
+
+
+def _encode_value(value: ItemValue, message: pb.EvidenceValue) -> None:
+    match value:
+        case str():
+            message.text = value
+        case int():
+            message.number = value
+        case datetime():
+            message.time.FromDatetime(value)
+        case tuple():
+            message.list.texts.extend(value)
+
+
+def _decode_items(messages: Iterable[pb.EvidenceItem]) -> tuple[Item, ...]:
+    return tuple(_decode_item(message) for message in messages)
+
+
+def _decode_item(message: pb.EvidenceItem) -> Item:
+    reading = None
+    if message.HasField("reading"):
+        kind = next((k for k, number in KINDS.items() if number == message.reading.kind), None)
+        reading = (kind, decode_subject(message.reading.subject)) if kind else None
+    values = {name: _decode_value(value) for name, value in message.values.items()}
+    return Item(message.id, values, reading)
+
+
+def _decode_value(message: pb.EvidenceValue) -> ItemValue:
+    match message.WhichOneof("value"):
+        case "number":
+            return message.number
+        case "time":
+            return from_timestamp(message.time)
+        case "list":
+            return tuple(message.list.texts)
+        case _:
+            return message.text
