@@ -1,0 +1,119 @@
+"""The ``sonde-lab`` command."""
+
+import asyncio
+import errno
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, NoReturn, TypeVar
+
+import typer
+
+from sonde_core.errors import ConfigInvalidError
+from sonde_lab.exchange import serve_exchange
+from sonde_lab.ntp import Behaviour, Source, serve_ntp
+from sonde_lab.world import World
+
+STOPPED = 0
+INTERRUPTED = 130
+UNUSABLE = 2
+CANNOT_RUN = 1
+
+app = typer.Typer(
+    name="sonde-lab",
+    help="A stand-in world: simulators of the exchange and of NTP servers.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Host = Annotated[str, typer.Option(help="The address to listen on.")]
+Port = Annotated[
+    int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")
+]
+
+
+Served = TypeVar("Served")
+
+
+@app.command()
+def exchange(
+    *,
+    port: Port,
+    host: Host = "127.0.0.1",
+    world: Annotated[
+        Path | None, typer.Option(help="What the exchange is like: a file as in docs/world.md.")
+    ] = None,
+) -> None:
+    """Serve a simulated exchange until told to stop. The first line is its base URL."""
+    try:
+        described = World.from_file(world) if world else World()
+    except ConfigInvalidError as error:
+        _give_up(str(error), UNUSABLE)
+    served = serve_exchange(described, host=host, port=port)
+    _serve(served, lambda exchange: exchange.url, f"{host}:{port}")
+
+
+@app.command()
+def ntp(
+    *,
+    port: Port,
+    host: Host = "127.0.0.1",
+    behaviour: Annotated[
+        Behaviour, typer.Option(help="How the server behaves.")
+    ] = Behaviour.HONEST,
+    offset_ms: Annotated[
+        float, typer.Option(help="The server's clock minus this machine's, in milliseconds.")
+    ] = 0,
+    delay_ms: Annotated[
+        float, typer.Option(min=0, help="How much longer a round trip takes, in milliseconds.")
+    ] = 0,
+    stratum: Annotated[int, typer.Option(min=0, max=255, help="The server's stratum.")] = 2,
+) -> None:
+    """Serve simulated NTP until told to stop. The first line is its address."""
+    source = Source(
+        behaviour=behaviour,
+        offset=timedelta(milliseconds=offset_ms),
+        delay=timedelta(milliseconds=delay_ms),
+        stratum=stratum,
+    )
+    served = serve_ntp(source, host=host, port=port)
+    _serve(served, lambda server: server.address, f"{host}:{port}")
+
+
+def main() -> None:
+    """Run ``sonde-lab``."""
+    app()
+
+
+def _serve(
+    served: AbstractAsyncContextManager[Served], where: Callable[[Served], str], wanted: str
+) -> None:
+    try:
+        code = asyncio.run(_until_signalled(served, where))
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            _give_up(f"{wanted} is in use. Take another port, or 0 for a free one.", CANNOT_RUN)
+        _give_up(f"Cannot listen on {wanted}: {error.strerror or error}.", CANNOT_RUN)
+    raise typer.Exit(code)
+
+
+async def _until_signalled(
+    served: AbstractAsyncContextManager[Served], where: Callable[[Served], str]
+) -> int:
+    loop = asyncio.get_running_loop()
+    stopped: asyncio.Queue[int] = asyncio.Queue()
+    loop.add_signal_handler(signal.SIGTERM, stopped.put_nowait, STOPPED)
+    loop.add_signal_handler(signal.SIGINT, stopped.put_nowait, INTERRUPTED)
+    async with served as server:
+        typer.echo(where(server))
+        sys.stdout.flush()
+        return await stopped.get()
+
+
+def _give_up(message: str, code: int) -> NoReturn:
+    typer.echo(f"sonde-lab: {message}", err=True)
+    raise typer.Exit(code)

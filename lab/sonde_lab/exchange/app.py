@@ -1,0 +1,78 @@
+"""The exchange as an ASGI application, with the lab's own routes under ``/_sonde``."""
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.requests import Request as HttpRequest
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from sonde_core.errors import ConfigInvalidError
+from sonde_lab.exchange.call import Request
+from sonde_lab.exchange.exchange import Exchange
+from sonde_lab.world import World
+
+METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
+LOOPBACK = "127.0.0.1"
+
+
+def build_app(exchange: Exchange) -> Starlette:
+    """Return the application that serves an exchange."""
+    control = _Control(exchange)
+
+    async def answer(http: HttpRequest) -> Response:
+        reply = await exchange.answer(
+            Request(
+                method=http.method,
+                path=http.url.path,
+                query=http.scope["query_string"],
+                body=await http.body(),
+                api_key=http.headers.get("X-MBX-APIKEY", ""),
+                peer=seen_address(exchange.world, http),
+            )
+        )
+        headers = {**reply.headers, "Content-Type": reply.content_type}
+        return Response(reply.body, reply.status, headers)
+
+    return Starlette(
+        routes=[
+            Route("/_sonde/world", control.read_world, methods=["GET"]),
+            Route("/_sonde/world", control.replace_world, methods=["PUT"]),
+            Route("/_sonde/requests", control.requests, methods=["GET"]),
+            Route("/_sonde/ip", control.ip, methods=["GET"]),
+            Route("/_sonde/ip.json", control.ip_json, methods=["GET"]),
+            Route("/{path:path}", answer, methods=METHODS),
+        ]
+    )
+
+
+def seen_address(world: World, http: HttpRequest) -> str:
+    """Return the address that the exchange says it sees."""
+    return world.seen_ip or (http.client.host if http.client else LOOPBACK)
+
+
+class _Control:
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+
+    async def read_world(self, _http: HttpRequest) -> Response:
+        return _json(self._exchange.world)
+
+    async def replace_world(self, http: HttpRequest) -> Response:
+        try:
+            self._exchange.world = World.from_json(await http.body())
+        except ConfigInvalidError as error:
+            return PlainTextResponse(f"{error}\n", 400)
+        return _json(self._exchange.world)
+
+    async def requests(self, _http: HttpRequest) -> Response:
+        return _json(self._exchange.requests)
+
+    async def ip(self, http: HttpRequest) -> Response:
+        return PlainTextResponse(f"{seen_address(self._exchange.world, http)}\n")
+
+    async def ip_json(self, http: HttpRequest) -> Response:
+        return _json({"ip": seen_address(self._exchange.world, http)})
+
+
+def _json(value: object) -> Response:
+    return Response(msgspec.json.encode(value), media_type="application/json")

@@ -1,0 +1,136 @@
+"""The simulated exchange itself: a request in, a reply out. No sockets."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+
+import msgspec
+
+from sonde_lab.exchange import refusals
+from sonde_lab.exchange.call import Call, Endpoint, Request
+from sonde_lab.exchange.checks import first_refusal
+from sonde_lab.exchange.endpoints import ENDPOINTS, surface_of
+from sonde_lab.exchange.faults import delay, edge_fault
+from sonde_lab.exchange.ledger import Ledger
+from sonde_lab.exchange.refusals import Reply
+from sonde_lab.world import Surface, World
+
+LOG_LENGTH = 1000
+OK = 200
+ORDER_WINDOWS: Mapping[Surface, Mapping[str, timedelta]] = {
+    Surface.SPOT: {"10s": timedelta(seconds=10), "1d": timedelta(days=1)},
+    Surface.USDM: {"10s": timedelta(seconds=10), "1m": timedelta(minutes=1)},
+}
+
+
+class LoggedRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a request was, without values, signature or whole key."""
+
+    method: str
+    path: str
+    parameters: tuple[str, ...]
+    """Names from query and body, ``signature`` left out."""
+    signed: bool
+    api_key_last4: str
+    status: int
+
+
+class Exchange:
+    """A stand-in for the exchange that lives in a world.
+
+    Setting ``world`` starts anew: counters, bans, faults used and the log of requests.
+    """
+
+    def __init__(self, world: World, *, url: str, now: Callable[[], datetime]) -> None:
+        self.url = url
+        """Where it answers, without a slash at the end."""
+        self._now = now
+        self.world = world
+
+    @property
+    def world(self) -> World:
+        """What the exchange is like."""
+        return self._world
+
+    @world.setter
+    def world(self, world: World) -> None:
+        self._world = world
+        self._ledger = Ledger(world)
+        self._log: deque[LoggedRequest] = deque(maxlen=LOG_LENGTH)
+
+    @property
+    def requests(self) -> tuple[LoggedRequest, ...]:
+        """The latest requests, oldest first, since the world was set."""
+        return tuple(self._log)
+
+    async def answer(self, request: Request) -> Reply:
+        """Answer a request, and remember it."""
+        parameters = request.parameters
+        reply = await self._reply(request, parameters)
+        self._log.append(
+            LoggedRequest(
+                method=request.method,
+                path=request.path,
+                parameters=tuple(name for name in parameters if name != "signature"),
+                signed="signature" in parameters,
+                api_key_last4=request.api_key[-4:],
+                status=reply.status,
+            )
+        )
+        return reply
+
+    async def _reply(self, request: Request, parameters: Mapping[str, str]) -> Reply:
+        surface = surface_of(request.path)
+        if surface is None:
+            return refusals.unknown_path(surface, request.method, request.path)
+        await asyncio.sleep(delay(self._world, surface, request.path).total_seconds())
+        now = self._now() + self._world.clock_offset(surface)
+        edge = edge_fault(self._world, self._ledger, surface, request.path)
+        endpoint = ENDPOINTS.get((request.method, request.path))
+        if edge is not None:
+            reply = refusals.fault(edge, surface, request.path, 0)
+        elif endpoint is None:
+            reply = refusals.unknown_path(surface, request.method, request.path)
+        else:
+            reply = self._counted(request, parameters, endpoint, now)
+        date = {"Date": format_datetime(now, usegmt=True)}
+        return replace(reply, headers={**date, **reply.headers})
+
+    def _counted(
+        self, request: Request, parameters: Mapping[str, str], endpoint: Endpoint, now: datetime
+    ) -> Reply:
+        surface, path, weight = endpoint.surface, endpoint.path, endpoint.weight
+        call = Call(
+            request=request,
+            parameters=parameters,
+            endpoint=endpoint,
+            world=self._world,
+            ledger=self._ledger,
+            now=now,
+            weight_used=self._ledger.use_weight(surface, path, weight, now),
+        )
+        reply = first_refusal(call) or self._accept(call)
+        return replace(reply, headers={**weight_headers(call), **reply.headers})
+
+    def _accept(self, call: Call) -> Reply:
+        body = msgspec.json.encode(call.endpoint.body(call))
+        if not call.endpoint.order:
+            return Reply(OK, body)
+        counts = {
+            f"x-mbx-order-count-{name}": str(
+                self._ledger.count_order(call.request.api_key, call.surface, width, call.now)
+            )
+            for name, width in ORDER_WINDOWS[call.surface].items()
+        }
+        return Reply(OK, body, headers=counts)
+
+
+def weight_headers(call: Call) -> Mapping[str, str]:
+    """Return the headers that say how much request weight is used, refused requests included."""
+    used = str(call.weight_used)
+    if call.surface is Surface.SAPI:
+        return {"x-sapi-used-ip-weight-1m": used}
+    return {"x-mbx-used-weight": used, "x-mbx-used-weight-1m": used}

@@ -1,0 +1,27 @@
+"""Looks at a test order. There is no other kind: nothing here can execute one."""
+
+from collections.abc import Mapping
+
+from sonde_lab.exchange import refusals
+from sonde_lab.exchange.call import Call
+from sonde_lab.exchange.refusals import Reply
+from sonde_lab.exchange.symbols import SYMBOLS
+
+ALWAYS = ("symbol", "side", "type")
+BY_TYPE: Mapping[str, tuple[str, ...]] = {
+    "LIMIT": ("timeInForce", "quantity", "price"),
+    "MARKET": ("quantity",),
+}
+
+
+def check(call: Call) -> Reply | None:
+    """Refuse an order with something missing, or for a symbol that is not traded."""
+    if not call.endpoint.order:
+        return None
+    order = call.parameters
+    for name in (*ALWAYS, *BY_TYPE.get(order.get("type", ""), ())):
+        if not order.get(name):
+            return refusals.missing_parameter(name)
+    if order["symbol"] not in SYMBOLS:
+        return refusals.invalid_symbol()
+    return None if order["side"] in {"BUY", "SELL"} else refusals.invalid_side()

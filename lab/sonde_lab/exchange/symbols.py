@@ -1,0 +1,109 @@
+"""What is traded: the least that real clients read without complaint."""
+
+from collections.abc import Mapping, Sequence
+
+from sonde_lab.exchange.ledger import weight_limit
+from sonde_lab.world import Limits, Surface
+
+SYMBOLS: Mapping[str, str] = {"BTCUSDT": "BTC", "ETHUSDT": "ETH"}
+"""Symbols of spot and USD-M futures, with their base asset."""
+
+COINM_SYMBOLS: Mapping[str, str] = {"BTCUSD_PERP": "BTC"}
+
+PERPETUAL_DELIVERY_MS = 4_133_404_800_000
+ONBOARD_MS = 1_569_398_400_000
+ORDER_TYPES = ("LIMIT", "MARKET")
+PRICE_FILTER = {
+    "filterType": "PRICE_FILTER",
+    "minPrice": "0.10",
+    "maxPrice": "1000000",
+    "tickSize": "0.10",
+}
+LOT_SIZE = {"filterType": "LOT_SIZE", "minQty": "0.001", "maxQty": "1000", "stepSize": "0.001"}
+MARKET_LOT_SIZE = LOT_SIZE | {"filterType": "MARKET_LOT_SIZE"}
+FUTURES_FILTERS = (
+    PRICE_FILTER,
+    LOT_SIZE,
+    MARKET_LOT_SIZE,
+    {"filterType": "MAX_NUM_ORDERS", "limit": 200},
+    {"filterType": "MIN_NOTIONAL", "notional": "5"},
+)
+
+
+def rate_limits(surface: Surface, limits: Limits) -> Sequence[Mapping[str, object]]:
+    """Return the limits that a surface publishes, the world's request weight among them."""
+    weight = _limit("REQUEST_WEIGHT", "MINUTE", 1, weight_limit(limits, surface))
+    if surface is Surface.SPOT:
+        return (
+            weight,
+            _limit("ORDERS", "SECOND", 10, 50),
+            _limit("ORDERS", "DAY", 1, 160_000),
+            _limit("RAW_REQUESTS", "MINUTE", 5, 300_000),
+        )
+    return (weight, _limit("ORDERS", "MINUTE", 1, 1200), _limit("ORDERS", "SECOND", 10, 300))
+
+
+def _limit(kind: str, interval: str, number: int, limit: int) -> Mapping[str, object]:
+    return {"rateLimitType": kind, "interval": interval, "intervalNum": number, "limit": limit}
+
+
+def symbols(surface: Surface) -> Sequence[Mapping[str, object]]:
+    """Return the symbols of a surface, described as that surface does it."""
+    match surface:
+        case Surface.USDM:
+            return [_usdm_symbol(symbol, base) for symbol, base in SYMBOLS.items()]
+        case Surface.COINM:
+            return [_coinm_symbol(symbol, base) for symbol, base in COINM_SYMBOLS.items()]
+        case _:
+            return [_spot_symbol(symbol, base) for symbol, base in SYMBOLS.items()]
+
+
+def _spot_symbol(symbol: str, base: str) -> Mapping[str, object]:
+    return {
+        "symbol": symbol,
+        "status": "TRADING",
+        "baseAsset": base,
+        "baseAssetPrecision": 8,
+        "quoteAsset": "USDT",
+        "quotePrecision": 8,
+        "quoteAssetPrecision": 8,
+        "orderTypes": ORDER_TYPES,
+        "isSpotTradingAllowed": True,
+        "isMarginTradingAllowed": True,
+        "filters": (
+            PRICE_FILTER,
+            LOT_SIZE,
+            {"filterType": "NOTIONAL", "minNotional": "5", "applyMinToMarket": True},
+        ),
+        "permissions": (),
+        "permissionSets": (("SPOT",),),
+    }
+
+
+def _perpetual(symbol: str, base: str, quote: str, margin: str) -> Mapping[str, object]:
+    return {
+        "symbol": symbol,
+        "pair": symbol.removesuffix("_PERP"),
+        "contractType": "PERPETUAL",
+        "deliveryDate": PERPETUAL_DELIVERY_MS,
+        "onboardDate": ONBOARD_MS,
+        "baseAsset": base,
+        "quoteAsset": quote,
+        "marginAsset": margin,
+        "pricePrecision": 2,
+        "quantityPrecision": 3,
+        "baseAssetPrecision": 8,
+        "quotePrecision": 8,
+        "filters": FUTURES_FILTERS,
+        "orderTypes": ORDER_TYPES,
+        "timeInForce": ("GTC", "IOC", "FOK", "GTX"),
+    }
+
+
+def _usdm_symbol(symbol: str, base: str) -> Mapping[str, object]:
+    return {**_perpetual(symbol, base, "USDT", "USDT"), "status": "TRADING"}
+
+
+def _coinm_symbol(symbol: str, base: str) -> Mapping[str, object]:
+    contract = _perpetual(symbol, base, "USD", base)
+    return {**contract, "contractStatus": "TRADING", "contractSize": 100}
