@@ -27,11 +27,11 @@ class Behaviour(StrEnum):
     HONEST = "honest"
     LIAR = "liar"
     SILENT = "silent"
-    KISS_RATE = "kiss_rate"
-    KISS_DENY = "kiss_deny"
-    WRONG_ORIGIN = "wrong_origin"
+    KISS_RATE = "kiss-rate"
+    KISS_DENY = "kiss-deny"
+    WRONG_ORIGIN = "wrong-origin"
     UNSYNCHRONISED = "unsynchronised"
-    ZERO_TRANSMIT = "zero_transmit"
+    ZERO_TRANSMIT = "zero-transmit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

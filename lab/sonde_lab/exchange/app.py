@@ -23,7 +23,7 @@ def build_app(exchange: Exchange) -> Starlette:
         reply = await exchange.answer(
             Request(
                 method=http.method,
-                path=http.url.path,
+                path=http.scope["path"],
                 query=http.scope["query_string"],
                 body=await http.body(),
                 api_key=http.headers.get("X-MBX-APIKEY", ""),

@@ -22,6 +22,6 @@ def check(call: Call) -> Reply | None:
     for name in (*ALWAYS, *BY_TYPE.get(order.get("type", ""), ())):
         if not order.get(name):
             return refusals.missing_parameter(name)
-    if order["symbol"] not in SYMBOLS:
+    if order["symbol"] not in SYMBOLS[call.surface]:
         return refusals.invalid_symbol()
     return None if order["side"] in {"BUY", "SELL"} else refusals.invalid_side()

@@ -47,6 +47,8 @@ async def serve_exchange(
 def _server(exchange: Exchange) -> uvicorn.Server:
     config = uvicorn.Config(
         build_app(exchange),
+        http="h11",
+        ws="none",
         lifespan="off",
         log_config=None,
         access_log=False,

@@ -5,10 +5,17 @@ from collections.abc import Mapping, Sequence
 from sonde_lab.exchange.ledger import weight_limit
 from sonde_lab.world import Limits, Surface
 
-SYMBOLS: Mapping[str, str] = {"BTCUSDT": "BTC", "ETHUSDT": "ETH"}
-"""Symbols of spot and USD-M futures, with their base asset."""
-
-COINM_SYMBOLS: Mapping[str, str] = {"BTCUSD_PERP": "BTC"}
+USDT_PAIRS: Mapping[str, tuple[str, str]] = {
+    "BTCUSDT": ("BTC", "USDT"),
+    "ETHUSDT": ("ETH", "USDT"),
+}
+SYMBOLS: Mapping[Surface, Mapping[str, tuple[str, str]]] = {
+    Surface.SPOT: {**USDT_PAIRS, "LTCBTC": ("LTC", "BTC")},
+    Surface.SAPI: {},
+    Surface.USDM: USDT_PAIRS,
+    Surface.COINM: {"BTCUSD_PERP": ("BTC", "USD")},
+}
+"""What each surface trades, with base and quote asset."""
 
 PERPETUAL_DELIVERY_MS = 4_133_404_800_000
 ONBOARD_MS = 1_569_398_400_000
@@ -49,22 +56,21 @@ def _limit(kind: str, interval: str, number: int, limit: int) -> Mapping[str, ob
 
 def symbols(surface: Surface) -> Sequence[Mapping[str, object]]:
     """Return the symbols of a surface, described as that surface does it."""
-    match surface:
-        case Surface.USDM:
-            return [_usdm_symbol(symbol, base) for symbol, base in SYMBOLS.items()]
-        case Surface.COINM:
-            return [_coinm_symbol(symbol, base) for symbol, base in COINM_SYMBOLS.items()]
-        case _:
-            return [_spot_symbol(symbol, base) for symbol, base in SYMBOLS.items()]
+    describe = {
+        Surface.SPOT: _spot_symbol,
+        Surface.USDM: _usdm_symbol,
+        Surface.COINM: _coinm_symbol,
+    }
+    return [describe[surface](name, *assets) for name, assets in SYMBOLS[surface].items()]
 
 
-def _spot_symbol(symbol: str, base: str) -> Mapping[str, object]:
+def _spot_symbol(symbol: str, base: str, quote: str) -> Mapping[str, object]:
     return {
         "symbol": symbol,
         "status": "TRADING",
         "baseAsset": base,
         "baseAssetPrecision": 8,
-        "quoteAsset": "USDT",
+        "quoteAsset": quote,
         "quotePrecision": 8,
         "quoteAssetPrecision": 8,
         "orderTypes": ORDER_TYPES,
@@ -78,6 +84,15 @@ def _spot_symbol(symbol: str, base: str) -> Mapping[str, object]:
         "permissions": (),
         "permissionSets": (("SPOT",),),
     }
+
+
+def _usdm_symbol(symbol: str, base: str, quote: str) -> Mapping[str, object]:
+    return {**_perpetual(symbol, base, quote, quote), "status": "TRADING"}
+
+
+def _coinm_symbol(symbol: str, base: str, quote: str) -> Mapping[str, object]:
+    contract = _perpetual(symbol, base, quote, base)
+    return {**contract, "contractStatus": "TRADING", "contractSize": 100}
 
 
 def _perpetual(symbol: str, base: str, quote: str, margin: str) -> Mapping[str, object]:
@@ -98,12 +113,3 @@ def _perpetual(symbol: str, base: str, quote: str, margin: str) -> Mapping[str, 
         "orderTypes": ORDER_TYPES,
         "timeInForce": ("GTC", "IOC", "FOK", "GTX"),
     }
-
-
-def _usdm_symbol(symbol: str, base: str) -> Mapping[str, object]:
-    return {**_perpetual(symbol, base, "USDT", "USDT"), "status": "TRADING"}
-
-
-def _coinm_symbol(symbol: str, base: str) -> Mapping[str, object]:
-    contract = _perpetual(symbol, base, "USD", base)
-    return {**contract, "contractStatus": "TRADING", "contractSize": 100}
