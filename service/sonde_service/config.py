@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
@@ -107,7 +107,7 @@ def parse(text: str, environ: Mapping[str, str]) -> ServiceConfig:
     return config
 
 
-def _decode(type_: type, value: Any) -> Any:
+def _decode(type_: type, value: object) -> object:
     if not isinstance(value, str):
         raise ValueError(f"write a text in quotes, not {value!r}")  # noqa: TRY004 - msgspec adds the key to a ValueError
     return Span.parse(value) if type_ is Span else Path(value)

@@ -1,0 +1,47 @@
+"""Customer hosts, as the service knows them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sonde_core.evidence import LastSeen
+from sonde_core.readings import WhitelistRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """Whose host it is, and how to write to them. Empty means not recorded."""
+
+    email: str = ""
+    uid_last6: str = ""
+    """The last six digits of the exchange's UID."""
+    language: str = ""
+    time_zone: str = ""
+    """An IANA name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """One customer host."""
+
+    name: str
+    address: str = ""
+    """Where its agent listens. Empty means that nobody knows."""
+    tls_name: str = ""
+    customer: Customer = Customer()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    whitelists: Mapping[str, WhitelistRecord] = field(default_factory=dict)
+    """By account."""
+    created: datetime
+    last_seen: LastSeen | None = None
+    """None until its agent has answered once."""
+    agent_version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostFilter:
+    """Which hosts are meant. Every condition that is set must hold."""
+
+    names: frozenset[str] = frozenset()
+    customer_email: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
