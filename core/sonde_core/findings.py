@@ -50,7 +50,7 @@ class Item:
     """What it rests on. None where it rests on a record or on an absence."""
 
 
-def item(id_: str, reading: Reading | None = None, **values: ItemValue) -> Item:
+def item(id_: str, reading: Reading | None = None, /, **values: ItemValue) -> Item:
     """Return a piece of evidence that rests on a reading."""
     return Item(id_, values, (reading.kind, reading.subject) if reading else None)
 

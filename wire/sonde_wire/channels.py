@@ -14,9 +14,7 @@ _OPTIONS: tuple[tuple[str, int], ...] = (
 )
 
 
-def open_channel(
-    address: str, tls: TlsFiles | None = None, tls_name: str = ""
-) -> grpc.aio.Channel:
+def open_channel(address: str, tls: TlsFiles | None = None, tls_name: str = "") -> grpc.aio.Channel:
     """Return a channel to an address. Connecting happens with the first call.
 
     `tls_name` is the name that the peer's certificate must carry, where it is not the address's

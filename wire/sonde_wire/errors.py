@@ -59,7 +59,7 @@ def from_rpc_error(error: grpc.aio.AioRpcError) -> core.SondeError:
     return result
 
 
-class ErrorInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[misc]  # untyped upstream
+class ErrorInterceptor(grpc.aio.ServerInterceptor):
     """Owns the error text of every call.
 
     gRPC sends the text of an uncaught exception to the peer. Here a `SondeError` becomes its
@@ -73,17 +73,12 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[misc]  # unt
     ) -> Any:
         """Wrap the handler of one call."""
         handler = await continuation(handler_call_details)
-        if handler is None:
-            return None
+        if handler is None or handler.request_streaming:
+            return handler  # reflection alone streams requests: it is not ours
+        codec = (handler.request_deserializer, handler.response_serializer)
         if handler.response_streaming:
-            wrapped = grpc.unary_stream_rpc_method_handler
-            behaviour = _stream(handler.unary_stream)
-        else:
-            wrapped = grpc.unary_unary_rpc_method_handler
-            behaviour = _unary(handler.unary_unary)
-        if handler.request_streaming:
-            return handler  # reflection's only: it is not ours and raises nothing of ours
-        return wrapped(behaviour, handler.request_deserializer, handler.response_serializer)
+            return grpc.unary_stream_rpc_method_handler(_stream(handler.unary_stream), *codec)
+        return grpc.unary_unary_rpc_method_handler(_unary(handler.unary_unary), *codec)
 
 
 def _unary(method: Callable[[Any, Any], Awaitable[Any]]) -> Callable[[Any, Any], Awaitable[Any]]:
@@ -99,9 +94,7 @@ def _unary(method: Callable[[Any, Any], Awaitable[Any]]) -> Callable[[Any, Any],
 def _stream(
     method: Callable[[Any, Any], AsyncIterator[Any]],
 ) -> Callable[[Any, Any], AsyncIterator[Any]]:
-    async def call(
-        request: Any, context: grpc.aio.ServicerContext[Any, Any]
-    ) -> AsyncIterator[Any]:
+    async def call(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[Any]:
         try:
             async for response in method(request, context):
                 yield response

@@ -43,7 +43,9 @@ _REASONS: dict[core.FailureReason, Any] = _numbers(
 _REASONS_BACK = _reverse(_REASONS)
 _BODIES: dict[core.BodyForm, Any] = _numbers("BODY_FORM", core.BodyForm, pb.BodyForm)
 _BODIES_BACK = _reverse(_BODIES)
-_CLOCKS: dict[core.SigningClock, Any] = _numbers("SIGNING_CLOCK", core.SigningClock, pb.SigningClock)
+_CLOCKS: dict[core.SigningClock, Any] = _numbers(
+    "SIGNING_CLOCK", core.SigningClock, pb.SigningClock
+)
 _CLOCKS_BACK = _reverse(_CLOCKS)
 _KEY_TYPES: dict[core.KeyType, Any] = _numbers("KEY_TYPE", core.KeyType, pb.KeyType)
 _KEY_TYPES_BACK = _reverse(_KEY_TYPES)
@@ -117,7 +119,9 @@ def decode(message: pb.Reading) -> core.Reading | None:
             value=_DECODERS[field](getattr(message, field)),
         )
     except (ValueError, OverflowError) as error:
-        raise ReadingUnreadableError(f"{kind.value} of {message.subject.name!r}: {error}") from error
+        raise ReadingUnreadableError(
+            f"{kind.value} of {message.subject.name!r}: {error}"
+        ) from error
 
 
 def to_json(message: pb.Reading) -> dict[str, Any]:

@@ -103,7 +103,9 @@ def decode_finding(message: pb.Finding) -> Finding:
         cause=message.cause,
         subject=decode_subject(message.subject),
         verdict=verdict,
-        confidence=_member(_CONFIDENCES, message.confidence, Confidence.POSSIBLE) if found else None,
+        confidence=_member(_CONFIDENCES, message.confidence, Confidence.POSSIBLE)
+        if found
+        else None,
         severity=(
             _member(_SEVERITIES, message.severity, Severity.WARNING) if message.severity else None
         ),

@@ -1,0 +1,140 @@
+"""The catalogue: what each cause and each piece of evidence is called, and what to do.
+
+People edit the TOML files beside this module, one per section; ``make catalogue`` compiles them to
+``compiled.json``, which loads faster. A test keeps the two equal.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import resources
+from typing import Any
+
+from sonde_core.findings import Severity
+
+
+class Language(StrEnum):
+    """A language that the catalogue is written in."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+class Section(StrEnum):
+    """What part of a host a cause belongs to, in the order in which people read."""
+
+    HOST = "host"
+    NETWORK = "network"
+    CLOCK = "clock"
+    RATE = "rate"
+    IP = "ip"
+    PERMISSION = "permission"
+    EXCHANGE = "exchange"
+    ORDER = "order"
+
+
+class Owner(StrEnum):
+    """Who can remove a cause."""
+
+    CUSTOMER = "customer"
+    SUPPORT = "support"
+    ENGINE = "engine"
+    EXCHANGE = "exchange"
+
+
+Template = tuple[str, ...]
+"""Alternatives, most specific first: the first whose values are all known is used."""
+
+
+@dataclass(frozen=True, slots=True)
+class CauseText:
+    """What a cause is called in one language, and what to do about it."""
+
+    title: str
+    explanation: str
+    next: Template
+    """The next step in one line."""
+    remedy: tuple[Template, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemText:
+    """A piece of evidence in one language."""
+
+    sentence: Template
+    brief: Template
+    """A few words for a table cell; the sentence where none is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One root cause."""
+
+    code: str
+    section: Section
+    severity: Severity
+    owner: Owner
+    rank: int
+    """Lower hides higher: the order in which findings of one severity are shown."""
+    text: Mapping[Language, CauseText]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Every cause and every piece of evidence, in both languages."""
+
+    causes: Mapping[str, Cause]
+    items: Mapping[str, Mapping[Language, ItemText]]
+
+
+def parse(table: Mapping[str, Any]) -> Catalogue:
+    """Read a compiled catalogue."""
+    return Catalogue(
+        causes={
+            code: _cause(code, rank, entry)
+            for rank, (code, entry) in enumerate(table["causes"].items())
+        },
+        items={
+            id_: {language: _item_text(entry[language]) for language in Language}
+            for id_, entry in table["items"].items()
+        },
+    )
+
+
+def _cause(code: str, rank: int, entry: Mapping[str, Any]) -> Cause:
+    return Cause(
+        code=code,
+        section=Section(entry["section"]),
+        severity=Severity(entry["severity"]),
+        owner=Owner(entry["owner"]),
+        rank=rank,
+        text={language: _cause_text(entry[language]) for language in Language},
+        sources=tuple(entry["sources"]),
+    )
+
+
+def _cause_text(entry: Mapping[str, Any]) -> CauseText:
+    return CauseText(
+        title=entry["title"],
+        explanation=entry["explanation"],
+        next=_template(entry["next"]),
+        remedy=tuple(_template(step) for step in entry["remedy"]),
+    )
+
+
+def _item_text(entry: Mapping[str, Any]) -> ItemText:
+    return ItemText(
+        sentence=_template(entry["sentence"]),
+        brief=_template(entry.get("brief", entry["sentence"])),
+    )
+
+
+def _template(entry: str | list[str]) -> Template:
+    return (entry,) if isinstance(entry, str) else tuple(entry)
+
+
+CATALOGUE = parse(
+    json.loads(resources.files("sonde_core.catalogue").joinpath("compiled.json").read_bytes())
+)

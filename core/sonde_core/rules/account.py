@@ -1,0 +1,91 @@
+"""One account as the rules see it: its key, its list, and what its signed tests came to."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sonde_core.evidence import Evidence
+from sonde_core.readings import (
+    SIGNED_KINDS,
+    Address,
+    Answer,
+    EchoedAddress,
+    Failure,
+    KeyPermissions,
+    Kind,
+    Reading,
+    Subject,
+    WhitelistRecord,
+)
+
+REFUSED = frozenset({-2015, -2014, -2008, -1022, -1002})
+"""Codes that speak about key, address, signature or permission."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account of the host."""
+
+    evidence: Evidence
+    subject: Subject
+
+    def final(self, kind: Kind) -> tuple[Reading, Answer] | None:
+        """Return a signed test's last answer: after -1021 that is the one with exchange time."""
+        reading = self.evidence.last(kind, self.subject)
+        if reading and isinstance(reading.value, Answer):
+            return reading, reading.value
+        return None
+
+    def finals(self) -> Iterator[tuple[Reading, Answer]]:
+        """Return the last answer of every signed test that was answered."""
+        for kind in SIGNED_KINDS:
+            answered = self.final(kind)
+            if answered:
+                yield answered
+
+    def accepted(self) -> list[tuple[Reading, Answer]]:
+        """Return the signed tests that the exchange carried out."""
+        return [(reading, answer) for reading, answer in self.finals() if answer.ok]
+
+    def refused(self) -> list[tuple[Reading, Answer]]:
+        """Return the signed tests that were refused for key, address, signature or permission."""
+        return [(reading, answer) for reading, answer in self.finals() if answer.code in REFUSED]
+
+    def permissions(self) -> tuple[Reading, KeyPermissions] | None:
+        """Return what the key may do, as the exchange says."""
+        answered = self.final(Kind.API_RESTRICTIONS)
+        if answered and isinstance(answered[1].facts, KeyPermissions):
+            return answered[0], answered[1].facts
+        return None
+
+    def key_failure(self) -> tuple[Reading, Failure] | None:
+        """Return why the key on the host cannot be used, if so."""
+        reading = self.evidence.last(Kind.KEY, self.subject)
+        if reading and isinstance(reading.value, Failure):
+            return reading, reading.value
+        return None
+
+    def whitelist(self) -> WhitelistRecord | None:
+        """Return the recorded IP list: the service's record, else the agent's own."""
+        recorded = self.evidence.whitelists.get(self.subject.name)
+        return recorded or self.evidence.value(Kind.WHITELIST, self.subject, WhitelistRecord)
+
+    def seen_by_exchange(self) -> tuple[Reading, Address] | None:
+        """Return the address that the exchange named when it refused."""
+        for reading, answer in self.finals():
+            if answer.request_ip:
+                return reading, answer.request_ip
+        return None
+
+
+def accounts(evidence: Evidence) -> list[Account]:
+    """Return every account that anything was read on."""
+    return [Account(evidence, subject) for subject in evidence.subjects("account")]
+
+
+def echoed(evidence: Evidence) -> dict[str, Address]:
+    """Return the outbound IPv4 address by echo service, else the IPv6 one."""
+    for kind in (Kind.ECHO_IPV4, Kind.ECHO_IPV6):
+        seen = {r.subject.name: e.address for r, e in evidence.values(kind, EchoedAddress)}
+        if seen:
+            return seen
+    return {}

@@ -1,0 +1,44 @@
+"""What the exchange answered, as the rules look at it."""
+
+from collections.abc import Iterator
+
+from sonde_core.evidence import Evidence
+from sonde_core.findings import Item, ItemValue, item
+from sonde_core.readings import ENDPOINT_OF, SIGNED_KINDS, Answer, Kind, Reading, Subject
+
+CALLS = {
+    Kind.PUBLIC_CALL: "time",
+    Kind.API_RESTRICTIONS: "apiRestrictions",
+    Kind.ACCOUNT_STATUS: "account/status",
+    Kind.SPOT_ACCOUNT: "spot account",
+    Kind.FUTURES_ACCOUNT: "accountConfig",
+    Kind.FUTURES_ORDER_TEST: "order/test",
+}
+"""Short names of the calls, as the exchange's own pages call them."""
+
+
+def calls_to(evidence: Evidence, endpoint: Subject) -> list[Reading]:
+    """Return every call to an endpoint, the scout first."""
+    scouts = evidence.readings.get((Kind.PUBLIC_CALL, endpoint), ())
+    signed = [
+        reading
+        for kind in SIGNED_KINDS
+        if ENDPOINT_OF[kind] == endpoint
+        for reading in evidence.of(kind)
+    ]
+    return [*scouts, *signed]
+
+
+def answers_of(evidence: Evidence, endpoint: Subject) -> Iterator[tuple[Reading, Answer]]:
+    """Return the calls to an endpoint that were answered, with their answers."""
+    for reading in calls_to(evidence, endpoint):
+        if isinstance(reading.value, Answer):
+            yield reading, reading.value
+
+
+def said(reading: Reading, answer: Answer) -> Item:
+    """Return an answer as evidence: the call, the status, the code and the text."""
+    values: dict[str, ItemValue] = {"call": CALLS[reading.kind], "status": answer.status}
+    if answer.code is not None:
+        values |= {"code": answer.code, "message": answer.message}
+    return item("answered", reading, **values)

@@ -1,0 +1,89 @@
+"""Decides whether the path to the exchange works.
+
+Decided per endpoint, from the scout (the first public call) and then from the signed tests:
+
+| what came                               | verdict                                             |
+| --------------------------------------- | --------------------------------------------------- |
+| the name did not resolve                | NETWORK_DNS                                         |
+| refused, reset, unreachable             | NETWORK_CONNECTION                                  |
+| the TLS handshake failed                | NETWORK_TLS                                         |
+| no answer in time                       | NETWORK_TIMEOUT                                     |
+| an answer that is not the exchange's    | NETWORK_CONNECTION, likely: something is in between |
+| HTTP 451                                | GEO_RESTRICTED                                      |
+| any other answer                        | all of these are clear                              |
+| nothing was sent                        | unknown                                             |
+
+Confirmed where the scout itself failed; likely where only a signed test did. A broken path says
+nothing about the key.
+"""
+
+from collections.abc import Iterable
+
+from sonde_core.evidence import Evidence
+from sonde_core.findings import Confidence, Finding, Verdict, item
+from sonde_core.readings import SPOT, USDM, Failure, FailureReason, Kind, Reading, Subject
+from sonde_core.rules.answers import answers_of, calls_to
+
+PATH_CAUSES = ("NETWORK_DNS", "NETWORK_CONNECTION", "NETWORK_TLS", "NETWORK_TIMEOUT")
+CAUSES = (*PATH_CAUSES, "GEO_RESTRICTED")
+RESTRICTED_LOCATION = 451
+
+_CAUSE_OF = {
+    FailureReason.DNS: "NETWORK_DNS",
+    FailureReason.CONNECTION: "NETWORK_CONNECTION",
+    FailureReason.TLS: "NETWORK_TLS",
+    FailureReason.TIMEOUT: "NETWORK_TIMEOUT",
+    FailureReason.ANSWER: "NETWORK_CONNECTION",
+}
+
+
+def examine(evidence: Evidence) -> Iterable[Finding]:
+    """Decide the causes that lie on the way to each endpoint."""
+    for endpoint in (USDM, SPOT):
+        answered = any(True for _ in answers_of(evidence, endpoint))
+        verdict = Verdict.CLEAR if answered else Verdict.UNKNOWN
+        found = [*_broken(evidence, endpoint), *_restricted(evidence, endpoint)]
+        yield from found
+        for cause in CAUSES:
+            if cause not in {finding.cause for finding in found}:
+                yield Finding(cause=cause, subject=endpoint, verdict=verdict)
+
+
+def _broken(evidence: Evidence, endpoint: Subject) -> Iterable[Finding]:
+    """Name the first call that failed on its way: what came after it builds on it."""
+    for reading in calls_to(evidence, endpoint):
+        if isinstance(reading.value, Failure) and reading.value.reason in _CAUSE_OF:
+            yield _broken_by(reading, reading.value, endpoint)
+            return
+
+
+def _broken_by(reading: Reading, failure: Failure, endpoint: Subject) -> Finding:
+    scout = reading.kind is Kind.PUBLIC_CALL
+    sure = scout and failure.reason is not FailureReason.ANSWER
+    return Finding(
+        cause=_CAUSE_OF[failure.reason],
+        subject=endpoint,
+        verdict=Verdict.FOUND,
+        confidence=Confidence.CONFIRMED if sure else Confidence.LIKELY,
+        supporting=(
+            item(
+                f"path_{failure.reason.value}",
+                reading,
+                endpoint=endpoint.name,
+                detail=failure.detail,
+            ),
+        ),
+    )
+
+
+def _restricted(evidence: Evidence, endpoint: Subject) -> Iterable[Finding]:
+    for reading, answer in answers_of(evidence, endpoint):
+        if answer.status == RESTRICTED_LOCATION:
+            yield Finding(
+                cause="GEO_RESTRICTED",
+                subject=endpoint,
+                verdict=Verdict.FOUND,
+                confidence=Confidence.CONFIRMED,
+                supporting=(item("location_refused", reading, endpoint=endpoint.name),),
+            )
+            return
