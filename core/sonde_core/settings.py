@@ -82,7 +82,7 @@ def key_first(message: str) -> str:
     return f"{match[2]}: {match[1]}" if match else message
 
 
-def _inner_table(hint: Any) -> type | None:
+def _inner_table(hint: object) -> type | None:
     """Return the class of a nested table: of `T`, `T | None` or `tuple[T, ...]`."""
     for candidate in (hint, *get_args(hint)):
         if isinstance(candidate, type) and hasattr(candidate, "__struct_fields__"):

@@ -1,0 +1,117 @@
+"""From what one host's agent said to what is wrong with the host."""
+
+import logging
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from sonde.agent.v1 import reading_pb2
+from sonde.support.v1.diagnosis_pb2 import HostResult
+from sonde_core.diagnose import diagnose
+from sonde_core.evidence import Contact, Evidence, by_kind_and_subject
+from sonde_core.findings import Finding
+from sonde_core.readings import AgentSettings, Kind, Reading
+from sonde_core.report import HostReport
+from sonde_service.fanout import Outcome
+from sonde_service.store.diagnoses import StoredResult
+from sonde_wire.readings import ReadingUnreadableError, decode
+from sonde_wire.results import encode_result
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One host's result, as it is kept and as it is sent."""
+
+    stored: StoredResult
+    message: HostResult
+
+
+def decide(outcome: Outcome, diagnosis: str, rules_version: str) -> Decided:
+    """Return what an outcome means.
+
+    A bug in a rule costs this host its findings and nothing else: the host then counts as one
+    that could not be asked, its readings are kept, and the log has the traceback.
+    """
+    evidence = _evidence(outcome, outcome.evidence.readings)
+    version = _version(evidence) or outcome.host.agent_version
+    try:
+        return _encoded(
+            _report(outcome, diagnosis, version, diagnose(evidence)), outcome, rules_version
+        )
+    except Exception:
+        incident = secrets.token_hex(4)
+        logger.exception("Deciding failed", extra={"host": outcome.host.name, "incident": incident})
+    detail = f"internal error, incident {incident}"
+    failed = replace(outcome, contact=Contact.REFUSED, detail=detail)
+    findings = _findings_without_readings(failed)
+    return _encoded(_report(failed, diagnosis, version, findings), outcome, rules_version)
+
+
+def _report(
+    outcome: Outcome, diagnosis: str, version: str, findings: tuple[Finding, ...]
+) -> HostReport:
+    return HostReport(
+        diagnosis=diagnosis,
+        host=outcome.host.name,
+        time=outcome.asked,
+        status=outcome.contact,
+        findings=findings,
+        agent_version=version,
+        last_seen=outcome.host.last_seen,
+        elapsed=outcome.elapsed,
+    )
+
+
+def _evidence(outcome: Outcome, messages: Iterable[reading_pb2.Reading]) -> Evidence:
+    return Evidence(
+        now=outcome.asked + outcome.elapsed,
+        contact=outcome.contact,
+        contact_detail=outcome.detail,
+        last_seen=outcome.host.last_seen,
+        whitelists=outcome.host.whitelists,
+        readings=by_kind_and_subject(_readable(outcome.host.name, messages)),
+    )
+
+
+def _readable(host: str, messages: Iterable[reading_pb2.Reading]) -> Iterator[Reading]:
+    for message in messages:
+        try:
+            reading = decode(message)
+        except ReadingUnreadableError as error:
+            logger.warning("Reading dropped", extra={"host": host, "error": str(error)})
+            continue
+        if reading is not None:
+            yield reading
+
+
+def _findings_without_readings(outcome: Outcome) -> tuple[Finding, ...]:
+    try:
+        return diagnose(_evidence(outcome, ()))
+    except Exception:
+        logger.exception("Deciding failed without readings", extra={"host": outcome.host.name})
+        return ()
+
+
+def _version(evidence: Evidence) -> str:
+    settings = evidence.values(Kind.SETTINGS, AgentSettings)
+    # PostgreSQL keeps no NUL in a text.
+    return next((value.version.replace("\0", "") for _, value in settings), "")
+
+
+def _encoded(report: HostReport, outcome: Outcome, rules_version: str) -> Decided:
+    message = encode_result(report, ())
+    stored = StoredResult(
+        diagnosis=report.diagnosis,
+        host=report.host,
+        time=report.time,
+        status=report.status.value,
+        healthy=message.healthy,
+        agent_version=report.agent_version,
+        rules_version=rules_version,
+        result=message.SerializeToString(),
+        readings=outcome.evidence.SerializeToString(),
+    )
+    message.readings.extend(outcome.evidence.readings)
+    return Decided(stored, message)

@@ -1,0 +1,114 @@
+"""One diagnosis: plan, ask, decide, keep, and hand on what is kept."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import Connection
+
+from sonde.support.v1.diagnosis_pb2 import HostResult
+from sonde_core.errors import NotFoundError
+from sonde_core.evidence import Contact
+from sonde_service.deciding import Decided, decide
+from sonde_service.fanout import Fanout, Outcome
+from sonde_service.hosts import Host, HostFilter
+from sonde_service.store.diagnoses import DiagnosesStore, StoredResult
+from sonde_service.store.hosts import HostsStore
+from sonde_service.store.store import Store
+
+_SHORTEST_NAME = 3
+"""Random bytes. People read the name out on the telephone."""
+_LARGEST_BATCH = 500
+"""Results in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will be diagnosed."""
+
+    name: str
+    hosts: Sequence[Host]
+    """Every expected host, by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnoser:
+    """Diagnoses hosts. A result is handed on when it is durable, never before."""
+
+    store: Store
+    fanout: Fanout
+    rules_version: str
+    now: Callable[[], datetime]
+    random_name: Callable[[int], str] = secrets.token_hex
+
+    async def plan(self, wanted: HostFilter) -> Plan:
+        """Record which hosts are expected. Raises `NotFoundError` where there are none."""
+        created = self.now()
+
+        def begin(transaction: Connection) -> Plan:
+            hosts = HostsStore(transaction).find(wanted)
+            if not hosts:
+                raise NotFoundError("no host matches: `sonde hosts list` shows which there are")
+            name = self._unused_name(transaction, created, [host.name for host in hosts])
+            return Plan(name, hosts)
+
+        return await self.store.write(begin)
+
+    def _unused_name(self, transaction: Connection, created: datetime, hosts: list[str]) -> str:
+        size = _SHORTEST_NAME
+        while not DiagnosesStore(transaction).begin(name := self.random_name(size), created, hosts):
+            size += 1
+        return name
+
+    async def run(self, plan: Plan, limit: timedelta) -> AsyncIterator[HostResult]:
+        """Diagnose every host of a plan and return the results as they become durable.
+
+        `limit` is for one host. Leaving the iterator stops all of it.
+        """
+        kept: asyncio.Queue[HostResult | None] = asyncio.Queue()
+        # A task of its own: a task group must not stay open across a yield.
+        task = asyncio.create_task(self._ask_decide_keep(plan, limit, kept.put_nowait))
+        task.add_done_callback(lambda _: kept.put_nowait(None))
+        try:
+            while (result := await kept.get()) is not None:
+                yield result
+            await task
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from group
+        finally:
+            task.cancel()
+
+    async def _ask_decide_keep(
+        self, plan: Plan, limit: timedelta, hand_on: Callable[[HostResult], None]
+    ) -> None:
+        decided: asyncio.Queue[Decided] = asyncio.Queue()
+
+        def deliver(outcome: Outcome) -> None:
+            decided.put_nowait(decide(outcome, plan.name, self.rules_version))
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.fanout.ask_all(plan.hosts, limit, deliver))
+            group.create_task(self._keep(len(plan.hosts), decided, hand_on))
+
+    async def _keep(
+        self,
+        expected: int,
+        decided: asyncio.Queue[Decided],
+        hand_on: Callable[[HostResult], None],
+    ) -> None:
+        """Commit in groups: what arrives while one transaction runs is the next one's."""
+        while expected:
+            batch = [await decided.get()]
+            while not decided.empty() and len(batch) < _LARGEST_BATCH:
+                batch.append(decided.get_nowait())
+            await self.store.write(partial(_add, [one.stored for one in batch]))
+            for one in batch:
+                hand_on(one.message)
+            expected -= len(batch)
+
+
+def _add(batch: Sequence[StoredResult], transaction: Connection) -> None:
+    DiagnosesStore(transaction).add(batch, answered=Contact.DIAGNOSED.value)

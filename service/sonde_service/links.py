@@ -1,0 +1,106 @@
+"""Ways to reach an agent. The fan-out does not know which one it uses."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+import grpc
+import grpc.aio
+
+from sonde.agent.v1.agent_service_pb2 import CollectEvidenceRequest, CollectEvidenceResponse
+from sonde.agent.v1.agent_service_pb2_grpc import AgentServiceStub
+from sonde_core.errors import ConfigInvalidError
+from sonde_core.evidence import Contact
+from sonde_service.hosts import Host
+from sonde_wire.channels import open_channel
+from sonde_wire.readings import MAX_TEXT, to_duration
+from sonde_wire.tls import TlsFiles
+
+CONTACTS = {
+    grpc.StatusCode.UNAVAILABLE: Contact.UNREACHABLE,
+    grpc.StatusCode.DEADLINE_EXCEEDED: Contact.TIMEOUT,
+    grpc.StatusCode.UNAUTHENTICATED: Contact.REFUSED,
+    grpc.StatusCode.PERMISSION_DENIED: Contact.REFUSED,
+}
+"""What a failed call says about the contact. Any other code: reached, and not answered."""
+
+_CONNECTING = "failed to connect to all addresses; last error: "
+_FOR_THE_WAY_BACK = 10
+"""The agent's own limit is shorter than the call's by this part of it."""
+
+
+class LinkError(Exception):
+    """An agent did not answer, or not to the end."""
+
+    def __init__(self, contact: Contact, detail: str) -> None:
+        super().__init__(f"{contact}: {detail}")
+        self.contact = contact
+        self.detail = detail[:MAX_TEXT]
+
+
+class AgentLink(Protocol):
+    """Reaches agents."""
+
+    def collect(
+        self, host: Host, limit: timedelta, *, at_once: bool
+    ) -> AsyncIterator[CollectEvidenceResponse]:
+        """Return what the host's agent reads, as it comes, or in one message `at_once`.
+
+        Raises `LinkError` where it does not answer within `limit`, or not to the end.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DirectLink:
+    """Calls an agent on its own socket or port, with a connection per call.
+
+    A connection that is kept costs about 100 KiB and a file descriptor for a host that is asked
+    once in a while.
+    """
+
+    tls: TlsFiles | None = None
+    """Who the service is. None: unix sockets and loopback only."""
+
+    async def collect(
+        self, host: Host, limit: timedelta, *, at_once: bool
+    ) -> AsyncIterator[CollectEvidenceResponse]:
+        """Return what the host's agent reads."""
+        if not host.address:
+            raise LinkError(Contact.NOT_ENROLLED, "no address is recorded")
+        request = CollectEvidenceRequest(
+            timeout=to_duration(limit - limit / _FOR_THE_WAY_BACK), single_response=at_once
+        )
+        async with self._channel(host) as channel:
+            stub = AgentServiceStub(channel)
+            try:
+                async for response in stub.CollectEvidence(request, timeout=limit.total_seconds()):
+                    yield response
+            except grpc.aio.AioRpcError as error:
+                raise _link_error(error, channel, limit) from error
+
+    def _channel(self, host: Host) -> grpc.aio.Channel:
+        try:
+            return open_channel(host.address, self.tls, host.tls_name)
+        except ConfigInvalidError as error:
+            raise LinkError(Contact.UNREACHABLE, str(error)) from error
+
+
+def _link_error(
+    error: grpc.aio.AioRpcError, channel: grpc.aio.Channel, limit: timedelta
+) -> LinkError:
+    contact = CONTACTS.get(error.code(), Contact.REFUSED)
+    detail = error.details() or ""
+    if contact is Contact.TIMEOUT:
+        # gRPC's words are the same whether the agent or the way to it is silent.
+        if channel.get_state() is not grpc.ChannelConnectivity.READY:
+            return LinkError(Contact.UNREACHABLE, f"no connection within {_seconds(limit)}")
+        return LinkError(contact, f"no complete answer within {_seconds(limit)}")
+    if contact is Contact.UNREACHABLE:
+        return LinkError(contact, detail.removeprefix(_CONNECTING))
+    return LinkError(contact, f"{error.code().name}: {detail}")
+
+
+def _seconds(span: timedelta) -> str:
+    return f"{span.total_seconds():g} s"
