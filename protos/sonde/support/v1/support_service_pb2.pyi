@@ -415,19 +415,27 @@ class GetDiagnosisRequest(_message.Message):
 
     DIAGNOSIS_FIELD_NUMBER: _builtins.int
     HOST_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     diagnosis: _builtins.str
     """For example "7f3c91"."""
     host: _builtins.str
     """Only this host. Empty means all."""
+    page_size: _builtins.int
+    """At most 1,000; zero means 1,000. A page ends sooner where its results are large."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before."""
     def __init__(
         self,
         *,
         diagnosis: _builtins.str = ...,
         host: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["diagnosis", b"diagnosis", "host", b"host"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["diagnosis", b"diagnosis", "host", b"host", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -441,6 +449,9 @@ class GetDiagnosisResponse(_message.Message):
 
     DIAGNOSIS_FIELD_NUMBER: _builtins.int
     RESULTS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty on the last page."""
     @_builtins.property
     def diagnosis(self) -> Global___Diagnosis:
         """What it is."""
@@ -454,10 +465,11 @@ class GetDiagnosisResponse(_message.Message):
         *,
         diagnosis: Global___Diagnosis | None = ...,
         results: _abc.Iterable[_diagnosis_pb2.HostResult] | None = ...,
+        next_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["diagnosis", b"diagnosis"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["diagnosis", b"diagnosis", "results", b"results"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["diagnosis", b"diagnosis", "next_page_token", b"next_page_token", "results", b"results"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -569,7 +581,7 @@ class GetHistoryRequest(_message.Message):
     host: _builtins.str
     """The host's name."""
     page_size: _builtins.int
-    """At most 1,000; zero means 50."""
+    """At most 1,000; zero means 50. A page ends sooner where its results are large."""
     page_token: _builtins.str
     """The `next_page_token` of the page before."""
     def __init__(
