@@ -1,0 +1,143 @@
+"""The words around the findings: column heads, names of sections, counts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sonde_core.catalogue import Language, Owner, Section
+from sonde_core.findings import Confidence
+
+Counted = tuple[str, str]
+"""What one is called, and what several are called."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """The labels of one language."""
+
+    host: str
+    finding: str
+    sure: str
+    why: str
+    hosts: Counted
+    healthy: str
+    failing: str
+    warning: str
+    unclear: str
+    silent: str
+    failures: Counted
+    warnings: Counted
+    unknowns: str
+    checks: Counted
+    unknown: str
+    diagnosis: str
+    saved: str
+    access: str
+    key: str
+    supports: str
+    contradicts: str
+    missing: str
+    settle: str
+    time: str
+    found: str
+    and_: str
+    sections: Mapping[Section, str]
+    confidence: Mapping[Confidence, str]
+    owners: Mapping[Owner, str]
+
+
+LABELS: Mapping[Language, Labels] = {
+    Language.EN: Labels(
+        host="HOST",
+        finding="FINDING",
+        sure="SURE",
+        why="WHY",
+        hosts=("host", "hosts"),
+        healthy="healthy",
+        failing="failing",
+        warning="warning",
+        unclear="unclear",
+        silent="silent",
+        failures=("failure", "failures"),
+        warnings=("warning", "warnings"),
+        unknowns="unknown",
+        checks=("check", "checks"),
+        unknown="unknown",
+        diagnosis="diagnosis",
+        saved="saved",
+        access="exchange access",
+        key="key",
+        supports="supports",
+        contradicts="contradicts",
+        missing="missing",
+        settle="to settle",
+        time="TIME",
+        found="CAUSES",
+        and_="; ",
+        sections={
+            Section.HOST: "agent",
+            Section.NETWORK: "network",
+            Section.CLOCK: "clock",
+            Section.RATE: "limits",
+            Section.IP: "address",
+            Section.PERMISSION: "permission",
+            Section.EXCHANGE: "exchange",
+            Section.ORDER: "orders",
+        },
+        confidence={confidence: confidence.value for confidence in Confidence},
+        owners={owner: owner.value for owner in Owner},
+    ),
+    Language.ZH: Labels(
+        host="主机",
+        finding="结论",
+        sure="把握",
+        why="依据",
+        hosts=("台主机", "台主机"),
+        healthy="正常",
+        failing="故障",
+        warning="警告",
+        unclear="无法判断",
+        silent="无应答",
+        failures=("项故障", "项故障"),
+        warnings=("项警告", "项警告"),
+        unknowns="项无法判断",
+        checks=("项检查", "项检查"),
+        unknown="无法判断",
+        diagnosis="诊断",
+        saved="已保存",
+        access="交易所访问",
+        key="密钥",
+        supports="支持",
+        contradicts="不符",
+        missing="缺少",
+        settle="待确认",
+        time="时间",
+        found="原因",
+        and_="；",
+        sections={
+            Section.HOST: "探针",
+            Section.NETWORK: "网络",
+            Section.CLOCK: "时钟",
+            Section.RATE: "限额",
+            Section.IP: "出口地址",
+            Section.PERMISSION: "权限",
+            Section.EXCHANGE: "交易所",
+            Section.ORDER: "订单",
+        },
+        confidence={
+            Confidence.CONFIRMED: "确定",
+            Confidence.LIKELY: "很可能",
+            Confidence.POSSIBLE: "可能",
+        },
+        owners={
+            Owner.CUSTOMER: "客户",
+            Owner.SUPPORT: "支持团队",
+            Owner.ENGINE: "执行端",
+            Owner.EXCHANGE: "交易所",
+        },
+    ),
+}
+
+
+def count(number: int, counted: Counted) -> str:
+    """Return a number with what is counted."""
+    return f"{number:,} {counted[number != 1]}"

@@ -1,0 +1,153 @@
+"""One host in detail: a line per section, and below it what a cause rests on and what to do.
+
+Details stand only where something is wrong or could not be told.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sonde_core.catalogue import Section
+from sonde_core.findings import Finding, Item, Severity, Verdict
+from sonde_core.grid import Mark
+from sonde_core.labels import LABELS, Labels, count
+from sonde_core.overview import briefs, mark_of_finding, mark_of_host
+from sonde_core.report import HostReport
+from sonde_core.screen import Line, Page, Role, Span, cells, hang, pad
+from sonde_core.words import Words
+
+_ORDER = (
+    Section.HOST,
+    Section.NETWORK,
+    Section.CLOCK,
+    Section.IP,
+    Section.PERMISSION,
+    Section.RATE,
+    Section.EXCHANGE,
+    Section.ORDER,
+)
+_NAME_LIMIT = 32
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The findings that share a line."""
+
+    label: str
+    findings: Sequence[Finding]
+
+    def of(self, verdict: Verdict) -> list[Finding]:
+        return [finding for finding in self.findings if finding.verdict is verdict]
+
+
+def tree(report: HostReport, title: str, words: Words, page: Page) -> list[Line]:
+    """Return a host under a title: its sections, with details where they matter."""
+    sign = mark_of_host(report).span(page.signs)
+    return [*hang((sign,), page.say(title), page, Role.STRONG), *details(report, words, page)]
+
+
+def details(report: HostReport, words: Words, page: Page) -> list[Line]:
+    """Return the sections of a host."""
+    groups = list(_groups(report, words, page))
+    width = max((cells(group.label) for group in groups), default=0)
+    return [line for group in groups for line in _group(report, group, width, words, page)]
+
+
+def summary(report: HostReport, words: Words, page: Page) -> list[Line]:
+    """Return how many faults were found on a host, among how many checks, in which time."""
+    labels = LABELS[words.language]
+    severities = [words.severity(finding) for finding in report.found()]
+    unknown = sum(finding.verdict is Verdict.UNKNOWN for finding in report.findings)
+    parts = [
+        count(severities.count(Severity.FAILURE), labels.failures),
+        count(severities.count(Severity.WARNING), labels.warnings),
+        *([f"{unknown} {labels.unknowns}"] if unknown else []),
+        count(len(report.findings), labels.checks),
+        f"{report.elapsed / timedelta(seconds=1):.1f} s",
+    ]
+    return hang((Span(" "),), page.signs.separator.join(parts), page)
+
+
+def _groups(report: HostReport, words: Words, page: Page) -> Iterator[_Group]:
+    labels = LABELS[words.language]
+    by_label: dict[str, list[Finding]] = {}
+    for section in _ORDER:
+        for finding in report.in_section(section):
+            by_label.setdefault(_label(finding, section, labels, page), []).append(finding)
+    for finding in report.findings:
+        if words.cause(finding.cause) is None:  # of a newer service
+            by_label.setdefault(page.say(str(finding.subject), _NAME_LIMIT), []).append(finding)
+    quiet = labels.sections[Section.HOST]
+    for label, findings in by_label.items():
+        group = _Group(label, findings)
+        if label != quiet or group.of(Verdict.FOUND):  # an agent that answered is no news
+            yield group
+
+
+def _label(finding: Finding, section: Section, labels: Labels, page: Page) -> str:
+    if finding.subject.kind == "account":
+        return f'{labels.key} "{page.say(finding.subject.name, _NAME_LIMIT)}"'
+    return labels.sections[section]
+
+
+def _group(
+    report: HostReport, group: _Group, width: int, words: Words, page: Page
+) -> Iterator[Line]:
+    label = pad(group.label, width)
+    found = group.of(Verdict.FOUND)
+    for finding in found:
+        sign = mark_of_finding(report, finding, words)
+        yield from hang(_lead(sign, label, page), _headline(finding, words, page), page)
+        yield from _reasons([finding], words, page)
+        yield from _remedy(report, finding, words, page)
+        label = " " * width
+    if not found:
+        yield from _without_fault(group, label, words, page)
+
+
+def _without_fault(group: _Group, label: str, words: Words, page: Page) -> Iterator[Line]:
+    labels, clear = LABELS[words.language], group.of(Verdict.CLEAR)
+    if not clear:
+        yield from hang(_lead(Mark.UNSURE, label, page), labels.unknown, page)
+        yield from _reasons(group.findings, words, page)
+        return
+    items = [item for finding in clear for item in finding.supporting]
+    said = briefs(items, words, page.signs.separator) or count(len(clear), labels.checks)
+    yield from hang(_lead(Mark.GOOD, label, page), page.say(said), page)
+
+
+def _lead(mark: Mark, label: str, page: Page) -> tuple[Span, ...]:
+    sign = mark.span(page.signs)
+    return (Span("  "), sign, Span(f"{label}  "))
+
+
+def _headline(finding: Finding, words: Words, page: Page) -> str:
+    sure = LABELS[words.language].confidence[finding.confidence] if finding.confidence else ""
+    named = " ".join(filter(None, (finding.cause, sure)))
+    return page.say(f"{named}: {words.title(finding)}")
+
+
+def _reasons(findings: Sequence[Finding], words: Words, page: Page) -> Iterator[Line]:
+    labels = LABELS[words.language]
+    parts: tuple[tuple[str, Iterable[Item]], ...] = (
+        (labels.supports, (i for f in findings for i in f.supporting)),
+        (labels.contradicts, (i for f in findings for i in f.contradicting)),
+        (labels.missing, (i for f in findings for i in f.missing)),
+        (labels.settle, (f.settle for f in findings if f.settle)),
+    )
+    width = max(cells(name) for name, _ in parts)
+    for name, items in parts:
+        for sentence in dict.fromkeys(words.sentence(item) for item in items):
+            lead = (Span(" " * 7), Span(f"{pad(name, width)}  ", Role.QUIET))
+            yield from hang(lead, page.say(sentence), page)
+
+
+def _remedy(report: HostReport, finding: Finding, words: Words, page: Page) -> Iterator[Line]:
+    cause = words.cause(finding.cause)
+    steps = words.remedy(finding, host=report.host)
+    if not cause or not steps:
+        return
+    owner = LABELS[words.language].owners[cause.owner]
+    yield from hang((Span(" " * 7), Span(f"{page.signs.arrow} ", Role.STRONG)), f"{owner}:", page)
+    for number, step in enumerate(steps, start=1):
+        yield from hang((Span(f"{' ' * 9}{number}. "),), page.say(step), page)

@@ -1,0 +1,127 @@
+"""`sonde show` and `sonde history`: what was found out before."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from sonde.support.v1 import support_service_pb2 as pb
+from sonde_core import overview, tree
+from sonde_core.catalogue import Language
+from sonde_core.grid import Row, grid
+from sonde_core.report import HostReport
+from sonde_core.screen import Line, Page, Role, Span, hang
+from sonde_core.words import Words
+from sonde_service.cli import options, output
+from sonde_service.cli.client import DEADLINE, connect
+from sonde_service.cli.diagnose import print_json
+from sonde_wire.readings import from_timestamp
+from sonde_wire.results import decode_result
+
+_SHOWN = 50
+"""Rows of a history for people; JSON has them all."""
+
+
+def show(
+    diagnosis: Annotated[str, typer.Argument(help="A diagnosis, such as 7f3c91.")],
+    *,
+    host: Annotated[str, typer.Option(metavar="H", help="Only this host.")] = "",
+    json: options.Json = False,
+    lang: options.Lang = Language.EN,
+    tz: options.Zone = options.UTC_ZONE,
+    service: options.Service = None,
+) -> None:
+    """Show a stored diagnosis in detail.
+
+    For each finding: what speaks for and against it, what is missing, the steps that mend it.
+    """
+    words = Words(lang, tz)
+    stored = asyncio.run(_get(str(service), diagnosis, host))
+    if json:
+        for result in stored.results:
+            print_json(result, words)
+        return
+    page = output.page()
+    reports = [decode_result(result) for result in stored.results]
+    output.show(_lines(stored.diagnosis, reports, words, page), page)
+
+
+async def _get(service: str, diagnosis: str, host: str) -> pb.GetDiagnosisResponse:
+    async with connect(service) as stub:
+        request = pb.GetDiagnosisRequest(diagnosis=diagnosis, host=host)
+        return await stub.GetDiagnosis(request, timeout=DEADLINE)
+
+
+def _lines(
+    diagnosis: pb.Diagnosis, reports: list[HostReport], words: Words, page: Page
+) -> list[Line]:
+    began = from_timestamp(diagnosis.create_time).astimezone(words.zone)
+    title = f"{diagnosis.name}{page.signs.separator}{began:%Y-%m-%d %H:%M:%S %Z}"
+    if diagnosis.stored < diagnosis.expected:
+        title += f"{page.signs.separator}{diagnosis.stored}/{diagnosis.expected}"
+    lines = hang((Span(" "),), page.say(title), page, Role.STRONG)
+    for report in reports:
+        brief = report.healthy and len(reports) > 1
+        lines += [(), *tree.tree(report, report.host, words, page)][: 2 if brief else None]
+    return [*lines, (), *overview.footer(reports, words, page)]
+
+
+def history(
+    host: Annotated[str, typer.Argument(help="A host's name.")],
+    *,
+    json: options.Json = False,
+    service: options.Service = None,
+) -> None:
+    """Show what was found on a host, newest first.
+
+    The table has the newest 50; --json prints all.
+    """
+    asyncio.run(_print_history(str(service), host, as_json=json))
+
+
+async def _print_history(service: str, host: str, *, as_json: bool) -> None:
+    words = Words()
+    async with connect(service) as stub:
+        request = pb.GetHistoryRequest(host=host, page_size=_SHOWN)
+        while True:
+            answer = await stub.GetHistory(request, timeout=DEADLINE)
+            if not as_json:
+                _show_history([decode_result(result) for result in answer.results])
+                return
+            for result in answer.results:
+                print_json(result, words)
+            if not answer.next_page_token:
+                return
+            request.page_token = answer.next_page_token
+
+
+def _show_history(reports: list[HostReport]) -> None:
+    if not reports:
+        output.tell("nothing yet; begin with `sonde diagnose`")
+        return
+    page = output.page()
+    rows = [_row(report, page) for report in reports]
+    output.show(grid(("TIME (UTC)", "STATUS", "DIAGNOSIS", "CAUSES"), rows, page), page)
+
+
+def _row(report: HostReport, page: Page) -> Row:
+    causes = ", ".join(dict.fromkeys(finding.cause for finding in report.found()))
+    return Row(
+        overview.mark_of_host(report),
+        f"{report.time:%Y-%m-%d %H:%M:%S}",
+        report.status.value,
+        (page.say(report.diagnosis, 32),),
+        page.say(causes or ("healthy" if report.healthy else "unknown"), 300),
+    )
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(
+        epilog=options.examples(
+            "sonde show 7f3c91", "sonde show 7f3c91 --host sgp-01 --lang zh --tz Asia/Shanghai"
+        )
+    )(show)
+    app.command(epilog=options.examples("sonde history sgp-01", "sonde history sgp-01 --json"))(
+        history
+    )
