@@ -1,9 +1,11 @@
-# test     set up .venv once, then everything that must hold: check, then pytest
-# check    format, lint, types, import rules, the contract
-# demo     ten hosts with ten troubles, diagnosed for real; KEEP=1 leaves them running
-# bench    measure the speed budgets
-# protos   generate the Python code of the contract; OUT=DIR writes it elsewhere
-# locks    resolve deploy/locks anew from pyproject.toml
+# test       set up .venv once, then everything that must hold: check, then pytest
+# check      format, lint, types, import rules, the contract
+# demo       ten hosts with ten troubles, diagnosed for real; KEEP=1 leaves them running
+# bench      measure the speed budgets
+# protos     generate the Python code of the contract; OUT=DIR writes it elsewhere
+# catalogue  compile the catalogue's TOML to the JSON that is loaded
+# catalogue  compile the causes and their words
+# locks      resolve deploy/locks anew from pyproject.toml
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -15,7 +17,7 @@ PROTOS := $(shell cd protos && find sonde -name '*.proto' | LC_ALL=C sort)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: test check demo bench protos locks
+.PHONY: test check demo bench protos catalogue locks
 .DEFAULT_GOAL := test
 
 # Two installs, because pip accepts no editable requirement where it checks hashes.
@@ -56,6 +58,12 @@ PROTOC := $(BIN)/python -m grpc_tools.protoc -Iprotos \
 protos: $(READY)
 	@$(PROTOC) --python_out=$(OUT) --mypy_out=quiet:$(OUT) $(PROTOS)
 	@$(PROTOC) --grpc_python_out=$(OUT) --mypy_grpc_out=quiet:$(OUT) $(SERVICES)
+
+catalogue: $(READY)
+	@$(BIN)/python deploy/compile_catalogue.py
+
+catalogue: $(READY)
+	@$(BIN)/python deploy/compile_catalogue.py
 
 # The development lock comes first and binds the other two, so that all three agree.
 COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 \

@@ -30,3 +30,10 @@ def test_no_module_has_a_name_that_fits_everything() -> None:
     }
 
     assert parts & VAGUE == set()
+
+
+def test_every_folder_with_tests_is_a_package() -> None:
+    """Otherwise two tests of one name in two folders would be one module to the type checker."""
+    folders = {path.parent for path in (ROOT / "tests").rglob("test_*.py")}
+
+    assert [folder for folder in folders if not (folder / "__init__.py").is_file()] == []

@@ -1,0 +1,116 @@
+"""The catalogue, the rules and the compiled file say the same."""
+
+import json
+import re
+import string
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.core.cases import CASES
+
+from sonde_core.catalogue import CATALOGUE, Language, Template
+from sonde_core.diagnose import diagnose
+from sonde_core.findings import Finding, Item, Verdict
+from sonde_core.rules import RULES
+from sonde_core.words import Words
+
+ROOT = Path(__file__).parents[2]
+FINDINGS = [finding for case in CASES.values() for finding in diagnose(case)]
+
+
+def items(finding: Finding) -> list[Item]:
+    settle = (finding.settle,) if finding.settle else ()
+    return [*finding.supporting, *finding.contradicting, *finding.missing, *settle]
+
+
+def templates() -> list[tuple[str, Template]]:
+    of_causes = [
+        (code, template)
+        for code, cause in CATALOGUE.causes.items()
+        for text in cause.text.values()
+        for template in ((text.title,), (text.explanation,), text.next, *text.remedy)
+    ]
+    of_items = [
+        (id_, template)
+        for id_, texts in CATALOGUE.items.items()
+        for text in texts.values()
+        for template in (text.sentence, text.brief)
+    ]
+    return of_causes + of_items
+
+
+def test_every_cause_has_a_rule_and_every_rule_a_cause() -> None:
+    decided = [cause for rule in RULES for cause in rule.causes]
+
+    assert sorted(decided) == sorted(CATALOGUE.causes)
+
+
+def test_the_compiled_catalogue_is_current() -> None:
+    compiled = ROOT / "core" / "sonde_core" / "catalogue" / "compiled.json"
+    script = "from deploy.compile_catalogue import compiled; print(compiled(), end='')"
+    fresh = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, encoding="utf-8"
+    )
+
+    assert json.loads(compiled.read_text("utf-8")) == json.loads(fresh.stdout), "make catalogue"
+
+
+def test_every_cause_is_found_in_some_case_and_every_item_is_used() -> None:
+    found = {finding.cause for finding in FINDINGS if finding.verdict is Verdict.FOUND}
+    used = {item.id for finding in FINDINGS for item in items(finding)}
+
+    assert found == set(CATALOGUE.causes)
+    assert used == set(CATALOGUE.items)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_everything_that_is_said_is_said_without_a_gap(language: Language) -> None:
+    words = Words(language)
+    said = [words.sentence(i) + words.brief(i) for f in FINDINGS for i in items(f)]
+    for finding in FINDINGS:
+        if finding.verdict is Verdict.FOUND:
+            said += [words.next_step(finding, host="h1"), *words.remedy(finding, host="h1")]
+            said += [words.title(finding), words.explanation(finding)]
+
+    assert all(said)
+    assert [text for text in said if "{" in text or "}" in text] == []
+
+
+def test_both_languages_ask_for_the_same_values() -> None:
+    def fields(text: str) -> set[str]:
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+    for id_, texts in CATALOGUE.items.items():
+        asked = [{f for t in text.sentence for f in fields(t)} for text in texts.values()]
+        assert asked[0] == asked[1], id_
+
+
+def test_a_chinese_text_is_chinese_and_an_english_one_is_not() -> None:
+    han = re.compile("[\u4e00-\u9fff]")
+    for code, cause in CATALOGUE.causes.items():
+        for language, text in cause.text.items():
+            for shown in (text.title, text.explanation, *text.next, *(s[0] for s in text.remedy)):
+                assert bool(han.search(shown)) is (language is Language.ZH), (code, shown)
+
+
+def test_no_remedy_contradicts_the_required_permissions() -> None:
+    wrong = re.compile(
+        r"(?<!un)tick (enable )?withdraw|enable withdrawals and|(?<!取消)勾选 ?Enable Withdrawals",
+        re.I,
+    )
+    allowed = ("不要勾选 Enable Withdrawals", "取消勾选 Enable Withdrawals")
+    for code, template in templates():
+        for text in template:
+            for good in allowed:
+                text = text.replace(good, "")  # noqa: PLW2901 - what is left must hold
+            assert not wrong.search(text), (code, text)
+
+
+def test_every_remedy_has_steps_and_every_cause_a_source() -> None:
+    for code, cause in CATALOGUE.causes.items():
+        assert cause.sources, code
+        for text in cause.text.values():
+            assert text.remedy, code
+            assert text.next, code
