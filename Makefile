@@ -4,7 +4,6 @@
 # bench      measure the speed budgets
 # protos     generate the Python code of the contract; OUT=DIR writes it elsewhere
 # catalogue  compile the catalogue's TOML to the JSON that is loaded
-# catalogue  compile the causes and their words
 # locks      resolve deploy/locks anew from pyproject.toml
 
 PYTHON ?= python3
@@ -58,9 +57,6 @@ PROTOC := $(BIN)/python -m grpc_tools.protoc -Iprotos \
 protos: $(READY)
 	@$(PROTOC) --python_out=$(OUT) --mypy_out=quiet:$(OUT) $(PROTOS)
 	@$(PROTOC) --grpc_python_out=$(OUT) --mypy_grpc_out=quiet:$(OUT) $(SERVICES)
-
-catalogue: $(READY)
-	@$(BIN)/python deploy/compile_catalogue.py
 
 catalogue: $(READY)
 	@$(BIN)/python deploy/compile_catalogue.py
