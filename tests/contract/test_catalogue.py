@@ -8,13 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.core.cases import CASES
 
-from sonde_core.catalogue import CATALOGUE, Language, Template
+from sonde_core.catalogue import CATALOGUE, Language
 from sonde_core.diagnose import diagnose
 from sonde_core.findings import Finding, Item, Verdict
 from sonde_core.rules import RULES
 from sonde_core.words import Words
+from tests.core.cases import CASES
 
 ROOT = Path(__file__).parents[2]
 FINDINGS = [finding for case in CASES.values() for finding in diagnose(case)]
@@ -23,22 +23,6 @@ FINDINGS = [finding for case in CASES.values() for finding in diagnose(case)]
 def items(finding: Finding) -> list[Item]:
     settle = (finding.settle,) if finding.settle else ()
     return [*finding.supporting, *finding.contradicting, *finding.missing, *settle]
-
-
-def templates() -> list[tuple[str, Template]]:
-    of_causes = [
-        (code, template)
-        for code, cause in CATALOGUE.causes.items()
-        for text in cause.text.values()
-        for template in ((text.title,), (text.explanation,), text.next, *text.remedy)
-    ]
-    of_items = [
-        (id_, template)
-        for id_, texts in CATALOGUE.items.items()
-        for text in texts.values()
-        for template in (text.sentence, text.brief)
-    ]
-    return of_causes + of_items
 
 
 def test_every_cause_has_a_rule_and_every_rule_a_cause() -> None:
@@ -95,17 +79,19 @@ def test_a_chinese_text_is_chinese_and_an_english_one_is_not() -> None:
                 assert bool(han.search(shown)) is (language is Language.ZH), (code, shown)
 
 
-def test_no_remedy_contradicts_the_required_permissions() -> None:
-    wrong = re.compile(
-        r"(?<!un)tick (enable )?withdraw|enable withdrawals and|(?<!取消)勾选 ?Enable Withdrawals",
-        re.I,
-    )
-    allowed = ("不要勾选 Enable Withdrawals", "取消勾选 Enable Withdrawals")
-    for code, template in templates():
-        for text in template:
-            for good in allowed:
-                text = text.replace(good, "")  # noqa: PLW2901 - what is left must hold
-            assert not wrong.search(text), (code, text)
+def test_whoever_reads_of_withdrawals_reads_that_they_are_off() -> None:
+    off = re.compile(r"untick|\boff\b|never|不要勾选|取消勾选|关闭", re.IGNORECASE)
+    told = [
+        (code, text)
+        for code, cause in CATALOGUE.causes.items()
+        for words in cause.text.values()
+        for template in (words.next, *words.remedy)
+        for text in template
+        if "withdraw" in text.lower()
+    ]
+
+    assert told
+    assert [(code, text) for code, text in told if not off.search(text)] == []
 
 
 def test_every_remedy_has_steps_and_every_cause_a_source() -> None:

@@ -1,0 +1,155 @@
+"""A host for every cause and every sentence: what the catalogue is tested with."""
+
+from datetime import timedelta
+from ipaddress import ip_address, ip_network
+
+from sonde_core.evidence import Contact, Evidence, LastSeen
+from sonde_core.readings import (
+    HOST,
+    SIGNED_KINDS,
+    USDM,
+    AgentSettings,
+    Answer,
+    BodyForm,
+    Closure,
+    EchoedAddress,
+    FailureReason,
+    Kind,
+    Reading,
+    Subject,
+    WeightUse,
+    WhitelistRecord,
+)
+from tests.core.hosts import (
+    HERE,
+    MAIN,
+    NOW,
+    REJECTED,
+    evidence,
+    exchange_time,
+    failed,
+    host,
+    ntp,
+    ok,
+    permissions,
+    reading,
+    refused,
+    silent,
+    whitelist,
+)
+
+SEEN = "203.0.113.9"
+AHEAD_TEXT = "Timestamp for this request was 1000ms ahead of the server's time."
+_SOURCE = Subject("source", "a.example")
+_ECHO = Subject("echo", "one.example")
+
+
+def _scout(reason: FailureReason) -> Reading:
+    return failed(Kind.PUBLIC_CALL, USDM, reason, "detail")
+
+
+def _answered(status: int, code: int | None = None, body: BodyForm = BodyForm.JSON) -> Reading:
+    return reading(Kind.PUBLIC_CALL, USDM, Answer(status=status, code=code, body=body))
+
+
+def _everywhere(code: int, request_ip: str = "") -> list[Reading]:
+    return [refused(kind, code, REJECTED, request_ip=request_ip) for kind in SIGNED_KINDS]
+
+
+def _futures(request_ip: str) -> list[Reading]:
+    kinds = (Kind.FUTURES_ACCOUNT, Kind.FUTURES_ORDER_TEST)
+    return [refused(kind, -2015, REJECTED, request_ip=request_ip) for kind in kinds]
+
+
+def _closed(status: int) -> Reading:
+    until = NOW + timedelta(minutes=4, seconds=12)
+    return reading(Kind.GATE, USDM, Closure(status=status, until=until, since=NOW))
+
+
+def _skewed(offset_ms: float) -> list[Reading]:
+    sources = [ntp(offset_ms, name=name) for name in "abc"]
+    return [*sources, exchange_time(offset_ms), exchange_time(offset_ms, endpoint=_SPOT)]
+
+
+_SPOT = Subject("endpoint", "spot")
+_SEEN = LastSeen(time=NOW - timedelta(hours=6), healthy=True)
+_ILL = LastSeen(time=NOW - timedelta(hours=6), healthy=False)
+_DATED = WhitelistRecord(
+    entries=(ip_network("198.51.100.7"),), recorded=NOW, recorded_by="li@support.example"
+)
+_ELSEWHERE = reading(Kind.ECHO_IPV4, _ECHO, EchoedAddress(ip_address(SEEN)))
+
+CASES: dict[str, Evidence] = {
+    "healthy": host(),
+    "ahead": host(*_skewed(1_503), refused(Kind.API_RESTRICTIONS, -1021, AHEAD_TEXT, status=400)),
+    "behind": host(*_skewed(-7_000)),
+    "ahead by the exchange alone": host(
+        failed(Kind.NTP, _SOURCE, FailureReason.TIMEOUT), *_skewed(1_503)[3:]
+    ),
+    "ahead by NTP alone": host(*_skewed(1_503)[:3], without=[Kind.EXCHANGE_TIME]),
+    "NTP and exchange contradict": host(*_skewed(0)[:3], *_skewed(1_503)[3:]),
+    "one liar": host(ntp(0, name="a"), ntp(1, name="b"), ntp(9_000, name="liar")),
+    "no majority": host(ntp(0, name="a"), ntp(9_000, name="b")),
+    "no clock at all": host(without=[Kind.NTP, Kind.EXCHANGE_TIME]),
+    "a wide bound": evidence(exchange_time(990, bound_ms=200)),
+    **{
+        f"path: {reason.value}": host(_scout(reason))
+        for reason in (
+            FailureReason.DNS,
+            FailureReason.CONNECTION,
+            FailureReason.TLS,
+            FailureReason.TIMEOUT,
+            FailureReason.ANSWER,
+        )
+    },
+    "location": host(_answered(451, 0)),
+    "banned": host(_closed(418), _answered(418, -1003)),
+    "limited": host(_closed(429), _answered(429, -1003)),
+    "firewall": host(_answered(403, body=BodyForm.HTML)),
+    "foreign usage": host(reading(Kind.WEIGHT, USDM, WeightUse(used=2_310, own=12, limit=2_400))),
+    "exchange down": host(_answered(503)),
+    "exchange overloaded": host(_answered(503, -1008)),
+    "no key file": host(failed(Kind.KEY, MAIN, FailureReason.CREDENTIALS, "key.txt: empty")),
+    "no account": evidence(reading(Kind.SETTINGS, HOST, AgentSettings(version="1"))),
+    "wrong secret": host(*_everywhere(-1022)),
+    "malformed key": host(*_everywhere(-2014)),
+    "unknown key": host(*_everywhere(-2008)),
+    "unauthorized": host(*_everywhere(-1002)),
+    "not listed": host(*_everywhere(-2015, SEEN), more=[whitelist("198.51.100.7")]),
+    "not listed, by a dated record": Evidence(
+        now=NOW,
+        readings=host(*_everywhere(-2015, SEEN)).readings,
+        whitelists={"main": _DATED},
+    ),
+    "not listed, by echo": host(*_everywhere(-2015), more=[whitelist("198.51.100.7")]),
+    "listed and refused": host(*_everywhere(-2015, SEEN), more=[whitelist(SEEN)]),
+    "no list recorded": host(*_everywhere(-2015, SEEN)),
+    "no list, no address": host(*_everywhere(-2015), without=[Kind.ECHO_IPV4], more=()),
+    "two outbound addresses": host(_ELSEWHERE),
+    "futures off": host(ok(Kind.API_RESTRICTIONS, permissions("enableReading")), *_futures(HERE)),
+    "futures refused though on": host(*_futures(HERE)),
+    "withdrawals on": host(
+        ok(
+            Kind.API_RESTRICTIONS,
+            permissions("enableReading", "enableFutures", "enableWithdrawals"),
+        )
+    ),
+    "no IP list": host(
+        ok(
+            Kind.API_RESTRICTIONS,
+            permissions("enableReading", "enableFutures", ip_restricted=False),
+        )
+    ),
+    "nothing signed answered": host(
+        *(failed(kind, MAIN, FailureReason.SKIPPED) for kind in SIGNED_KINDS)
+    ),
+    **{
+        f"silent: {contact.value}": silent(contact, last_seen=seen)
+        for contact, seen in (
+            (Contact.UNREACHABLE, _SEEN),
+            (Contact.TIMEOUT, _ILL),
+            (Contact.REFUSED, None),
+            (Contact.NOT_ENROLLED, None),
+        )
+    },
+}

@@ -1,0 +1,53 @@
+"""What several clocks together say."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sonde_core.clock import Estimate, majority
+from tests.core.hosts import ms
+
+
+def estimate(offset_ms: float, bound_ms: float) -> Estimate:
+    return Estimate(offset=ms(offset_ms), bound=ms(bound_ms))
+
+
+def test_the_tightest_of_the_majority_is_believed() -> None:
+    found = majority({"a": estimate(10, 50), "b": estimate(20, 5), "c": estimate(900, 3)})
+
+    assert found == Estimate(offset=ms(20), bound=ms(5), agreeing=("a", "b"), disagreeing=("c",))
+
+
+def test_half_is_no_majority() -> None:
+    assert majority({"a": estimate(0, 5), "b": estimate(100, 5)}) is None
+
+
+def test_one_source_is_its_own_majority() -> None:
+    found = majority({"a": estimate(7, 5)})
+
+    assert found
+    assert (found.offset, found.agreeing) == (ms(7), ("a",))
+
+
+def test_nobody_is_no_majority() -> None:
+    assert majority({}) is None
+
+
+@given(
+    truth=st.integers(-10_000, 10_000),
+    errors=st.lists(st.tuples(st.integers(0, 500), st.floats(-1, 1)), min_size=2, max_size=8),
+    lie=st.integers(2_000, 10**6),
+)
+def test_one_liar_never_moves_the_verdict_of_honest_sources(
+    truth: int, errors: list[tuple[int, float]], lie: int
+) -> None:
+    honest = {
+        f"honest{i}": estimate(truth + bound * share, bound)
+        for i, (bound, share) in enumerate(errors)
+    }
+
+    found = majority({**honest, "liar": estimate(truth + lie, 1)})
+
+    assert found is not None
+    assert found.disagreeing == ("liar",)
+    assert found.least <= ms(truth) + ms(0.001)
+    assert ms(truth) - ms(0.001) <= found.most

@@ -1,0 +1,139 @@
+"""The forms in which programs read a result."""
+
+import json
+from datetime import timedelta
+from xml.etree import ElementTree
+
+import pytest
+
+from sonde_core.diagnose import diagnose
+from sonde_core.evidence import Contact
+from sonde_core.findings import Confidence, Finding, Item, Severity, Verdict
+from sonde_core.readings import HOST
+from sonde_core.report import Exit, HostReport, exit_code, junit, to_json
+from sonde_core.words import Words
+from tests.core.cases import CASES
+from tests.core.hosts import MAIN, NOW
+
+
+def report(case: str, host: str = "h1") -> HostReport:
+    evidence = CASES[case]
+    return HostReport(
+        diagnosis="7f3c91",
+        host=host,
+        time=NOW,
+        status=evidence.contact,
+        findings=diagnose(evidence),
+        last_seen=evidence.last_seen,
+        elapsed=timedelta(milliseconds=1_234),
+    )
+
+
+@pytest.mark.parametrize(
+    ("cases", "fail_on", "code"),
+    [
+        pytest.param(["healthy"], Severity.FAILURE, Exit.HEALTHY, id="healthy"),
+        pytest.param(["healthy", "banned"], Severity.FAILURE, Exit.FAILURE, id="a failure"),
+        pytest.param(["withdrawals on"], Severity.FAILURE, Exit.WARNING, id="a warning"),
+        pytest.param(
+            ["withdrawals on"], Severity.WARNING, Exit.FAILURE, id="a warning that counts"
+        ),
+        pytest.param(["no clock at all"], Severity.FAILURE, Exit.WARNING, id="the clock unknown"),
+        pytest.param(
+            ["nothing signed answered"], Severity.FAILURE, Exit.WARNING, id="the key unknown"
+        ),
+        pytest.param(["silent: timeout"], Severity.FAILURE, Exit.SILENT, id="silent"),
+        pytest.param(
+            ["silent: timeout", "withdrawals on"],
+            Severity.FAILURE,
+            Exit.SILENT,
+            id="silence before a warning",
+        ),
+        pytest.param(
+            ["silent: timeout", "banned"], Severity.FAILURE, Exit.FAILURE, id="a failure first"
+        ),
+        pytest.param([], Severity.FAILURE, Exit.HEALTHY, id="no host"),
+    ],
+)
+def test_the_exit_code_tells_the_worst(cases: list[str], fail_on: Severity, code: Exit) -> None:
+    assert exit_code([report(case) for case in cases], fail_on) is code
+
+
+def test_closed_udp_leaves_a_host_healthy_where_the_exchange_tells_the_time() -> None:
+    evidence = CASES["healthy"]
+    assert report("healthy").healthy
+    assert report("no clock at all").unknown_sections() == ["clock"]
+    assert evidence.contact is Contact.DIAGNOSED
+
+
+def test_the_json_line_has_every_field_and_the_rendered_text() -> None:
+    line = json.loads(json.dumps(to_json(report("banned"), Words(), [{"kind": "x"}])))
+
+    assert set(line) == {
+        "schema", "diagnosis", "host", "time", "status", "healthy", "agent_version", "last_seen",
+        "findings", "readings", "elapsed_ms",
+    }  # fmt: skip
+    assert (line["schema"], line["status"], line["healthy"]) == (1, "diagnosed", False)
+    assert (line["time"], line["elapsed_ms"]) == ("2030-01-01T12:00:00.000Z", 1_234)
+    ban = line["findings"][0]
+    assert (ban["cause"], ban["section"], ban["severity"]) == ("IP_BANNED", "rate", "failure")
+    assert ban["subject"] == {"kind": "endpoint", "name": "usdm"}
+    item = ban["supporting"][0]
+    assert item["id"] == "banned_until"
+    assert item["values"]["until"] == "2030-01-01T12:04:12.000Z"
+    assert item["text"].startswith("usdm is closed to this address until 2030-01-01 12:04:12 UTC")
+
+
+def test_a_silent_host_has_its_status_and_a_finding() -> None:
+    line = to_json(report("silent: unreachable"), Words(), [])
+
+    assert line["status"] == "unreachable"
+    assert line["findings"][0]["cause"] == "AGENT_UNREACHABLE"
+    assert line["last_seen"] is not None
+
+
+@pytest.mark.parametrize(
+    ("case", "section", "element"),
+    [
+        pytest.param("banned", "rate", "failure", id="failure"),
+        pytest.param("withdrawals on", "permission", "system-out", id="warning passes"),
+        pytest.param("no clock at all", "clock", "error", id="unknown"),
+        pytest.param("silent: timeout", "host", "error", id="silent"),
+        pytest.param("healthy", "clock", None, id="healthy"),
+    ],
+)
+def test_junit_has_a_case_per_section(case: str, section: str, element: str | None) -> None:
+    [suite] = ElementTree.fromstring(junit([report(case)], Words()))
+    [test_case] = [c for c in suite if c.get("name") == section]
+
+    assert suite.get("name") == test_case.get("classname") == "h1"
+    assert [child.tag for child in test_case] == ([element] if element else [])
+    assert suite.get("tests") == str(len(suite))
+
+
+def test_a_hostile_text_cannot_break_the_junit_file() -> None:
+    item = Item("unheard_of", {"x": "\x1b]0;owned\x07</testcase>"})
+    finding = Finding(
+        cause="IP_BANNED\x00",
+        subject=MAIN,
+        verdict=Verdict.FOUND,
+        confidence=Confidence.LIKELY,
+        supporting=(item,),
+    )
+    hostile = HostReport(
+        diagnosis="1", host="\x1bh<1>", time=NOW, status=Contact.DIAGNOSED, findings=(finding,)
+    )
+
+    assert ElementTree.fromstring(junit([hostile], Words()))[0].get("name") == "h<1>"
+
+
+def test_a_cause_of_a_newer_service_is_still_a_warning() -> None:
+    finding = Finding(
+        cause="NEW_CAUSE", subject=HOST, verdict=Verdict.FOUND, confidence=Confidence.LIKELY
+    )
+    newer = HostReport(
+        diagnosis="1", host="h", time=NOW, status=Contact.DIAGNOSED, findings=(finding,)
+    )
+
+    assert newer.worst() is Severity.WARNING
+    assert to_json(newer, Words(), [])["findings"][0]["section"] is None

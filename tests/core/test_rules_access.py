@@ -1,0 +1,248 @@
+"""Which cause stands behind a refused key: a test per row of the ladder."""
+
+import pytest
+
+from sonde_core.evidence import Contact, Evidence
+from sonde_core.findings import Confidence, Finding, Verdict
+from sonde_core.readings import (
+    HOST,
+    SIGNED_KINDS,
+    AgentSettings,
+    FailureReason,
+    Kind,
+    Reading,
+    SigningClock,
+    TradingFlags,
+)
+from sonde_core.rules import access, policy
+from tests.core.hosts import (
+    GOOD_PERMISSIONS,
+    HERE,
+    MAIN,
+    REJECTED,
+    evidence,
+    failed,
+    host,
+    ok,
+    permissions,
+    reading,
+    refused,
+    whitelist,
+)
+
+SEEN = "203.0.113.9"
+C, L, P = Confidence.CONFIRMED, Confidence.LIKELY, Confidence.POSSIBLE
+
+
+def rejected(request_ip: str = SEEN) -> list[Reading]:
+    """Every signed call says -2015; futures name the address that they saw."""
+    futures = (Kind.FUTURES_ACCOUNT, Kind.FUTURES_ORDER_TEST)
+    return [
+        refused(kind, -2015, REJECTED, request_ip=request_ip if kind in futures else "")
+        for kind in SIGNED_KINDS
+    ]
+
+
+def everywhere(code: int, status: int = 401) -> list[Reading]:
+    return [refused(kind, code, "text", status=status) for kind in SIGNED_KINDS]
+
+
+def futures_rejected(request_ip: str = HERE) -> list[Reading]:
+    kinds = (Kind.FUTURES_ACCOUNT, Kind.FUTURES_ORDER_TEST)
+    return [refused(kind, -2015, REJECTED, request_ip=request_ip) for kind in kinds]
+
+
+def unanswered() -> list[Reading]:
+    return [failed(kind, MAIN, FailureReason.SKIPPED) for kind in SIGNED_KINDS]
+
+
+def found(evidence_: Evidence) -> dict[str, Confidence | None]:
+    return {f.cause: f.confidence for f in access.examine(evidence_) if f.verdict is Verdict.FOUND}
+
+
+def finding(evidence_: Evidence, cause: str) -> Finding:
+    return next(f for f in access.examine(evidence_) if f.cause == cause)
+
+
+@pytest.mark.parametrize(
+    ("evidence_", "expected"),
+    [
+        pytest.param(host(), {}, id="all accepted"),
+        pytest.param(
+            host(failed(Kind.KEY, MAIN, FailureReason.CREDENTIALS), *unanswered()),
+            {"CREDENTIALS_MISSING": C},
+            id="the key on the host cannot be read",
+        ),
+        pytest.param(host(*unanswered()), {}, id="no signed test was answered"),
+        pytest.param(
+            host(*everywhere(-1022, 400)), {"SIGNATURE_INVALID": C}, id="the signature is wrong"
+        ),
+        pytest.param(host(*everywhere(-2014)), {"KEY_INVALID": C}, id="the form is wrong"),
+        pytest.param(host(*everywhere(-2008, 400)), {"KEY_INVALID": L}, id="the key is unknown"),
+        pytest.param(
+            host(
+                ok(Kind.API_RESTRICTIONS, permissions("enableReading")),
+                *futures_rejected(),
+            ),
+            {"PERMISSION_MISSING": C},
+            id="futures are off, and refused",
+        ),
+        pytest.param(
+            host(ok(Kind.API_RESTRICTIONS, permissions("enableReading"))),
+            {"PERMISSION_MISSING": C},
+            id="futures are off, and nobody noticed yet",
+        ),
+        pytest.param(
+            host(*futures_rejected(SEEN), more=[whitelist(HERE)]),
+            {"IP_NOT_WHITELISTED": L},
+            id="futures leave by another address that is not listed",
+        ),
+        pytest.param(
+            host(*futures_rejected(), more=[whitelist(HERE)]),
+            {"PERMISSION_MISSING": P},
+            id="futures refused though all is on",
+        ),
+        pytest.param(
+            host(refused(Kind.API_RESTRICTIONS, -2015, REJECTED)),
+            {"PERMISSION_MISSING": L},
+            id="reading refused though futures answer",
+        ),
+        pytest.param(
+            host(*rejected(), more=[whitelist("198.51.100.7")]),
+            {"IP_NOT_WHITELISTED": C},
+            id="the list lacks the address that the exchange named",
+        ),
+        pytest.param(
+            host(*rejected(), more=[whitelist("198.51.100.0/24")]),
+            {"IP_NOT_WHITELISTED": L},
+            id="the list is a network",
+        ),
+        pytest.param(
+            host(*rejected(request_ip=""), more=[whitelist("198.51.100.7")]),
+            {"IP_NOT_WHITELISTED": L},
+            id="the list lacks the address that echo services saw",
+        ),
+        pytest.param(
+            host(*rejected(), more=[whitelist(SEEN)]),
+            {"KEY_INVALID": L},
+            id="the list has the address",
+        ),
+        pytest.param(
+            host(*rejected()),
+            {"IP_NOT_WHITELISTED": P, "KEY_INVALID": P},
+            id="no list recorded",
+        ),
+        pytest.param(
+            host(
+                refused(Kind.API_RESTRICTIONS, -1002, "You are not authorized"), *futures_rejected()
+            ),
+            {"IP_NOT_WHITELISTED": P, "KEY_INVALID": P},
+            id="unauthorized there, rejected here",
+        ),
+        pytest.param(host(*everywhere(-1002)), {"PERMISSION_MISSING": L}, id="unauthorized"),
+    ],
+)
+def test_each_row_of_the_ladder(
+    evidence_: Evidence, expected: dict[str, Confidence | None]
+) -> None:
+    assert found(evidence_) == expected
+
+
+def test_what_an_accepted_key_proves_is_clear_and_says_so() -> None:
+    assert {f.cause: f.verdict for f in access.examine(host())} == dict.fromkeys(
+        access.CAUSES, Verdict.CLEAR
+    )
+    assert finding(host(), "IP_NOT_WHITELISTED").supporting[0].values == {"address": HERE}
+
+
+def test_a_broken_path_says_nothing_about_the_key() -> None:
+    verdicts = {f.cause: f.verdict for f in access.examine(host(*unanswered()))}
+
+    assert verdicts == {
+        **dict.fromkeys(access.CAUSES, Verdict.UNKNOWN),
+        "CREDENTIALS_MISSING": Verdict.CLEAR,
+    }
+
+
+def test_without_a_recorded_list_the_missing_record_and_the_settling_check_are_named() -> None:
+    undecided = finding(host(*rejected()), "IP_NOT_WHITELISTED")
+
+    assert [item.id for item in undecided.missing] == ["whitelist_not_recorded"]
+    assert undecided.settle is not None
+    assert undecided.settle.values["address"] == SEEN
+
+
+def test_the_services_record_wins_over_the_agents() -> None:
+    agents = host(*rejected(), more=[whitelist("198.51.100.7")])
+    records = agents.value(Kind.WHITELIST, MAIN, type(whitelist(SEEN).value))
+    assert records is not None
+    services = Evidence(
+        now=agents.now,
+        readings=agents.readings,
+        whitelists={"main": whitelist(SEEN).value},  # type: ignore[dict-item]
+    )
+
+    assert found(services) == {"KEY_INVALID": L}
+
+
+def test_after_a_wrong_timestamp_the_repeat_with_exchange_time_counts() -> None:
+    late = [refused(kind, -1021, "outside of the recvWindow", status=400) for kind in SIGNED_KINDS]
+    again = [
+        refused(kind, -1022, "Signature", status=400, clock=SigningClock.EXCHANGE)
+        for kind in SIGNED_KINDS
+    ]
+
+    assert found(host(*late, more=again)) == {"SIGNATURE_INVALID": C}
+
+
+def test_a_host_without_an_account_is_told_so() -> None:
+    bare = evidence(reading(Kind.SETTINGS, HOST, AgentSettings(version="1")))
+
+    assert found(bare) == {"CREDENTIALS_MISSING": C}
+    assert [f.verdict for f in access.examine(Evidence(now=bare.now, contact=Contact.TIMEOUT))] == [
+        Verdict.UNKNOWN
+    ] * len(access.CAUSES)
+
+
+def test_the_operators_own_policy_is_what_is_required() -> None:
+    settings = AgentSettings(version="1", require=frozenset({"enableSpotAndMarginTrading"}))
+    key = permissions("enableReading", "enableFutures")
+    strict = host(reading(Kind.SETTINGS, HOST, settings), ok(Kind.API_RESTRICTIONS, key))
+
+    [item, *_] = finding(strict, "PERMISSION_MISSING").supporting
+    assert item.values == {"permissions": ("enableSpotAndMarginTrading",)}
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        pytest.param(GOOD_PERMISSIONS, set(), id="as it should be"),
+        pytest.param(
+            permissions("enableReading", "enableFutures", "enableWithdrawals"),
+            {"WITHDRAWALS_ENABLED"},
+            id="may withdraw",
+        ),
+        pytest.param(
+            permissions("enableReading", "enableFutures", ip_restricted=False),
+            {"IP_RESTRICTION_OFF"},
+            id="works from anywhere",
+        ),
+    ],
+)
+def test_the_key_is_held_against_the_policy(key: object, expected: set[str]) -> None:
+    held = policy.examine(host(ok(Kind.API_RESTRICTIONS, key)))  # type: ignore[arg-type]
+
+    assert {f.cause for f in held if f.verdict is Verdict.FOUND} == expected
+
+
+def test_the_policy_is_unknown_where_the_exchange_did_not_say() -> None:
+    verdicts = {f.verdict for f in policy.examine(host(*unanswered()))}
+
+    assert verdicts == {Verdict.UNKNOWN}
+
+
+def test_spot_flags_alone_do_not_complete_the_permissions() -> None:
+    only_spot = host(*unanswered(), ok(Kind.SPOT_ACCOUNT, TradingFlags(can_trade=True)))
+
+    assert finding(only_spot, "PERMISSION_MISSING").verdict is Verdict.UNKNOWN
+    assert finding(only_spot, "KEY_INVALID").verdict is Verdict.CLEAR

@@ -1,0 +1,208 @@
+"""When path, limits, exchange or agent are said to be the cause."""
+
+from datetime import timedelta
+
+import pytest
+
+from sonde_core.diagnose import diagnose
+from sonde_core.evidence import Contact, Evidence, LastSeen
+from sonde_core.findings import Confidence, Finding, Verdict
+from sonde_core.readings import (
+    SPOT,
+    USDM,
+    Answer,
+    BodyForm,
+    Closure,
+    Failure,
+    FailureReason,
+    Kind,
+    Reading,
+    WeightUse,
+)
+from sonde_core.rules import exchange, network, rate
+from sonde_core.rules import host as host_rule
+from tests.core.hosts import MAIN, NOW, evidence, failed, host, reading, refused, silent
+
+C, L, P = Confidence.CONFIRMED, Confidence.LIKELY, Confidence.POSSIBLE
+
+
+def called(status: int, code: int | None = None, **also: object) -> Reading:
+    """Return the futures scout's answer."""
+    answer = Answer(status=status, code=code, **also)  # type: ignore[arg-type]
+    return reading(Kind.PUBLIC_CALL, USDM, answer)
+
+
+def broken(reason: FailureReason) -> Reading:
+    return failed(Kind.PUBLIC_CALL, USDM, reason)
+
+
+def found(findings: object) -> dict[tuple[str, str], Confidence | None]:
+    return {
+        (f.cause, f.subject.name): f.confidence
+        for f in findings  # type: ignore[attr-defined]
+        if f.verdict is Verdict.FOUND
+    }
+
+
+@pytest.mark.parametrize(
+    ("reason", "cause", "confidence"),
+    [
+        (FailureReason.DNS, "NETWORK_DNS", C),
+        (FailureReason.CONNECTION, "NETWORK_CONNECTION", C),
+        (FailureReason.TLS, "NETWORK_TLS", C),
+        (FailureReason.TIMEOUT, "NETWORK_TIMEOUT", C),
+        (FailureReason.ANSWER, "NETWORK_CONNECTION", L),
+    ],
+)
+def test_a_broken_path_is_named_by_how_it_broke(
+    reason: FailureReason, cause: str, confidence: Confidence
+) -> None:
+    assert found(network.examine(host(broken(reason)))) == {(cause, "usdm"): confidence}
+
+
+def test_a_signed_test_that_broke_on_its_way_is_less_sure() -> None:
+    lost = failed(Kind.FUTURES_ACCOUNT, MAIN, FailureReason.TIMEOUT)
+
+    assert found(network.examine(host(lost))) == {("NETWORK_TIMEOUT", "usdm"): L}
+
+
+def test_what_was_not_sent_is_no_broken_path() -> None:
+    for reason in (FailureReason.SKIPPED, FailureReason.WITHHELD, FailureReason.INTERNAL):
+        assert found(network.examine(host(broken(reason)))) == {}
+
+
+def test_a_restricted_location_is_named() -> None:
+    assert found(network.examine(host(called(451, 0)))) == {("GEO_RESTRICTED", "usdm"): C}
+
+
+def closed(status: int) -> Reading:
+    until = NOW + timedelta(minutes=4, seconds=12)
+    return reading(Kind.GATE, USDM, Closure(status=status, until=until, since=NOW))
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        pytest.param([], {}, id="well below every limit"),
+        pytest.param([called(418, -1003)], {("IP_BANNED", "usdm"): C}, id="banned now"),
+        pytest.param([closed(418)], {("IP_BANNED", "usdm"): C}, id="banned before"),
+        pytest.param([called(429, -1003)], {("RATE_LIMIT_WEIGHT", "usdm"): C}, id="too many now"),
+        pytest.param([closed(429)], {("RATE_LIMIT_WEIGHT", "usdm"): C}, id="too many before"),
+        pytest.param([called(429, -1015)], {}, id="too many orders is another limit"),
+        pytest.param(
+            [called(403, body=BodyForm.HTML)], {("WAF_BLOCKED", "usdm"): C}, id="firewall"
+        ),
+    ],
+)
+def test_each_way_of_being_turned_away(
+    changes: list[Reading], expected: dict[tuple[str, str], Confidence]
+) -> None:
+    assert found(rate.examine(host(*changes))) == expected
+
+
+def test_a_ban_is_a_countdown_by_the_askers_clock() -> None:
+    [ban] = [f for f in rate.examine(host(closed(418))) if f.verdict is Verdict.FOUND]
+
+    assert ban.supporting[0].values["minutes"] == 4
+    assert ban.supporting[0].values["seconds"] == 12
+
+
+@pytest.mark.parametrize(
+    ("use", "verdict"),
+    [
+        pytest.param(WeightUse(used=40, own=12, limit=2_400), Verdict.CLEAR, id="little"),
+        pytest.param(WeightUse(used=1_700, own=10, limit=2_400), Verdict.FOUND, id="not ours"),
+        pytest.param(WeightUse(used=1_690, own=10, limit=2_400), Verdict.CLEAR, id="at 70 %"),
+        pytest.param(WeightUse(used=2_300, own=2_000, limit=2_400), Verdict.CLEAR, id="ours"),
+        pytest.param(WeightUse(used=2_300, own=0), Verdict.UNKNOWN, id="limit unknown"),
+    ],
+)
+def test_foreign_usage_needs_most_of_the_live_limit(use: WeightUse, verdict: Verdict) -> None:
+    findings = rate.examine(host(reading(Kind.WEIGHT, USDM, use)))
+    foreign = next(f for f in findings if f.cause == "FOREIGN_USAGE" and f.subject == USDM)
+
+    assert foreign.verdict is verdict
+    assert foreign.confidence is (P if verdict is Verdict.FOUND else None)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        pytest.param(called(503), {("EXCHANGE_UNAVAILABLE", "usdm"): C}, id="503 for all"),
+        pytest.param(called(200), {}, id="answers"),
+        pytest.param(called(503, -1008), {("EXCHANGE_OVERLOAD", "usdm"): C}, id="throttles reads"),
+        pytest.param(
+            refused(Kind.FUTURES_ACCOUNT, -1001, status=500),
+            {("EXCHANGE_UNAVAILABLE", "usdm"): L},
+            id="a signed read fails",
+        ),
+        pytest.param(
+            refused(Kind.FUTURES_ORDER_TEST, -1008, status=503), {}, id="order/test alone throttled"
+        ),
+    ],
+)
+def test_the_exchange_is_blamed_only_for_its_own_faults(
+    change: Reading, expected: dict[tuple[str, str], Confidence]
+) -> None:
+    assert found(exchange.examine(host(change))) == expected
+
+
+@pytest.mark.parametrize("contact", [c for c in Contact if c is not Contact.DIAGNOSED])
+def test_a_silent_agent_is_a_cause_of_its_own(contact: Contact) -> None:
+    assert found(host_rule.examine(silent(contact))) == {("AGENT_UNREACHABLE", "self"): C}
+
+
+def test_a_silent_host_is_unknown_in_all_else() -> None:
+    others = [f for f in diagnose(silent(Contact.TIMEOUT)) if f.cause != "AGENT_UNREACHABLE"]
+
+    assert {f.verdict for f in others} == {Verdict.UNKNOWN}
+
+
+def test_when_it_was_last_seen_is_told() -> None:
+    seen = LastSeen(time=NOW, healthy=True)
+    [told] = host_rule.examine(silent(Contact.UNREACHABLE, last_seen=seen))
+
+    assert [item.id for item in told.supporting] == ["contact_unreachable", "last_seen_healthy"]
+
+
+def test_no_rule_raises_on_a_reading_of_any_kind_that_failed() -> None:
+    kinds = [(r.kind, r.subject) for r in host().of(Kind.NTP)]
+    kinds += [key for key in host().readings if key not in kinds]
+    all_failed = evidence(
+        *(reading(kind, subject, Failure(FailureReason.INTERNAL)) for kind, subject in kinds)
+    )
+
+    assert not [f for f in diagnose(all_failed) if f.verdict is Verdict.CLEAR and f.supporting]
+
+
+def test_findings_are_found_first_and_worst_first() -> None:
+    findings = diagnose(host(called(418, -1003), reading(Kind.WEIGHT, USDM, _heavy())))
+    order = [(f.cause, f.subject) for f in findings if f.verdict is Verdict.FOUND]
+
+    assert order == [("IP_BANNED", USDM), ("FOREIGN_USAGE", USDM)]
+    assert findings[len(order)].verdict is not Verdict.FOUND
+
+
+def _heavy() -> WeightUse:
+    return WeightUse(used=2_300, own=0, limit=2_400)
+
+
+def test_every_finding_of_one_host_has_its_own_identity() -> None:
+    def identities(evidence_: Evidence) -> list[object]:
+        return [(f.cause, f.subject) for f in diagnose(evidence_)]
+
+    for case in (host(), silent(Contact.REFUSED), host(called(451)), host(called(418))):
+        assert len(identities(case)) == len(set(identities(case)))
+
+
+def test_spot_and_futures_are_decided_apart() -> None:
+    spot_down = failed(Kind.PUBLIC_CALL, SPOT, FailureReason.DNS)
+    assert found(network.examine(host(spot_down))) == {("NETWORK_DNS", "spot"): C}
+
+
+def test_a_finding_is_sure_exactly_where_it_is_found() -> None:
+    def consistent(finding: Finding) -> bool:
+        return (finding.verdict is Verdict.FOUND) == (finding.confidence is not None)
+
+    for case in (host(), silent(Contact.REFUSED), host(called(451)), host(called(418))):
+        assert all(consistent(finding) for finding in diagnose(case))

@@ -1,0 +1,72 @@
+"""What an agent encodes, the service decodes; what makes no sense is refused."""
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sonde.agent.v1 import reading_pb2 as pb
+from sonde_core.readings import Kind, Reading
+from sonde_wire import readings
+from tests.core.cases import CASES
+
+ALL = [r for case in CASES.values() for group in case.readings.values() for r in group]
+
+
+def test_every_kind_of_reading_is_tried() -> None:
+    assert {reading.kind for reading in ALL} == set(Kind) - {Kind.ECHO_IPV6}
+
+
+@pytest.mark.parametrize("reading", {repr(r): r for r in ALL}.values(), ids=lambda r: r.kind.value)
+def test_readings_survive_the_wire(reading: Reading) -> None:
+    again = pb.Reading.FromString(readings.encode(reading).SerializeToString())
+
+    assert readings.decode(again) == reading
+
+
+def test_a_kind_that_is_newer_than_this_code_is_left_out() -> None:
+    message = readings.encode(ALL[0])
+    message.kind = 9_999  # type: ignore[assignment]
+
+    assert readings.decode(message) is None
+    assert readings.decode(pb.Reading(kind=pb.READING_KIND_NTP)) is None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        pb.Reading(kind=pb.READING_KIND_ECHO_IPV4, echo=pb.EchoedAddress(address="<script>")),
+        pb.Reading(
+            kind=pb.READING_KIND_WHITELIST, whitelist=pb.WhitelistRecord(entries=["10.0.0.0/99"])
+        ),
+        pb.Reading(kind=pb.READING_KIND_PUBLIC_CALL, answer=pb.Answer(request_ip="nowhere")),
+        pb.Reading(
+            kind=pb.READING_KIND_EXCHANGE_TIME,
+            exchange_time=pb.ExchangeTime(offset={"seconds": 10**17}),
+        ),
+    ],
+    ids=["address", "network", "request ip", "offset"],
+)
+def test_nonsense_is_refused_and_names_the_reading(message: pb.Reading) -> None:
+    with pytest.raises(readings.ReadingUnreadableError, match=r"^\w+ of ''"):
+        readings.decode(message)
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_make_the_decoder_raise_anything_else(data: bytes) -> None:
+    try:
+        message = pb.Reading.FromString(data)
+    except Exception:  # noqa: BLE001 - protobuf's own refusal
+        return
+    with contextlib.suppress(readings.ReadingUnreadableError):
+        readings.decode(message)
+
+
+def test_an_oversized_text_is_cut() -> None:
+    message = readings.encode(ALL[0])
+    message.subject.name = "x" * 10_000
+    decoded = readings.decode(message)
+
+    assert decoded is not None
+    assert len(decoded.subject.name) == readings.MAX_TEXT
