@@ -15,6 +15,7 @@ from sonde_core.evidence import Contact
 from sonde_service.deciding import Decided, decide
 from sonde_service.fanout import Fanout, Outcome
 from sonde_service.hosts import Host, HostFilter
+from sonde_service.known import require_known
 from sonde_service.store.diagnoses import DiagnosesStore, StoredResult
 from sonde_service.store.hosts import HostsStore
 from sonde_service.store.store import Store
@@ -45,10 +46,14 @@ class Diagnoser:
     random_name: Callable[[int], str] = secrets.token_hex
 
     async def plan(self, wanted: HostFilter) -> Plan:
-        """Record which hosts are expected. Raises `NotFoundError` where there are none."""
+        """Record which hosts are expected.
+
+        Raises `NotFoundError` where a name is unknown, or where no host matches.
+        """
         created = self.now()
 
         def begin(transaction: Connection) -> Plan:
+            require_known(wanted.names, transaction)
             hosts = HostsStore(transaction).find(wanted)
             if not hosts:
                 raise NotFoundError("no host matches: `sonde hosts list` shows which there are")

@@ -87,12 +87,15 @@ class DiagnosesStore:
         key = tuple_(diagnoses.c.created, diagnoses.c.name)
         return self._summaries(key < _pair(before) if before else true(), limit)
 
-    def results(self, diagnosis: str, host: str = "") -> Sequence[StoredResult]:
-        """Return a diagnosis's results by host, or those of one host."""
-        query = select(results).where(results.c.diagnosis == diagnosis).order_by(results.c.host)
+    def results(
+        self, diagnosis: str, *, host: str = "", after: str = "", limit: int | None = None
+    ) -> Sequence[StoredResult]:
+        """Return a diagnosis's results by host, from after a name on, or that of one host."""
+        query = select(results).where(results.c.diagnosis == diagnosis, results.c.host > after)
         if host:
             query = query.where(results.c.host == host)
-        return [StoredResult(**row) for row in self.connection.execute(query).mappings()]
+        page = query.order_by(results.c.host).limit(limit)
+        return [StoredResult(**row) for row in self.connection.execute(page).mappings()]
 
     def history(
         self, host: str, before: tuple[datetime, str] | None, limit: int

@@ -1,0 +1,207 @@
+"""SupportService: check the request, do it, encode the answer."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+import grpc.aio
+from sqlalchemy import Connection
+
+from sonde.agent.v1.agent_service_pb2 import CollectEvidenceResponse
+from sonde.support.v1 import support_service_pb2 as pb
+from sonde.support.v1.diagnosis_pb2 import HostResult
+from sonde.support.v1.support_service_pb2_grpc import SupportServiceServicer
+from sonde_core.errors import AlreadyExistsError, NotFoundError
+from sonde_service.diagnosing import Diagnoser
+from sonde_service.hosts import Host, HostFilter
+from sonde_service.known import require_known
+from sonde_service.paging import cut, page_size, read_time_token, read_token, time_key
+from sonde_service.requests import decode_filter, decode_host, decode_limit, encode_host
+from sonde_service.store.diagnoses import DiagnosesStore, StoredDiagnosis, StoredResult
+from sonde_service.store.hosts import HostsStore
+from sonde_service.store.store import Store
+from sonde_wire.readings import to_timestamp
+
+Context = grpc.aio.ServicerContext[object, object]
+
+SERVICE = pb.DESCRIPTOR.services_by_name["SupportService"].full_name
+
+_HOSTS_PAGE = 1_000
+_RESULTS_PAGE = 1_000
+_DEFAULT_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportServer(SupportServiceServicer):
+    """Answers support staff."""
+
+    store: Store
+    diagnoser: Diagnoser
+    limit: timedelta
+    """How long one host may take, unless the request says otherwise."""
+    now: Callable[[], datetime]
+
+    async def CreateHost(
+        self, request: pb.CreateHostRequest, context: Context
+    ) -> pb.CreateHostResponse:
+        """Add a host."""
+        host = decode_host(request.host, self.now())
+        return pb.CreateHostResponse(host=encode_host(await self.store.write(partial(_add, host))))
+
+    async def GetHost(self, request: pb.GetHostRequest, context: Context) -> pb.GetHostResponse:
+        """Return one host."""
+        host = await self.store.read(partial(_get, request.name))
+        return pb.GetHostResponse(host=encode_host(host))
+
+    async def ListHosts(
+        self, request: pb.ListHostsRequest, context: Context
+    ) -> pb.ListHostsResponse:
+        """Return one page of hosts."""
+        size = page_size(request.page_size, _HOSTS_PAGE)
+        after = read_token(request.page_token)
+        wanted = decode_filter(request.filter)
+        found = await self.store.read(partial(_find, wanted, after, size + 1))
+        hosts, token = cut(found, size, encode_host, lambda host: host.name)
+        return pb.ListHostsResponse(hosts=hosts, next_page_token=token)
+
+    async def UpdateHost(
+        self, request: pb.UpdateHostRequest, context: Context
+    ) -> pb.UpdateHostResponse:
+        """Replace a host."""
+        host = decode_host(request.host, self.now())
+        stored = await self.store.write(partial(_replace, host))
+        return pb.UpdateHostResponse(host=encode_host(stored))
+
+    async def DeleteHost(
+        self, request: pb.DeleteHostRequest, context: Context
+    ) -> pb.DeleteHostResponse:
+        """Remove a host."""
+        await self.store.write(partial(_remove, request.name))
+        return pb.DeleteHostResponse()
+
+    async def DiagnoseHosts(
+        self, request: pb.DiagnoseHostsRequest, context: Context
+    ) -> AsyncIterator[pb.DiagnoseHostsResponse]:
+        """Send the plan, then each result when it is durable."""
+        wanted = decode_filter(request.filter)
+        limit = decode_limit(request, self.limit)
+        plan = await self.diagnoser.plan(wanted)
+        names = [host.name for host in plan.hosts]
+        yield pb.DiagnoseHostsResponse(plan=pb.DiagnosisPlan(diagnosis=plan.name, hosts=names))
+        async for result in self.diagnoser.run(plan, limit):
+            yield pb.DiagnoseHostsResponse(result=result)
+
+    async def GetDiagnosis(
+        self, request: pb.GetDiagnosisRequest, context: Context
+    ) -> pb.GetDiagnosisResponse:
+        """Return one page of a diagnosis's results."""
+        size = page_size(request.page_size, _RESULTS_PAGE)
+        after = read_token(request.page_token)
+        diagnosis, rows = await self.store.read(partial(_results, request, after, size + 1))
+        results, token = cut(rows, size, _result_with_readings, lambda row: row.host)
+        return pb.GetDiagnosisResponse(
+            diagnosis=_diagnosis(diagnosis), results=results, next_page_token=token
+        )
+
+    async def ListDiagnoses(
+        self, request: pb.ListDiagnosesRequest, context: Context
+    ) -> pb.ListDiagnosesResponse:
+        """Return one page of diagnoses."""
+        size = page_size(request.page_size, _DEFAULT_PAGE)
+        before = read_time_token(request.page_token)
+        rows = await self.store.read(lambda tx: DiagnosesStore(tx).page(before, size + 1))
+        diagnoses, token = cut(rows, size, _diagnosis, lambda row: time_key(row.created, row.name))
+        return pb.ListDiagnosesResponse(diagnoses=diagnoses, next_page_token=token)
+
+    async def GetHistory(
+        self, request: pb.GetHistoryRequest, context: Context
+    ) -> pb.GetHistoryResponse:
+        """Return one page of a host's results."""
+        size = page_size(request.page_size, _DEFAULT_PAGE)
+        before = read_time_token(request.page_token)
+        rows = await self.store.read(partial(_history, request.host, before, size + 1))
+        results, token = cut(rows, size, _result, lambda row: time_key(row.time, row.diagnosis))
+        return pb.GetHistoryResponse(results=results, next_page_token=token)
+
+
+# -- each within one transaction ---------------------------------------------------------------
+
+
+def _add(host: Host, transaction: Connection) -> Host:
+    if not HostsStore(transaction).add(host):
+        raise AlreadyExistsError(
+            f"host {host.name} exists; change it with `sonde hosts set {host.name}`",
+            host=host.name,
+        )
+    return _get(host.name, transaction)
+
+
+def _replace(host: Host, transaction: Connection) -> Host:
+    require_known(frozenset({host.name}), transaction)
+    HostsStore(transaction).replace(host)
+    return _get(host.name, transaction)
+
+
+def _remove(name: str, transaction: Connection) -> None:
+    require_known(frozenset({name}), transaction)
+    HostsStore(transaction).remove(name)
+
+
+def _get(name: str, transaction: Connection) -> Host:
+    require_known(frozenset({name}), transaction)
+    return HostsStore(transaction).find(HostFilter(names=frozenset({name})))[0]
+
+
+def _find(wanted: HostFilter, after: str, limit: int, transaction: Connection) -> tuple[Host, ...]:
+    require_known(wanted.names, transaction)
+    return tuple(HostsStore(transaction).find(wanted, after=after, limit=limit))
+
+
+def _results(
+    request: pb.GetDiagnosisRequest, after: str, limit: int, transaction: Connection
+) -> tuple[StoredDiagnosis, tuple[StoredResult, ...]]:
+    store = DiagnosesStore(transaction)
+    diagnosis = store.get(request.diagnosis)
+    if diagnosis is None:
+        raise NotFoundError(f"no such diagnosis: {request.diagnosis}", diagnosis=request.diagnosis)
+    rows = store.results(request.diagnosis, host=request.host, after=after, limit=limit)
+    if request.host and not rows:
+        raise NotFoundError(
+            f"diagnosis {request.diagnosis} has no result of host {request.host}",
+            host=request.host,
+        )
+    return diagnosis, tuple(rows)
+
+
+def _history(
+    host: str, before: tuple[datetime, str] | None, limit: int, transaction: Connection
+) -> tuple[StoredResult, ...]:
+    rows = DiagnosesStore(transaction).history(host, before, limit)
+    if not rows:
+        # The history of a removed host stays; a name that never was is an error.
+        require_known(frozenset({host}), transaction)
+    return tuple(rows)
+
+
+# -- rows to messages --------------------------------------------------------------------------
+
+
+def _diagnosis(row: StoredDiagnosis) -> pb.Diagnosis:
+    return pb.Diagnosis(
+        name=row.name,
+        create_time=to_timestamp(row.created),
+        expected=row.expected,
+        stored=row.stored,
+        healthy=row.healthy,
+    )
+
+
+def _result(row: StoredResult) -> HostResult:
+    return HostResult.FromString(row.result)
+
+
+def _result_with_readings(row: StoredResult) -> HostResult:
+    message = _result(row)
+    message.readings.extend(CollectEvidenceResponse.FromString(row.readings).readings)
+    return message
