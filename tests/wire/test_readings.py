@@ -3,6 +3,7 @@
 import contextlib
 
 import pytest
+from google.protobuf.duration_pb2 import Duration
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,7 +44,7 @@ def test_a_kind_that_is_newer_than_this_code_is_left_out() -> None:
         pb.Reading(kind=pb.READING_KIND_PUBLIC_CALL, answer=pb.Answer(request_ip="nowhere")),
         pb.Reading(
             kind=pb.READING_KIND_EXCHANGE_TIME,
-            exchange_time=pb.ExchangeTime(offset={"seconds": 10**17}),
+            exchange_time=pb.ExchangeTime(offset=Duration(seconds=10**17)),
         ),
     ],
     ids=["address", "network", "request ip", "offset"],
