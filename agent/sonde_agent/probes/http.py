@@ -1,0 +1,189 @@
+"""One HTTP request, bounded in time and size, and what can go wrong with it."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.metadata import version
+from typing import Any
+
+import httpx
+
+from sonde_core.readings import Failure, FailureReason
+
+HEADERS = {
+    # A compressed answer could grow without bound when it is unpacked.
+    "Accept-Encoding": "identity",
+    "User-Agent": f"sonde/{version('sonde')}",
+}
+_CONNECT_TIMEOUT_S = 2.0
+LONGEST_DETAIL = 500
+
+
+class AnswerUnusableError(Exception):
+    """An answer came that cannot be used."""
+
+
+class _DisconnectedError(httpx.RemoteProtocolError):
+    """The server closed the connection without an answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """An answer, and when it was asked for and came, counted from one start."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+    sent: timedelta
+    """When the first byte of the request went out: connecting is over by then."""
+    answered: timedelta
+    """When the answer's headers had come."""
+    read: timedelta
+    """When its last byte had come."""
+
+
+@dataclass(slots=True)
+class _Trace:
+    """Notes when the request went out. A proxy's own handshake is overwritten by what follows."""
+
+    start: float
+    sent: float = 0.0
+    answered: float = 0.0
+
+    async def __call__(self, event: str, _: Mapping[str, Any]) -> None:
+        if event.endswith("send_request_headers.started"):
+            self.sent = self.passed()
+        elif event.endswith("receive_response_headers.complete"):
+            self.answered = self.passed()
+
+    def passed(self) -> float:
+        return asyncio.get_running_loop().time() - self.start
+
+
+async def fetch(
+    client: httpx.AsyncClient, request: httpx.Request, *, most: int, within: timedelta
+) -> Fetched:
+    """Send a request and read its answer, at most so many bytes within so much time.
+
+    Raises one of `EXPECTED`, which `failure_of` translates.
+    """
+    trace = _Trace(asyncio.get_running_loop().time())
+    request.extensions["trace"] = trace
+    async with asyncio.timeout(within.total_seconds()):
+        response = await _answer(client, request)
+        try:
+            body = await _bounded(response, most)
+        finally:
+            await response.aclose()
+    return Fetched(
+        status=response.status_code,
+        headers={name.lower(): value for name, value in response.headers.items()},
+        body=body,
+        sent=timedelta(seconds=trace.sent),
+        answered=timedelta(seconds=trace.answered),
+        read=timedelta(seconds=trace.passed()),
+    )
+
+
+async def _answer(client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+    try:
+        return await client.send(request, stream=True)
+    except httpx.RemoteProtocolError as error:
+        # The library tells a lost connection from a broken answer by this text alone.
+        if "disconnected" in str(error):
+            raise _DisconnectedError(str(error)) from error
+        raise
+
+
+async def _bounded(response: httpx.Response, most: int) -> bytes:
+    encoding = response.headers.get("content-encoding", "identity")
+    if encoding != "identity":
+        raise AnswerUnusableError(
+            f"the answer is packed ({encoding[:20]!r}), which was not asked for"
+        )
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        body += chunk
+        if len(body) > most:
+            raise AnswerUnusableError(f"the answer is longer than {most} bytes")
+    return bytes(body)
+
+
+def new_client(
+    *,
+    tls: ssl.SSLContext,
+    proxy: str | None = None,
+    local_address: str | None = None,
+) -> httpx.AsyncClient:
+    """Return a client that goes where it is told: no environment, no redirects, no retries."""
+    transport = httpx.AsyncHTTPTransport(
+        verify=tls,
+        trust_env=False,
+        proxy=httpx.Proxy(proxy, ssl_context=tls) if proxy else None,
+        local_address=local_address,
+    )
+    return httpx.AsyncClient(
+        transport=transport,
+        headers=HEADERS,
+        timeout=httpx.Timeout(None, connect=_CONNECT_TIMEOUT_S),
+        trust_env=False,
+        follow_redirects=False,
+    )
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Return an error and everything that it came from, the outermost first."""
+    seen: set[int] = set()
+    waiting = [error]
+    while waiting:
+        current = waiting.pop(0)
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        if isinstance(current, BaseExceptionGroup):
+            waiting.extend(current.exceptions)
+        waiting.extend(e for e in (current.__cause__, current.__context__) if e)
+
+
+# Most specific first: of the whole chain of causes, the first row that fits anything decides.
+_REASONS: tuple[tuple[type[BaseException], FailureReason], ...] = (
+    (AnswerUnusableError, FailureReason.ANSWER),
+    (socket.gaierror, FailureReason.DNS),
+    (ssl.SSLError, FailureReason.TLS),
+    (_DisconnectedError, FailureReason.CONNECTION),
+    (httpx.RemoteProtocolError, FailureReason.ANSWER),
+    (httpx.TimeoutException, FailureReason.TIMEOUT),
+    (TimeoutError, FailureReason.TIMEOUT),
+    (httpx.HTTPError, FailureReason.CONNECTION),
+)
+EXPECTED = (AnswerUnusableError, httpx.HTTPError, TimeoutError)
+"""What `fetch` raises when something outside is at fault."""
+
+
+def failure_of(error: Exception, within: timedelta) -> Failure:
+    """Translate what `fetch` raised. Its text never holds the URL, which may be signed."""
+    chain = list(_chain(error))
+    for class_, reason in _REASONS:
+        for link in chain:
+            if isinstance(link, class_):
+                return Failure(reason, _detail(reason, chain, link, within))
+    raise error
+
+
+def _detail(
+    reason: FailureReason, chain: list[BaseException], link: BaseException, within: timedelta
+) -> str:
+    if reason is FailureReason.TIMEOUT:
+        if isinstance(link, httpx.ConnectTimeout):
+            return f"no connection within {_CONNECT_TIMEOUT_S:g} s"
+        return f"no complete answer within {within.total_seconds():g} s"
+    if reason is FailureReason.CONNECTION:
+        # The system's own words ("Connection refused") say more than the library's.
+        system = [e.strerror for e in chain if isinstance(e, OSError) and e.strerror]
+        return (system[-1] if system else str(link))[:LONGEST_DETAIL]
+    return (getattr(link, "strerror", None) or str(link))[:LONGEST_DETAIL]
