@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Annotated, NoReturn, TypeVar
 
 import typer
+from rich.console import Console
 
 from sonde_core.errors import ConfigInvalidError
+from sonde_lab.demo.play import play
 from sonde_lab.exchange import serve_exchange
 from sonde_lab.ntp import Behaviour, Source, serve_ntp
 from sonde_lab.world import World
@@ -82,6 +84,14 @@ def ntp(
     )
     served = serve_ntp(source, host=host, port=port)
     _serve(served, lambda server: server.address, f"{host}:{port}")
+
+
+@app.command()
+def demo(
+    *, keep: Annotated[bool, typer.Option(help="Leave it running until Ctrl-C.")] = False
+) -> None:
+    """Play ten hosts with ten troubles, and diagnose them for real."""
+    raise typer.Exit(asyncio.run(play(Console(), keep=keep)))
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""The demo: ten hosts with ten troubles, diagnosed for real."""

@@ -1,0 +1,110 @@
+"""The play: set up ten hosts and a service, diagnose them, show the table, clear up."""
+
+import asyncio
+import signal
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from ipaddress import ip_network
+from pathlib import Path
+
+from rich.console import Console
+
+from sonde.support.v1 import host_pb2, support_service_pb2, support_service_pb2_grpc
+from sonde_core.errors import UnavailableError
+from sonde_core.readings import WhitelistRecord
+from sonde_core.report import Exit
+from sonde_lab.demo.cast import Player, cast
+from sonde_lab.demo.stage import Stage, command, end, ready, run, stage
+from sonde_wire.channels import open_channel
+from sonde_wire.readings import encode_whitelist
+
+_PLAYED = 0
+_FAILED = 1
+
+
+async def play(console: Console, *, keep: bool) -> int:
+    """Play the demo and return an exit code. `keep` leaves it running until Ctrl-C."""
+    task = asyncio.current_task()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if task:
+            loop.add_signal_handler(number, task.cancel)
+    players = cast(datetime.now(UTC))
+    try:
+        with tempfile.TemporaryDirectory(prefix="sonde-demo-") as home:
+            async with stage(Path(home)) as here:
+                return await _scenes(here, players, console, keep=keep)
+    except UnavailableError as error:
+        console.print(f"sonde-lab: {error}", style="red", markup=False)
+        return _FAILED
+    except asyncio.CancelledError:
+        return _PLAYED if keep else Exit.INTERRUPTED
+
+
+async def _scenes(here: Stage, players: Sequence[Player], console: Console, *, keep: bool) -> int:
+    console.print(
+        f"Starting a stand-in exchange and NTP servers, the service, and {len(players)} hosts ..."
+    )
+    await here.set_up_service()
+    agents = {player.name: await here.set_up_host(player) for player in players}
+    await ready([here.service, *map(here.agent, players)])
+    await _record(here, players)
+    await _let_some_die(here, players, agents)
+    console.print("$ sonde diagnose --all\n", style="bold", markup=False, highlight=False)
+    code = await run(command("sonde", "diagnose", "--all"), SONDE_SERVICE=here.service)
+    _teach(here, console, keep=keep)
+    if keep:
+        await asyncio.Event().wait()
+    return _PLAYED if code == Exit.FAILURE else _FAILED
+
+
+async def _record(here: Stage, players: Sequence[Player]) -> None:
+    """Tell the service which hosts there are, and which IP list support recorded for each."""
+    async with open_channel(here.service) as channel:
+        stub = support_service_pb2_grpc.SupportServiceStub(channel)
+        for player in players:
+            record = WhitelistRecord(
+                entries=(ip_network(player.listed),),
+                recorded=datetime.now(UTC),
+                recorded_by="support",
+            )
+            host = host_pb2.Host(
+                name=player.name,
+                address=here.agent(player),
+                whitelists={"main": encode_whitelist(record)},
+            )
+            await stub.CreateHost(support_service_pb2.CreateHostRequest(host=host))
+
+
+async def _let_some_die(
+    here: Stage, players: Sequence[Player], agents: dict[str, asyncio.subprocess.Process]
+) -> None:
+    """Diagnose the doomed once, so that it is known when they were last seen; then end them."""
+    doomed = [player.name for player in players if player.dies]
+    async with open_channel(here.service) as channel:
+        request = support_service_pb2.DiagnoseHostsRequest()
+        request.filter.names.extend(doomed)
+        call = support_service_pb2_grpc.SupportServiceStub(channel).DiagnoseHosts(request)
+        async for _ in call:
+            pass
+    for name in doomed:
+        await end(agents[name])
+
+
+def _teach(here: Stage, console: Console, *, keep: bool) -> None:
+    console.print()
+    if keep:
+        console.print("It stays until Ctrl-C. In another terminal:", highlight=False)
+        console.print(f"  export SONDE_SERVICE={here.service}", markup=False, highlight=False)
+    else:
+        console.print(
+            "That was the whole demo. `make demo KEEP=1` leaves it running to play with; then try:",
+            highlight=False,
+        )
+    for words, why in (
+        ("sonde diagnose sgp-04", "one host, with the evidence and what to do"),
+        ("sonde diagnose --all --lang zh", "the same table in Chinese"),
+        ("sonde history tyo-02", "what was found on it before"),
+    ):
+        console.print(f"  {words:32} {why}", markup=False, highlight=False)

@@ -1,0 +1,168 @@
+"""The files, simulators and processes of a demo, and their end."""
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import grpc.aio
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from sonde_core.errors import UnavailableError
+from sonde_lab.demo.cast import Player
+from sonde_lab.exchange import serve_exchange
+from sonde_lab.ntp import Source, serve_ntp
+from sonde_lab.world import EXAMPLE_API_KEY, EXAMPLE_SECRET
+from sonde_wire.channels import open_channel
+
+NTP_SERVERS = 3
+READY_WITHIN = timedelta(seconds=25)
+END_WITHIN = timedelta(seconds=5)
+
+AGENT = """\
+[agent]
+socket = "{home}/agent.sock"
+state_dir = "{home}"
+
+[clock]
+servers = [{servers}]
+samples = 3
+timeout = "500ms"
+
+[egress]
+echo_urls = ["{url}/_sonde/ip", "{named_url}/_sonde/ip.json"]
+
+[exchange]
+environment = "custom"
+
+[exchange.urls]
+spot = "{url}"
+usdm = "{url}"
+
+[[account]]
+name = "main"
+api_key_file = "{home}/api.key"
+secret_file = "{home}/api.secret"
+"""
+
+SERVICE = """\
+[service]
+socket = "{home}/service.sock"
+state_dir = "{home}"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where a demo plays."""
+
+    home: Path
+    stack: AsyncExitStack
+
+    @property
+    def service(self) -> str:
+        """Return the service's address."""
+        return f"unix:{self.home}/service.sock"
+
+    def agent(self, player: Player) -> str:
+        """Return the address of a host's agent."""
+        return f"unix:{self.home}/{player.name}/agent.sock"
+
+    async def set_up_service(self) -> None:
+        """Start the service on an embedded database of its own."""
+        config = self.home / "service.toml"
+        config.write_text(SERVICE.format(home=self.home), "utf-8")
+        await run(command("sonde-service", "migrate", "--config", str(config)))
+        await self._start("sonde-service", "run", "--config", str(config))
+
+    async def set_up_host(self, player: Player) -> Process:
+        """Start one host: its world, and a real agent in it."""
+        home = self.home / player.name
+        home.mkdir()
+        exchange = await self.stack.enter_async_context(serve_exchange(player.world()))
+        source = Source(offset=-player.clock_ahead)
+        sources = [
+            await self.stack.enter_async_context(serve_ntp(source)) for _ in range(NTP_SERVERS)
+        ]
+        _write_private(home / "api.key", EXAMPLE_API_KEY)
+        _write_private(home / "api.secret", player.secret or EXAMPLE_SECRET)
+        config = home / "agent.toml"
+        text = AGENT.format(
+            home=home,
+            servers=", ".join(f'"{source.address}"' for source in sources),
+            url=exchange.url,
+            named_url=exchange.url.replace("127.0.0.1", "localhost"),
+        )
+        config.write_text(text, "utf-8")
+        return await self._start("sonde-agent", "run", "--config", str(config))
+
+    async def _start(self, *words: str) -> Process:
+        log = self.stack.enter_context((self.home / "log.txt").open("ab"))
+        process = await asyncio.create_subprocess_exec(
+            *command(*words), stdout=log, stderr=log, stdin=asyncio.subprocess.DEVNULL
+        )
+        self.stack.push_async_callback(end, process)
+        return process
+
+
+@asynccontextmanager
+async def stage(home: Path) -> AsyncIterator[Stage]:
+    """Set up a stage in a directory. Leaving it ends every process that was started on it."""
+    async with AsyncExitStack() as stack:
+        yield Stage(home, stack)
+
+
+async def ready(addresses: Sequence[str]) -> None:
+    """Wait until every server says SERVING. Raises `UnavailableError`, naming one that does not."""
+    await asyncio.gather(*(_ready(address) for address in addresses))
+
+
+async def _ready(address: str) -> None:
+    async with open_channel(address) as channel:
+        try:
+            await health_pb2_grpc.HealthStub(channel).Check(
+                health_pb2.HealthCheckRequest(),
+                wait_for_ready=True,
+                timeout=READY_WITHIN.total_seconds(),
+            )
+        except grpc.aio.AioRpcError as error:
+            raise UnavailableError(f"{address} did not start: {error.details()}") from error
+
+
+async def end(process: Process) -> None:
+    """Ask a process to end, and make it end where it does not."""
+    if process.returncode is not None:
+        return
+    process.send_signal(signal.SIGTERM)
+    try:
+        async with asyncio.timeout(END_WITHIN.total_seconds()):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+def command(name: str, *words: str) -> list[str]:
+    """Return one of this installation's commands with its words."""
+    return [str(Path(sys.executable).with_name(name)), *words]
+
+
+async def run(words: Sequence[str], **variables: str) -> int:
+    """Run a command on this terminal and return its exit code."""
+    process = await asyncio.create_subprocess_exec(*words, env={**os.environ, **variables})
+    try:
+        return await process.wait()
+    finally:
+        await end(process)
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a secret that was never readable by others."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
