@@ -32,8 +32,7 @@ async def serve_exchange(
     Raises:
         OSError: The address cannot be listened on.
     """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.create_server((host, port), family=family) as listener:
+    with _listen(host, port) as listener:
         shown = f"[{host}]" if ":" in host else host
         exchange = Exchange(world, url=f"http://{shown}:{listener.getsockname()[1]}", now=now)
         server = _server(exchange)
@@ -42,6 +41,23 @@ async def serve_exchange(
             yield exchange
         finally:
             await server.shutdown()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a bound socket.
+
+    The protocol is named, because asyncio turns off Nagle's algorithm only where it is, and
+    40 ms on each answer would look like a slow exchange.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 def _server(exchange: Exchange) -> uvicorn.Server:
