@@ -1,5 +1,6 @@
 """Ways to reach an agent. The fan-out does not know which one it uses."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,7 +26,9 @@ CONTACTS = {
 }
 """What a failed call says about the contact. Any other code: reached, and not answered."""
 
-_CONNECTING = "failed to connect to all addresses; last error: "
+_CONNECTING = re.compile(r".*?last error: (UNKNOWN: )?(.*?Failed to connect to remote host: )?")
+"""What gRPC puts before the reason; the address in it is the one that was asked."""
+
 _FOR_THE_WAY_BACK = 10
 """The agent's own limit is shorter than the call's by this part of it."""
 
@@ -98,7 +101,7 @@ def _link_error(
             return LinkError(Contact.UNREACHABLE, f"no connection within {_seconds(limit)}")
         return LinkError(contact, f"no complete answer within {_seconds(limit)}")
     if contact is Contact.UNREACHABLE:
-        return LinkError(contact, detail.removeprefix(_CONNECTING))
+        return LinkError(contact, _CONNECTING.sub("", detail, count=1))
     return LinkError(contact, f"{error.code().name}: {detail}")
 
 
