@@ -37,9 +37,9 @@ class Labels:
     contradicts: str
     missing: str
     settle: str
-    time: str
-    found: str
     and_: str
+    comma: str
+    colon: str
     sections: Mapping[Section, str]
     confidence: Mapping[Confidence, str]
     owners: Mapping[Owner, str]
@@ -70,9 +70,9 @@ LABELS: Mapping[Language, Labels] = {
         contradicts="contradicts",
         missing="missing",
         settle="to settle",
-        time="TIME",
-        found="CAUSES",
         and_="; ",
+        comma=", ",
+        colon=": ",
         sections={
             Section.HOST: "agent",
             Section.NETWORK: "network",
@@ -110,9 +110,9 @@ LABELS: Mapping[Language, Labels] = {
         contradicts="不符",
         missing="缺少",
         settle="待确认",
-        time="时间",
-        found="原因",
         and_="；",
+        comma="，",
+        colon="：",
         sections={
             Section.HOST: "探针",
             Section.NETWORK: "网络",

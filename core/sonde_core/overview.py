@@ -26,6 +26,8 @@ _BY_EXIT = {
 }
 _NAME_LIMIT = 32
 _WHY_LIMIT = 300
+_TELLING = 2
+"""How many pieces of evidence a row has; the details have them all."""
 
 
 def mark_of_finding(report: HostReport, finding: Finding, words: Words) -> Mark:
@@ -92,7 +94,7 @@ def _found(report: HostReport, finding: Finding, words: Words, page: Page) -> Ro
         "",
         page.say(finding.cause, _NAME_LIMIT),
         (labels.confidence[finding.confidence] if finding.confidence else "",),
-        page.say(briefs(finding.supporting, words, labels.and_), _WHY_LIMIT),
+        page.say(briefs(finding.supporting[:_TELLING], words, labels.and_), _WHY_LIMIT),
         next_step(report, finding, words, page),
     )
 
@@ -116,11 +118,11 @@ def briefs(items: Iterable[Item], words: Words, separator: str) -> str:
 
 def next_step(report: HostReport, finding: Finding, words: Words, page: Page) -> str:
     """Return who does what next, or nothing where the catalogue does not say."""
-    cause = words.cause(finding.cause)
+    labels, cause = LABELS[words.language], words.cause(finding.cause)
     step = words.next_step(finding, host=report.host)
     if not cause or not step:
         return ""
-    return page.say(f"{LABELS[words.language].owners[cause.owner]}: {step}", _WHY_LIMIT)
+    return page.say(f"{labels.owners[cause.owner]}{labels.colon}{step}", _WHY_LIMIT)
 
 
 def footer(reports: Sequence[HostReport], words: Words, page: Page) -> list[Line]:
@@ -132,7 +134,7 @@ def footer(reports: Sequence[HostReport], words: Words, page: Page) -> list[Line
     counts += [f"{number[kind]:,} {kind}" for kind in kinds if number[kind]]
     left = f" {page.signs.separator.join(counts)}"
     name = page.say(reports[0].diagnosis, _NAME_LIMIT) if reports else ""
-    right = f"{labels.diagnosis} {name}, {labels.saved}" if name else ""
+    right = f"{labels.diagnosis} {name}{labels.comma}{labels.saved}" if name else ""
     blank = page.width - cells(left) - cells(right)
     if right and blank > 0:
         return [(Span(left + " " * min(blank, 12)), Span(right, Role.QUIET))]

@@ -136,7 +136,7 @@ def pad(text: str, width: int) -> str:
 
 # Ideographs break anywhere but before closing punctuation; other words break at blanks.
 _IDEOGRAPHS = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
-_TOKEN = re.compile(rf" +|[{_IDEOGRAPHS}][，。：；、！？）」』】”]*|[^ {_IDEOGRAPHS}]+")
+_TOKEN = re.compile(rf" +|(?:[{_IDEOGRAPHS}]|[^ {_IDEOGRAPHS}]+)[，。：；、！？）」』】”]*")
 
 
 def wrap(text: str, width: int) -> list[str]:
@@ -161,7 +161,7 @@ def _cut(token: str, width: int) -> Iterator[str]:
     yield piece
 
 
-_NARROWEST = 24
+_NARROWEST = 20
 """Cells. Where a hanging text had less than this, it hangs less deep."""
 
 

@@ -57,7 +57,7 @@ def summary(report: HostReport, words: Words, page: Page) -> list[Line]:
     """Return how many faults were found on a host, among how many checks, in which time."""
     labels = LABELS[words.language]
     severities = [words.severity(finding) for finding in report.found()]
-    unknown = sum(finding.verdict is Verdict.UNKNOWN for finding in report.findings)
+    unknown = len(report.unknown_sections())
     parts = [
         count(severities.count(Severity.FAILURE), labels.failures),
         count(severities.count(Severity.WARNING), labels.warnings),
@@ -113,6 +113,7 @@ def _without_fault(group: _Group, label: str, words: Words, page: Page) -> Itera
         return
     items = [item for finding in clear for item in finding.supporting]
     said = briefs(items, words, page.signs.separator) or count(len(clear), labels.checks)
+    said = said.removeprefix(f"{group.label} ")  # "clock +2 ms" stands behind "clock"
     yield from hang(_lead(Mark.GOOD, label, page), page.say(said), page)
 
 
@@ -122,9 +123,10 @@ def _lead(mark: Mark, label: str, page: Page) -> tuple[Span, ...]:
 
 
 def _headline(finding: Finding, words: Words, page: Page) -> str:
-    sure = LABELS[words.language].confidence[finding.confidence] if finding.confidence else ""
+    labels = LABELS[words.language]
+    sure = labels.confidence[finding.confidence] if finding.confidence else ""
     named = " ".join(filter(None, (finding.cause, sure)))
-    return page.say(f"{named}: {words.title(finding)}")
+    return page.say(f"{named}{labels.colon}{words.title(finding)}")
 
 
 def _reasons(findings: Sequence[Finding], words: Words, page: Page) -> Iterator[Line]:
@@ -140,6 +142,7 @@ def _reasons(findings: Sequence[Finding], words: Words, page: Page) -> Iterator[
         for sentence in dict.fromkeys(words.sentence(item) for item in items):
             lead = (Span(" " * 7), Span(f"{pad(name, width)}  ", Role.QUIET))
             yield from hang(lead, page.say(sentence), page)
+            name = ""  # noqa: PLW2901 - said once
 
 
 def _remedy(report: HostReport, finding: Finding, words: Words, page: Page) -> Iterator[Line]:
@@ -147,7 +150,12 @@ def _remedy(report: HostReport, finding: Finding, words: Words, page: Page) -> I
     steps = words.remedy(finding, host=report.host)
     if not cause or not steps:
         return
-    owner = LABELS[words.language].owners[cause.owner]
-    yield from hang((Span(" " * 7), Span(f"{page.signs.arrow} ", Role.STRONG)), f"{owner}:", page)
+    labels = LABELS[words.language]
+    owner = labels.owners[cause.owner]
+    yield from hang(
+        (Span(" " * 7), Span(f"{page.signs.arrow} ", Role.STRONG)),
+        f"{owner}{labels.colon}".strip(),
+        page,
+    )
     for number, step in enumerate(steps, start=1):
         yield from hang((Span(f"{' ' * 9}{number}. "),), page.say(step), page)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from sonde.support.v1 import support_service_pb2 as pb
+from sonde.support.v1.diagnosis_pb2 import HostResult
 from sonde_core import overview, tree
 from sonde_core.catalogue import Language
 from sonde_core.grid import Row, grid
@@ -36,20 +37,25 @@ def show(
     For each finding: what speaks for and against it, what is missing, the steps that mend it.
     """
     words = Words(lang, tz)
-    stored = asyncio.run(_get(str(service), diagnosis, host))
+    stored, results = asyncio.run(_get(str(service), diagnosis, host))
     if json:
-        for result in stored.results:
+        for result in results:
             print_json(result, words)
         return
     page = output.page()
-    reports = [decode_result(result) for result in stored.results]
-    output.show(_lines(stored.diagnosis, reports, words, page), page)
+    output.show(_lines(stored, [decode_result(result) for result in results], words, page), page)
 
 
-async def _get(service: str, diagnosis: str, host: str) -> pb.GetDiagnosisResponse:
+async def _get(service: str, diagnosis: str, host: str) -> tuple[pb.Diagnosis, list[HostResult]]:
+    results: list[HostResult] = []
+    request = pb.GetDiagnosisRequest(diagnosis=diagnosis, host=host)
     async with connect(service) as stub:
-        request = pb.GetDiagnosisRequest(diagnosis=diagnosis, host=host)
-        return await stub.GetDiagnosis(request, timeout=DEADLINE)
+        while True:
+            answer = await stub.GetDiagnosis(request, timeout=DEADLINE)
+            results += answer.results
+            if not answer.next_page_token:
+                return answer.diagnosis, results
+            request.page_token = answer.next_page_token
 
 
 def _lines(
