@@ -94,7 +94,7 @@ def reply_to(request: bytes, source: Source, now: datetime) -> bytes | None:
 
 def _packet(source: Source, *, version: int, now: datetime) -> bytes:
     stamp = ntplib.system_to_ntp_time((now + source.offset).timestamp())
-    packet = ntplib.NTPPacket(version=version, mode=SERVER_MODE, tx_timestamp=stamp)
+    packet = ntplib.NTPPacket(version=version, mode=SERVER_MODE)
     packet.leap = source.leap
     packet.stratum = source.stratum
     packet.precision = -20
@@ -103,6 +103,7 @@ def _packet(source: Source, *, version: int, now: datetime) -> bytes:
     packet.ref_id = int.from_bytes(source.reference_id)
     packet.ref_timestamp = stamp
     packet.recv_timestamp = stamp
+    packet.tx_timestamp = stamp
     data: bytes = packet.to_data()
     return data
 

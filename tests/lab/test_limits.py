@@ -16,8 +16,8 @@ SPOT_429 = (
 )
 
 
-def usdm(**limits: int | bool) -> World:
-    return World(seen_ip=PEER, usdm=SurfaceState(limits=Limits(**limits)))  # type: ignore[arg-type]
+def usdm(limits: Limits) -> World:
+    return World(seen_ip=PEER, usdm=SurfaceState(limits=limits))
 
 
 def used(response: httpx.Response) -> int:
@@ -70,7 +70,7 @@ async def test_wallet_endpoints_are_counted_one_by_one() -> None:
 
 
 async def test_a_new_minute_starts_with_what_another_tool_uses() -> None:
-    async with calling(usdm(weight_used=500, weight_foreign=100)) as caller:
+    async with calling(usdm(Limits(weight_used=500, weight_foreign=100))) as caller:
         first = await caller.public("/fapi/v1/ping")
         caller.clock.pass_by(seconds=44)
         same_minute = await caller.public("/fapi/v1/ping")
@@ -83,7 +83,7 @@ async def test_a_new_minute_starts_with_what_another_tool_uses() -> None:
 @pytest.mark.parametrize(
     ("path", "world", "text"),
     [
-        ("/fapi/v1/ping", usdm(weight_used=2400), FUTURES_429),
+        ("/fapi/v1/ping", usdm(Limits(weight_used=2400)), FUTURES_429),
         ("/api/v3/ping", World(spot=SurfaceState(limits=Limits(weight_used=6000))), SPOT_429),
     ],
     ids=["futures", "spot"],
@@ -102,7 +102,9 @@ async def test_too_much_weight_is_refused_until_the_minute_ends(
 
 
 async def test_who_does_not_stop_is_banned() -> None:
-    async with calling(usdm(weight_limit=2, refusals_before_ban=2, ban_ms=150_500)) as caller:
+    async with calling(
+        usdm(Limits(weight_limit=2, refusals_before_ban=2, ban_ms=150_500))
+    ) as caller:
         answers = [await caller.public("/fapi/v1/ping") for _ in range(6)]
         until = caller.clock.ms + 150_500
         spot = await caller.public("/api/v3/ping")
@@ -119,7 +121,7 @@ async def test_who_does_not_stop_is_banned() -> None:
 
 
 async def test_who_backs_off_is_forgiven() -> None:
-    async with calling(usdm(weight_limit=1, refusals_before_ban=2)) as caller:
+    async with calling(usdm(Limits(weight_limit=1, refusals_before_ban=2))) as caller:
         statuses = []
         for _ in range(3):
             statuses += [(await caller.public("/fapi/v1/ping")).status_code for _ in range(3)]
@@ -147,9 +149,15 @@ async def test_a_ban_ends_at_the_instant_it_names() -> None:
     assert (signed.status_code, lifted.status_code) == (418, 200)
 
 
-@pytest.mark.parametrize("limits", [{"weight_used": 9999}, {"banned_until_ms": 10**14}])
-async def test_futures_may_leave_out_when_to_come_back(limits: dict[str, int]) -> None:
-    async with calling(usdm(retry_after=False, **limits)) as caller:
+@pytest.mark.parametrize(
+    "limits",
+    [
+        Limits(weight_used=9999, retry_after=False),
+        Limits(banned_until_ms=10**14, retry_after=False),
+    ],
+)
+async def test_futures_may_leave_out_when_to_come_back(limits: Limits) -> None:
+    async with calling(usdm(limits)) as caller:
         response = await caller.public("/fapi/v1/ping")
 
     assert response.status_code in {418, 429}
@@ -157,7 +165,7 @@ async def test_futures_may_leave_out_when_to_come_back(limits: dict[str, int]) -
 
 
 async def test_published_limits_are_the_ones_in_force() -> None:
-    async with calling(usdm(weight_limit=1234)) as caller:
+    async with calling(usdm(Limits(weight_limit=1234))) as caller:
         futures = (await caller.public("/fapi/v1/exchangeInfo")).json()["rateLimits"]
         spot = (await caller.public("/api/v3/exchangeInfo")).json()["rateLimits"]
 
