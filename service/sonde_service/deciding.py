@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from sonde.agent.v1 import reading_pb2
@@ -28,25 +28,39 @@ class Decided:
     message: HostResult
 
 
-def decide(outcome: Outcome, diagnosis: str, rules_version: str) -> Decided:
-    """Return what an outcome means.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decider:
+    """Decides what an outcome means."""
 
-    A bug in a rule costs this host its findings and nothing else: the host then counts as one
-    that could not be asked, its readings are kept, and the log has the traceback.
-    """
-    evidence = _evidence(outcome, outcome.evidence.readings)
-    version = _version(evidence) or outcome.host.agent_version
-    try:
-        return _encoded(
-            _report(outcome, diagnosis, version, diagnose(evidence)), outcome, rules_version
-        )
-    except Exception:
-        incident = secrets.token_hex(4)
-        logger.exception("Deciding failed", extra={"host": outcome.host.name, "incident": incident})
-    detail = f"internal error, incident {incident}"
-    failed = replace(outcome, contact=Contact.REFUSED, detail=detail)
-    findings = _findings_without_readings(failed)
-    return _encoded(_report(failed, diagnosis, version, findings), outcome, rules_version)
+    rules_version: str
+    diagnose: Callable[[Evidence], tuple[Finding, ...]] = diagnose
+
+    def decide(self, outcome: Outcome, diagnosis: str) -> Decided:
+        """Return what an outcome means.
+
+        A bug in a rule costs this host its findings and nothing else: the host then counts as one
+        that could not be asked, its readings are kept, and the log has the traceback.
+        """
+        evidence = _evidence(outcome, outcome.evidence.readings)
+        version = _version(evidence) or outcome.host.agent_version
+        try:
+            report = _report(outcome, diagnosis, version, self.diagnose(evidence))
+            return _encoded(report, outcome, self.rules_version)
+        except Exception:
+            incident = secrets.token_hex(4)
+            about = {"host": outcome.host.name, "incident": incident}
+            logger.exception("Deciding failed", extra=about)
+        detail = f"internal error, incident {incident}"
+        failed = replace(outcome, contact=Contact.REFUSED, detail=detail)
+        report = _report(failed, diagnosis, version, self._without_readings(failed))
+        return _encoded(report, outcome, self.rules_version)
+
+    def _without_readings(self, outcome: Outcome) -> tuple[Finding, ...]:
+        try:
+            return self.diagnose(_evidence(outcome, ()))
+        except Exception:
+            logger.exception("Deciding failed again", extra={"host": outcome.host.name})
+            return ()
 
 
 def _report(
@@ -84,14 +98,6 @@ def _readable(host: str, messages: Iterable[reading_pb2.Reading]) -> Iterator[Re
             continue
         if reading is not None:
             yield reading
-
-
-def _findings_without_readings(outcome: Outcome) -> tuple[Finding, ...]:
-    try:
-        return diagnose(_evidence(outcome, ()))
-    except Exception:
-        logger.exception("Deciding failed without readings", extra={"host": outcome.host.name})
-        return ()
 
 
 def _version(evidence: Evidence) -> str:

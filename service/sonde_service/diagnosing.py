@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from sonde.support.v1.diagnosis_pb2 import HostResult
 from sonde_core.errors import NotFoundError
 from sonde_core.evidence import Contact
-from sonde_service.deciding import Decided, decide
+from sonde_service.deciding import Decided, Decider
 from sonde_service.fanout import Fanout, Outcome
 from sonde_service.hosts import Host, HostFilter
 from sonde_service.known import require_known
@@ -41,7 +41,7 @@ class Diagnoser:
 
     store: Store
     fanout: Fanout
-    rules_version: str
+    decider: Decider
     now: Callable[[], datetime]
     random_name: Callable[[int], str] = secrets.token_hex
 
@@ -92,7 +92,7 @@ class Diagnoser:
         decided: asyncio.Queue[Decided] = asyncio.Queue()
 
         def deliver(outcome: Outcome) -> None:
-            decided.put_nowait(decide(outcome, plan.name, self.rules_version))
+            decided.put_nowait(self.decider.decide(outcome, plan.name))
 
         async with asyncio.TaskGroup() as group:
             group.create_task(self.fanout.ask_all(plan.hosts, limit, deliver))

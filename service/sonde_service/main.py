@@ -7,6 +7,7 @@ from importlib import metadata
 
 from sonde.support.v1.support_service_pb2_grpc import add_SupportServiceServicer_to_server
 from sonde_service.config import ServiceConfig, TlsConfig
+from sonde_service.deciding import Decider
 from sonde_service.diagnosing import Diagnoser
 from sonde_service.fanout import Fanout
 from sonde_service.links import DirectLink
@@ -61,9 +62,8 @@ def _addresses(config: ServiceConfig) -> list[tuple[str, TlsFiles | None]]:
 def support_server(config: ServiceConfig, store: Store) -> SupportServer:
     """Build what answers support staff on a store that is ready."""
     fanout = Fanout(link=DirectLink(_tls(config.agents.tls)), width=config.fanout.width, now=_now)
-    diagnoser = Diagnoser(
-        store=store, fanout=fanout, rules_version=metadata.version("sonde"), now=_now
-    )
+    decider = Decider(rules_version=metadata.version("sonde"))
+    diagnoser = Diagnoser(store=store, fanout=fanout, decider=decider, now=_now)
     return SupportServer(store=store, diagnoser=diagnoser, limit=config.fanout.timeout, now=_now)
 
 

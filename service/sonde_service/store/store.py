@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
@@ -18,7 +18,6 @@ T = TypeVar("T")
 _OUTSIDE = (DatabaseError, OperationalError)
 
 _READERS = 4
-_POSTGRESQL_WRITERS = 4
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",  # readers and the writer do not wait for each other
     "PRAGMA synchronous=FULL",  # what was committed survives a power cut
@@ -30,13 +29,13 @@ _SQLITE_PRAGMAS = (
 class Store:
     """Runs transactions. SQLAlchemy is synchronous, so they run in threads.
 
-    SQLite has one writer at a time, hence one thread that writes.
+    One thread writes: SQLite has one writer at a time, and results come in batches.
     """
 
     def __init__(self, url: str) -> None:
         self._engine = _engine(url)
-        sqlite = self._engine.dialect.name == "sqlite"
-        self._writers = ThreadPoolExecutor(1 if sqlite else _POSTGRESQL_WRITERS, "store-writer")
+        self._reads = _reads(self._engine)
+        self._writer = ThreadPoolExecutor(1, "store-writer")
         self._readers = ThreadPoolExecutor(_READERS, "store-reader")
 
     @contextmanager
@@ -47,7 +46,8 @@ class Store:
         """
         try:
             with self._engine.connect() as connection:
-                connection.execution_options(sonde_writes=writes)
+                if not writes:
+                    connection.execution_options(**self._reads)
                 with connection.begin():
                     yield connection
         except DatabaseError as error:
@@ -58,7 +58,7 @@ class Store:
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Do some work in a transaction of its own. It is durable when this returns."""
-        return await self._run(self._writers, work, writes=True)
+        return await self._run(self._writer, work, writes=True)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Do some work that only reads, on one consistent state."""
@@ -75,7 +75,7 @@ class Store:
 
     def close(self) -> None:
         """Finish what was begun and let go of the database."""
-        self._writers.shutdown()
+        self._writer.shutdown()
         self._readers.shutdown()
         self._engine.dispose()
 
@@ -102,6 +102,13 @@ def _engine(url: str) -> Engine:
     return engine
 
 
+def _reads(engine: Engine) -> dict[str, Any]:
+    """Return the options of a transaction that reads one consistent state."""
+    if engine.dialect.name == "sqlite":
+        return {"sonde_reads": True}
+    return {"isolation_level": "REPEATABLE READ"}
+
+
 def _unusable(why: str) -> ConfigInvalidError:
     # Never the URL itself: it may hold a password.
     return ConfigInvalidError(
@@ -119,5 +126,5 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that reads first and writes later fails at once when another wrote meanwhile.
-    writes = connection.get_execution_options().get("sonde_writes", True)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    reads = connection.get_execution_options().get("sonde_reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
