@@ -21,8 +21,16 @@ from sonde_core.report import Exit
 from sonde_service.cli import diagnose, hosts, stored
 from sonde_service.cli.options import DEFAULT_SERVICE, examples
 from sonde_service.cli.output import complain
+from sonde_service.cli.sweep import InterruptedSweepError
 
-_USAGE = (AlreadyExistsError, ConfigInvalidError, NotFoundError, RequestInvalidError)
+_CODES: tuple[tuple[type[SondeError], Exit], ...] = (
+    (InterruptedSweepError, Exit.INTERRUPTED),
+    (AlreadyExistsError, Exit.USAGE),
+    (ConfigInvalidError, Exit.USAGE),
+    (NotFoundError, Exit.USAGE),
+    (RequestInvalidError, Exit.USAGE),
+    (SondeError, Exit.COULD_NOT_RUN),
+)
 
 app = typer.Typer(
     name="sonde",
@@ -79,11 +87,13 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code = get_command(app).main(list(arguments), prog_name="sonde", standalone_mode=False)
         sys.stdout.flush()
+        if code == Exit.INTERRUPTED:  # outside of a sweep, typer has taken the Ctrl-C itself
+            complain("interrupted")
     except TyperException as error:
         return _usage(error)
     except SondeError as error:
         complain(str(error))
-        return Exit.USAGE if isinstance(error, _USAGE) else Exit.COULD_NOT_RUN
+        return next((code for class_, code in _CODES if isinstance(error, class_)))
     except BrokenPipeError:
         # Whoever read has gone; without this, Python complains once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

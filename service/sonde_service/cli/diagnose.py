@@ -13,10 +13,10 @@ from sonde.support.v1.diagnosis_pb2 import HostResult
 from sonde_core import overview, tree
 from sonde_core.catalogue import Language
 from sonde_core.findings import Severity
-from sonde_core.report import Exit, HostReport, exit_code, junit, to_json
+from sonde_core.report import HostReport, exit_code, junit, to_json
 from sonde_core.words import Words
 from sonde_service.cli import options, output
-from sonde_service.cli.sweep import Sweep
+from sonde_service.cli.sweep import InterruptedSweepError, Sweep
 from sonde_wire import readings
 from sonde_wire.results import decode_result
 
@@ -102,10 +102,8 @@ def _ask(
         sweep = Sweep(request, planned, received)
         try:
             asyncio.run(sweep.run(service))
-        except KeyboardInterrupt:
-            bar.stop()
-            output.complain(f"interrupted; {sweep.progress()}")
-            raise typer.Exit(Exit.INTERRUPTED) from None
+        except KeyboardInterrupt as error:
+            raise InterruptedSweepError(f"interrupted; {sweep.progress()}") from error
         finally:
             if junit_file and sweep.expected:
                 output.write_file(junit_file, junit(sweep.reports(), words))
