@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -272,11 +273,11 @@ def _url_problems(key: str, url: str, *, path: bool) -> Iterator[tuple[str, str]
 
 
 def _split(url: str) -> SplitResult | None:
-    try:
+    with suppress(ValueError):  # not raised for a wrong port before it is asked for
         parts = urlsplit(url)
-        return parts if parts.hostname and (parts.port is None or parts.port > 0) else None
-    except ValueError:
-        return None
+        if parts.hostname and parts.port != 0:
+            return parts
+    return None
 
 
 def _loopback(host: str) -> bool:

@@ -1,0 +1,86 @@
+"""The agent: what it can measure on this host, for whoever asks."""
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sonde_agent.probes import Probe
+from sonde_agent.runner import Readings, measuring
+from sonde_agent.stopwatch import HostClock
+from sonde_core.errors import NotFoundError, RequestInvalidError
+from sonde_core.readings import SIGNED_KINDS, Kind, Reading
+
+LONGEST = timedelta(seconds=60)
+DEFAULT = timedelta(seconds=12)
+"""Enough for every probe to meet its own limits, one unreachable endpoint included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """Runs probes on demand. It opens nothing until asked, and leaves nothing open."""
+
+    version: str
+    started: datetime
+    probes: Mapping[str, Probe]
+    """By name, in the order in which they are listed."""
+    clocks: Mapping[str, Probe]
+    """The probes that tell something about the clock."""
+    egress: Mapping[str, Probe]
+    """The probes that tell something about the outbound address."""
+    accounts: tuple[str, ...]
+    signed_test: Callable[[str, Kind], Probe]
+    """Makes the probe of one signed test, by account and kind."""
+    now: HostClock
+
+    def collecting(
+        self, within: timedelta = DEFAULT, names: Iterable[str] = ()
+    ) -> AbstractAsyncContextManager[Readings]:
+        """Run probes, all by default, and give readings as they come.
+
+        Raises `RequestInvalidError` where a probe does not exist.
+        """
+        return measuring(self._chosen(tuple(names)), within, self.now)
+
+    async def collect(self, within: timedelta = DEFAULT) -> list[Reading]:
+        """Run every probe and return all readings."""
+        return await self._all(self.probes, within)
+
+    async def read_clocks(self, within: timedelta = DEFAULT) -> list[Reading]:
+        """Compare the host's clock with NTP servers and with the exchange."""
+        return await self._all(self.clocks, within)
+
+    async def read_egress(self, within: timedelta = DEFAULT) -> list[Reading]:
+        """Ask which outbound addresses the host has."""
+        return await self._all(self.egress, within)
+
+    async def run_signed_test(
+        self, account: str, kind: Kind, within: timedelta = DEFAULT
+    ) -> list[Reading]:
+        """Make one signed test and return its answer, or its two answers after -1021.
+
+        Raises `NotFoundError` for an unknown account, `RequestInvalidError` for another kind.
+        """
+        if account not in self.accounts:
+            known = ", ".join(self.accounts) or "none"
+            raise NotFoundError(
+                f"account {account[:64]!r} is not configured here; there is: {known}",
+                account=account[:64],
+            )
+        if kind not in SIGNED_KINDS:
+            tests = ", ".join(each.value for each in SIGNED_KINDS)
+            raise RequestInvalidError(f"test: {kind.value} is not signed; choose one of {tests}")
+        return await self._all({"signed test": self.signed_test(account, kind)}, within)
+
+    async def _all(self, probes: Mapping[str, Probe], within: timedelta) -> list[Reading]:
+        async with measuring(probes, within, self.now) as readings:
+            return [reading async for reading in readings]
+
+    def _chosen(self, names: tuple[str, ...]) -> Mapping[str, Probe]:
+        for name in names:
+            if name not in self.probes:
+                known = ", ".join(self.probes)
+                raise RequestInvalidError(
+                    f"probes: there is no {name[:64]!r}; choose from {known}", probe=name[:64]
+                )
+        return {name: self.probes[name] for name in names} if names else self.probes

@@ -1,0 +1,138 @@
+"""Build the agent and serve it. The only module that builds things."""
+
+import asyncio
+import logging
+from datetime import timedelta
+from importlib.metadata import version
+
+import httpx
+
+from sonde.agent.v1 import agent_service_pb2_grpc as rpc
+from sonde_agent import logs
+from sonde_agent.agent import Agent
+from sonde_agent.config import AgentConfig
+from sonde_agent.keyring import KeyFiles
+from sonde_agent.probes.egress import EgressProbe
+from sonde_agent.probes.exchange.client import ExchangeMemory, ExchangeSettings
+from sonde_agent.probes.exchange.gate import Gate
+from sonde_agent.probes.exchange.probe import ExchangeProbe, ScoutProbe, SignedTestProbe
+from sonde_agent.probes.exchange.weight import Budget
+from sonde_agent.probes.ntp import NtpProbe, NtpServer
+from sonde_agent.probes.settings import SettingsProbe
+from sonde_agent.server import SERVICE, AgentService
+from sonde_agent.stopwatch import HostClock, host_clock
+from sonde_core.readings import SPOT, USDM, AgentSettings, Kind, Subject
+from sonde_wire.serving import add_health_and_reflection, bind, new_server, serve_until_signalled
+from sonde_wire.tls import TlsFiles
+
+logger = logging.getLogger(__name__)
+
+_RECV_WINDOW = timedelta(milliseconds=5_000)
+"""What the exchange assumes where a request does not say."""
+_MOST_STREAMS = 16
+_MOST_BYTES = 64 * 1024
+_GRACE = timedelta(seconds=5)
+
+
+def build(config: AgentConfig, now: HostClock = host_clock) -> Agent:
+    """Return the agent that a configuration describes. Nothing is opened or sent yet."""
+    exchange, memory = _exchange(config, now)
+    keys = {
+        account.name: KeyFiles(
+            api_key_file=account.api_key_file, secret_file=account.secret_file
+        ).load
+        for account in config.account
+    }
+    clock = NtpProbe(
+        servers=tuple(NtpServer.parse(server) for server in config.clock.servers),
+        samples=config.clock.samples,
+        timeout=config.clock.timeout,
+        now=now,
+    )
+    egress = EgressProbe(
+        urls=config.egress.echo_urls, tls=exchange.tls, proxy=exchange.proxy, now=now
+    )
+
+    def signed_test(account: str, kind: Kind) -> SignedTestProbe:
+        return SignedTestProbe(
+            settings=exchange,
+            memory=memory,
+            account=Subject("account", account),
+            load=keys[account],
+            kind=kind,
+        )
+
+    return Agent(
+        version=version("sonde"),
+        started=now(),
+        probes={
+            "settings": _settings(config, now),
+            "clock": clock,
+            "egress": egress,
+            "exchange": ExchangeProbe(settings=exchange, memory=memory, accounts=keys),
+        },
+        clocks={"clock": clock, "exchange": ScoutProbe(settings=exchange, memory=memory)},
+        egress={"egress": egress},
+        accounts=tuple(keys),
+        signed_test=signed_test,
+        now=now,
+    )
+
+
+def _exchange(config: AgentConfig, now: HostClock) -> tuple[ExchangeSettings, ExchangeMemory]:
+    settings = ExchangeSettings(
+        urls={USDM: config.usdm_url, SPOT: config.spot_url},
+        tls=httpx.create_ssl_context(trust_env=False),
+        proxy=config.exchange.proxy or None,
+        recv_window=config.engine.recv_window or _RECV_WINDOW,
+        now=now,
+    )
+    return settings, ExchangeMemory(Gate(), Budget(config.budget.weight_per_minute))
+
+
+def _settings(config: AgentConfig, now: HostClock) -> SettingsProbe:
+    settings = AgentSettings(
+        version=version("sonde"),
+        recv_window=config.engine.recv_window,
+        require=frozenset(config.policy.require),
+        forbid=frozenset(config.policy.forbid),
+    )
+    lists = {account.name: account.networks for account in config.account if account.whitelist}
+    return SettingsProbe(settings=settings, whitelists=lists, now=now)
+
+
+def run(config: AgentConfig) -> None:
+    """Serve until SIGTERM or SIGINT, then let running calls finish.
+
+    Raises `ConfigInvalidError` where an address cannot be served on.
+    """
+    logs.configure()
+    asyncio.run(serve(config))
+
+
+async def serve(config: AgentConfig) -> None:
+    """Serve the agent on its unix socket and, where configured, on TCP."""
+    agent = build(config)
+    addresses = {f"unix:{config.agent.socket.absolute()}": None, **_tcp(config)}
+    servers, healths = [], []
+    for address, tls in addresses.items():
+        server = new_server(max_concurrent_streams=_MOST_STREAMS, max_receive_bytes=_MOST_BYTES)
+        rpc.add_AgentServiceServicer_to_server(AgentService(agent), server)
+        # Over TLS comes the service, which knows the contract.
+        healths.append(add_health_and_reflection(server, [SERVICE], reflect=tls is None))
+        logger.info("Serving", extra={"address": bind(server, address, tls)})
+        servers.append(server)
+    await serve_until_signalled(servers, healths, [SERVICE], _GRACE)
+    logger.info("Stopped")
+
+
+def _tcp(config: AgentConfig) -> dict[str, TlsFiles | None]:
+    if not config.agent.listen:
+        return {}
+    tls = config.agent.tls
+    files = (
+        TlsFiles(ca_file=tls.ca_file, cert_file=tls.cert_file, key_file=tls.key_file)
+        if tls
+        else None
+    )
+    return {config.agent.listen: files}

@@ -1,0 +1,186 @@
+"""Calls to the exchange: gated, within a budget, bounded, repeated where that may help."""
+
+import ssl
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import httpx
+import tenacity
+
+from sonde_agent.probes.exchange import answers
+from sonde_agent.probes.exchange.gate import Gate
+from sonde_agent.probes.exchange.weight import Budget, Limits
+from sonde_agent.probes.http import EXPECTED, Fetched, failure_of, fetch, new_client
+from sonde_agent.stopwatch import HostClock, Stopwatch
+from sonde_core.readings import (
+    Answer,
+    Closure,
+    Failure,
+    FailureReason,
+    Kind,
+    SigningClock,
+    Subject,
+)
+
+_MOST_BYTES = 256 * 1024
+_MOST_INFO_BYTES = 8 * 1024 * 1024
+_WITHIN = timedelta(seconds=4)
+_ATTEMPTS = 3
+_SERVER_ERRORS = frozenset({500, 502, 503, 504})
+_PASSING = frozenset({FailureReason.CONNECTION, FailureReason.TIMEOUT})
+_WAIT = tenacity.wait_exponential(multiplier=0.1, max=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request, ready to be sent."""
+
+    kind: Kind
+    endpoint: Subject
+    method: str
+    path: str
+    weight: int
+    query: str = field(default="", repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    clock: SigningClock | None = None
+    timestamp: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a call."""
+
+    began: datetime
+    elapsed: timedelta
+    value: Answer | Failure
+    fetched: Fetched | None = None
+    """The raw answer, where one came."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeSettings:
+    """How this host reaches the exchange."""
+
+    urls: Mapping[Subject, str]
+    """Base URL of each endpoint, without a slash at the end."""
+    tls: ssl.SSLContext
+    proxy: str | None
+    recv_window: timedelta
+    now: HostClock
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeMemory:
+    """What outlives one measurement: the exchange's word to stay away, and what was spent."""
+
+    gate: Gate
+    budget: Budget
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeClient:
+    """Sends calls one at a time."""
+
+    settings: ExchangeSettings
+    memory: ExchangeMemory
+    http: httpx.AsyncClient
+
+    def now(self) -> datetime:
+        """Return what the host's clock says."""
+        return self.settings.now()
+
+    def closure(self, endpoint: Subject) -> Closure | None:
+        """Return why nothing may be sent to an endpoint, if so."""
+        return self.memory.gate.closure(endpoint, self.now())
+
+    async def send(self, make: Callable[[], Call]) -> Outcome:
+        """Send a call and return what came of it.
+
+        A GET whose connection failed, that timed out, or that met a passing error of the server is
+        sent anew, at most twice and within 4 s. Each time the call is made afresh, because a
+        signature ages.
+        """
+        retrying = tenacity.AsyncRetrying(
+            stop=tenacity.stop_after_attempt(_ATTEMPTS)
+            | tenacity.stop_after_delay(_WITHIN.total_seconds()),
+            wait=_WAIT,
+            retry=tenacity.retry_if_result(_may_pass),
+            retry_error_callback=_last,
+        )
+        last: tuple[Call, Outcome] = await retrying(self._attempt, make)
+        return last[1]
+
+    async def _attempt(self, make: Callable[[], Call]) -> tuple[Call, Outcome]:
+        call = make()
+        stopwatch = Stopwatch(self.now())
+        fetched = None
+        value: Answer | Failure | None = self._withheld(call)
+        if value is None:
+            try:
+                fetched = await self._fetch(call, _MOST_BYTES)
+                value = answers.read(fetched, call.kind, clock=call.clock, timestamp=call.timestamp)
+            except EXPECTED as error:
+                value = failure_of(error, _WITHIN)
+        if isinstance(value, Answer):
+            self.memory.gate.note(call.endpoint, value, stopwatch.now)
+        return call, Outcome(
+            began=stopwatch.began, elapsed=stopwatch.elapsed, value=value, fetched=fetched
+        )
+
+    async def learn_limit(self, endpoint: Subject, path: str, weight: int) -> int | None:
+        """Return an endpoint's weight limit, asking `exchangeInfo` at most once an hour."""
+        call = Call(kind=Kind.WEIGHT, endpoint=endpoint, method="GET", path=path, weight=weight)
+        known = self.memory.limits.get(endpoint, self.now())
+        if known is None and self._withheld(call) is None:
+            try:
+                fetched = await self._fetch(call, _MOST_INFO_BYTES)
+            except EXPECTED:
+                return None
+            self.memory.limits.note(endpoint, fetched, self.now())
+        return self.memory.limits.get(endpoint, self.now())
+
+    def _withheld(self, call: Call) -> Failure | None:
+        """Return why a call must not be sent, or count it as sent."""
+        closure = self.closure(call.endpoint)
+        if closure:
+            until = f"{closure.until:%Y-%m-%d %H:%M:%S} UTC"
+            return Failure(FailureReason.WITHHELD, f"HTTP {closure.status}: closed until {until}")
+        if not self.memory.budget.spend(call.path, call.weight, self.now()):
+            return Failure(FailureReason.WITHHELD, "the agent's own weight budget is spent")
+        return None
+
+    async def _fetch(self, call: Call, most: int) -> Fetched:
+        url = self.settings.urls[call.endpoint] + call.path
+        request = self.http.build_request(
+            call.method, f"{url}?{call.query}" if call.query else url, headers=call.headers
+        )
+        return await fetch(self.http, request, most=most, within=_WITHIN)
+
+
+def _may_pass(attempt: tuple[Call, Outcome]) -> bool:
+    call, outcome = attempt
+    if call.method != "GET":
+        return False
+    match outcome.value:
+        case Failure(reason):
+            return reason in _PASSING
+        case Answer(status=status):
+            return status in _SERVER_ERRORS
+
+
+def _last(state: tenacity.RetryCallState) -> tuple[Call, Outcome]:
+    assert state.outcome is not None  # noqa: S101 - there has been an attempt
+    result: tuple[Call, Outcome] = state.outcome.result()
+    return result
+
+
+@asynccontextmanager
+async def open_client(
+    settings: ExchangeSettings, memory: ExchangeMemory
+) -> AsyncIterator[ExchangeClient]:
+    """Open connections of their own for one measurement: it tests the whole path anew."""
+    async with new_client(tls=settings.tls, proxy=settings.proxy) as http:
+        yield ExchangeClient(settings, memory, http)

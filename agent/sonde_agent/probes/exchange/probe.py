@@ -1,0 +1,122 @@
+"""The exchange probe: scouts, then the signed tests of each account, then what it all weighed."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sonde_agent.probes import Step
+from sonde_agent.probes.exchange.client import (
+    ExchangeClient,
+    ExchangeMemory,
+    ExchangeSettings,
+    open_client,
+)
+from sonde_agent.probes.exchange.scout import KINDS, SCOUTS, Scouted, scout
+from sonde_agent.probes.exchange.signed import LoadKey, SignedTests
+from sonde_agent.probes.exchange.weight import surface, use
+from sonde_core.readings import (
+    ENDPOINT_OF,
+    SIGNED_KINDS,
+    SPOT,
+    USDM,
+    Failure,
+    FailureReason,
+    Kind,
+    Reading,
+    Subject,
+    WeightUse,
+)
+
+_INFO = {USDM: ("/fapi/v1/exchangeInfo", 1), SPOT: ("/api/v3/exchangeInfo", 20)}
+"""Where each endpoint tells its limits, and what asking costs. Asked once an hour."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeProbe:
+    """Makes every call of a diagnosis, one at a time."""
+
+    settings: ExchangeSettings
+    memory: ExchangeMemory
+    accounts: Mapping[str, LoadKey] = field(default_factory=dict)
+
+    def steps(self) -> Sequence[Step]:
+        """Return each call as a step of its own, in the order in which they are made."""
+        scouts = [(kind, endpoint) for endpoint in SCOUTS for kind in KINDS]
+        tests = [
+            (kind, Subject("account", name))
+            for name in self.accounts
+            for kind in (Kind.KEY, *SIGNED_KINDS)
+        ]
+        weights = [(Kind.WEIGHT, endpoint) for endpoint in SCOUTS]
+        return [[each] for each in (*scouts, *tests, *weights)]
+
+    async def measure(self) -> AsyncIterator[Reading]:
+        """Return every answer as it comes."""
+        so_far = Scouted()
+        async with open_client(self.settings, self.memory) as client:
+            for endpoint in SCOUTS:
+                async for reading in scout(client, endpoint, so_far):
+                    yield reading
+            for name, load in self.accounts.items():
+                tests = SignedTests(client, so_far, Subject("account", name), load)
+                async for reading in tests.run(SIGNED_KINDS):
+                    yield reading
+            for endpoint in SCOUTS:
+                yield await _weight(client, endpoint, so_far)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoutProbe:
+    """Makes the public calls only."""
+
+    settings: ExchangeSettings
+    memory: ExchangeMemory
+
+    def steps(self) -> Sequence[Step]:
+        """Return each call as a step of its own."""
+        return [[(kind, endpoint)] for endpoint in SCOUTS for kind in KINDS]
+
+    async def measure(self) -> AsyncIterator[Reading]:
+        """Return what each endpoint answers, and its time."""
+        async with open_client(self.settings, self.memory) as client:
+            for endpoint in SCOUTS:
+                async for reading in scout(client, endpoint, Scouted()):
+                    yield reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedTestProbe:
+    """Makes one signed test, after the public call that it builds on."""
+
+    settings: ExchangeSettings
+    memory: ExchangeMemory
+    account: Subject
+    load: LoadKey
+    kind: Kind
+
+    def steps(self) -> Sequence[Step]:
+        """Return the one test."""
+        return [[(self.kind, self.account)]]
+
+    async def measure(self) -> AsyncIterator[Reading]:
+        """Return the test's answers, and the key's failure where there is one."""
+        so_far = Scouted()
+        async with open_client(self.settings, self.memory) as client:
+            async for _ in scout(client, ENDPOINT_OF[self.kind], so_far):
+                pass
+            tests = SignedTests(client, so_far, self.account, self.load)
+            async for reading in tests.run([self.kind]):
+                if reading.kind is self.kind:
+                    yield reading
+
+
+async def _weight(client: ExchangeClient, endpoint: Subject, so_far: Scouted) -> Reading:
+    began = client.now()
+    used = so_far.used_weight.get(endpoint)
+    value: WeightUse | Failure
+    if used is None:
+        value = Failure(FailureReason.SKIPPED, "no answer said how much weight is used")
+    else:
+        path, weight = _INFO[endpoint]
+        own = client.memory.budget.own(surface(path), began)
+        value = use(used, own, await client.learn_limit(endpoint, path, weight))
+    return Reading(kind=Kind.WEIGHT, subject=endpoint, time=began, value=value)

@@ -1,0 +1,104 @@
+"""Request weight: what the exchange counts for this address, and what of it is this agent's.
+
+The exchange counts by the whole minute, /api, /sapi and /fapi each for itself. The agent shares
+these limits with the engine, so it keeps within a budget of its own.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import msgspec
+
+from sonde_agent.probes.http import Fetched
+from sonde_core.readings import SPOT, USDM, Subject, WeightUse
+
+COUNTED: Mapping[str, Subject] = {"fapi": USDM, "api": SPOT}
+"""Which endpoint's limit a path's first part counts against; /sapi has limits of its own."""
+_KEPT = timedelta(hours=1)
+_MINUTE_S = 60
+
+
+class _Limit(msgspec.Struct, rename="camel"):
+    rate_limit_type: str
+    interval: str
+    interval_num: int
+    limit: int
+
+
+class _ExchangeInfo(msgspec.Struct, rename="camel"):
+    rate_limits: list[_Limit]
+
+
+def surface(path: str) -> str:
+    """Return the first part of a path: "api", "sapi" or "fapi"."""
+    return path.split("/")[1]
+
+
+class Budget:
+    """Counts what this agent spends in the present minute."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._per_minute = per_minute
+        self._minute = 0
+        self._spent: Counter[str] = Counter()
+
+    def spend(self, path: str, weight: int, now: datetime) -> bool:
+        """Count a request, or return False where it would go beyond the budget."""
+        self._turn(now)
+        if self._spent.total() + weight > self._per_minute:
+            return False
+        self._spent[surface(path)] += weight
+        return True
+
+    def own(self, counted: str, now: datetime) -> int:
+        """Return what was spent on a surface in this minute."""
+        self._turn(now)
+        return self._spent[counted]
+
+    def _turn(self, now: datetime) -> None:
+        minute = int(now.timestamp()) // _MINUTE_S
+        if minute != self._minute:
+            self._minute = minute
+            self._spent.clear()
+
+
+class Limits:
+    """The exchange's live limits, kept for an hour."""
+
+    def __init__(self) -> None:
+        self._known: dict[Subject, tuple[int, datetime]] = {}
+
+    def get(self, endpoint: Subject, now: datetime) -> int | None:
+        """Return an endpoint's weight limit per minute, or None where it has to be asked for."""
+        limit, since = self._known.get(endpoint, (None, now))
+        return limit if abs(now - since) < _KEPT else None
+
+    def note(self, endpoint: Subject, fetched: Fetched, now: datetime) -> None:
+        """Keep what an answer to `exchangeInfo` says. Anything else changes nothing."""
+        limit = _weight_limit(fetched.body)
+        if limit:
+            self._known[endpoint] = (limit, now)
+
+
+def _weight_limit(body: bytes) -> int | None:
+    try:
+        # Only this field is built: the symbols, megabytes of them, are skipped over.
+        limits = msgspec.json.decode(body, type=_ExchangeInfo).rate_limits
+    except (ValueError, RecursionError):
+        return None
+    return next(
+        (
+            each.limit
+            for each in limits
+            if (each.rate_limit_type, each.interval, each.interval_num)
+            == ("REQUEST_WEIGHT", "MINUTE", 1)
+            and 0 < each.limit < 1 << 31
+        ),
+        None,
+    )
+
+
+def use(used: int, own: int, limit: int | None) -> WeightUse:
+    """Return a reading's value. What the agent spent is part of what the exchange counted."""
+    return WeightUse(used=used, own=min(own, used), limit=limit)
