@@ -1,6 +1,6 @@
 """The `sonde-agent` command.
 
-`run` is what stays in memory on a host for months, so it is served without the libraries that the
+`run` is what stays in memory on a host for months, so it does without the libraries that the
 commands for people need.
 """
 
@@ -13,20 +13,15 @@ from pathlib import Path
 from sonde_core.errors import ConfigInvalidError, SondeError
 from sonde_core.report import Exit
 
-DEFAULT_CONFIG = Path("/etc/sonde/agent.toml")
 CONFIG_VARIABLE = "SONDE_AGENT_CONFIG"
+DEFAULT_CONFIG = Path("/etc/sonde/agent.toml")
 
 
 def main() -> None:
     """Run the command and leave with its exit code."""
     arguments = sys.argv[1:]
     try:
-        if arguments[:1] == ["run"]:
-            code = _run(arguments[1:])
-        else:
-            from sonde_agent.commands import run_command  # noqa: PLC0415
-
-            code = run_command(arguments)
+        code = _run(arguments[1:]) if arguments[:1] == ["run"] else _for_people(arguments)
     except SondeError as error:
         sys.stderr.write(f"sonde-agent: {error}\n")
         code = Exit.USAGE if isinstance(error, ConfigInvalidError) else Exit.COULD_NOT_RUN
@@ -36,27 +31,28 @@ def main() -> None:
     sys.exit(code)
 
 
-def config_path() -> Path:
-    """Return the configuration that is used unless a command names another."""
-    return Path(os.environ.get(CONFIG_VARIABLE) or DEFAULT_CONFIG)
-
-
 def _run(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="sonde-agent run",
         description="Serve until SIGTERM or Ctrl-C.",
-        epilog="example: sonde-agent run --config /etc/sonde/agent.toml",
+        epilog="Example: sonde-agent run --config /etc/sonde/agent.toml",
     )
     parser.add_argument(
         "--config",
         metavar="FILE",
         type=Path,
-        default=config_path(),
-        help=f"the configuration (default: ${CONFIG_VARIABLE}, else {DEFAULT_CONFIG})",
+        default=Path(os.environ.get(CONFIG_VARIABLE) or DEFAULT_CONFIG),
+        help=f"the agent's configuration (${CONFIG_VARIABLE}, else {DEFAULT_CONFIG})",
     )
     path = parser.parse_args(arguments).config
-    # Imported late, so that a mistyped option is told at once.
-    from sonde_agent import config, main as agent  # noqa: PLC0415
+    from sonde_agent import config  # noqa: PLC0415 - a mistyped option is told at once
+    from sonde_agent import main as agent  # noqa: PLC0415
 
     agent.run(config.read(path, os.environ))
     return Exit.HEALTHY
+
+
+def _for_people(arguments: Sequence[str]) -> int:
+    from sonde_agent.commands import run_command  # noqa: PLC0415 - `run` does without typer and rich
+
+    return run_command(arguments)

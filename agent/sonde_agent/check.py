@@ -1,0 +1,28 @@
+"""Diagnose this host here, without any service."""
+
+import socket
+
+from sonde_agent.agent import Agent
+from sonde_agent.stopwatch import Stopwatch
+from sonde_core.diagnose import diagnose
+from sonde_core.evidence import Contact, Evidence, by_kind_and_subject
+from sonde_core.readings import Reading
+from sonde_core.report import HostReport
+from sonde_core.settings import Span
+
+
+async def check(agent: Agent, within: Span) -> tuple[HostReport, list[Reading]]:
+    """Run every probe and decide, as the service does for a host that it asks."""
+    stopwatch = Stopwatch(agent.now())
+    readings = await agent.collect(within)
+    evidence = Evidence(now=agent.now(), readings=by_kind_and_subject(readings))
+    report = HostReport(
+        diagnosis="",
+        host=socket.gethostname(),
+        time=stopwatch.began,
+        status=Contact.DIAGNOSED,
+        findings=diagnose(evidence),
+        agent_version=agent.version,
+        elapsed=stopwatch.elapsed,
+    )
+    return report, readings
