@@ -41,12 +41,19 @@ class Evidence:
     whitelists: Mapping[str, WhitelistRecord] = field(default_factory=dict)
     """By account, as the service recorded them. They win over the agent's own."""
     readings: Mapping[tuple[Kind, Subject], tuple[Reading, ...]] = field(default_factory=dict)
+    _by_kind: Mapping[Kind, list[Reading]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Every rule asks for readings by kind: searching them each time is what a diagnosis of
+        # many hosts spent most on.
+        by_kind: dict[Kind, list[Reading]] = {}
+        for (kind, _), readings in self.readings.items():
+            by_kind.setdefault(kind, []).extend(readings)
+        object.__setattr__(self, "_by_kind", by_kind)
 
     def of(self, kind: Kind) -> Iterator[Reading]:
         """Return every reading of a kind, in the order in which they came."""
-        for (found, _), readings in self.readings.items():
-            if found is kind:
-                yield from readings
+        return iter(self._by_kind.get(kind, ()))
 
     def values(self, kind: Kind, type_: type[T]) -> Iterator[tuple[Reading, T]]:
         """Return the readings of a kind whose value is of a type, with that value."""
