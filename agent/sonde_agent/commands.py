@@ -137,8 +137,8 @@ def check(
         typer.Option(
             metavar="SPAN",
             parser=_span,
-            help="How long it may take: 100ms to 60s.",
-            show_default=f"{DEFAULT.total_seconds():g}s",
+            help="How long it may take: 100ms to 60s; 12s unless given.",
+            show_default=False,
         ),
     ] = Span(seconds=DEFAULT.total_seconds()),  # noqa: B008
 ) -> None:

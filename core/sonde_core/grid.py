@@ -47,7 +47,7 @@ class Row:
 
 _GAP = "  "
 _NARROWEST_REST = 28
-"""Cells. Below this, rows are stacked."""
+"""Cells. A longer text that would have less than this is stacked."""
 
 
 def grid(heads: Sequence[str], rows: Sequence[Row], page: Page) -> list[Line]:
@@ -56,7 +56,9 @@ def grid(heads: Sequence[str], rows: Sequence[Row], page: Page) -> list[Line]:
     columns = zip(heads[:-1], *texts, strict=True)
     widths = [max(cells(text) for text in column) for column in columns]
     margin = cells(Mark.GOOD.span(page.signs).text)
-    if page.width - margin - sum(widths) - len(_GAP) * len(widths) < _NARROWEST_REST:
+    longest = max(cells(text) for text in (heads[-1], *(row.rest for row in rows)))
+    left = page.width - margin - sum(widths) - len(_GAP) * len(widths)
+    if left < min(longest, _NARROWEST_REST):
         return [line for row in rows for line in _stacked(row, page)]
     head = "".join(pad(text, width) + _GAP for text, width in zip(heads, widths, strict=False))
     first: Line = (Span(" " * margin + head + heads[-1], Role.QUIET),)

@@ -28,6 +28,7 @@ class Labels:
     warnings: Counted
     unknowns: str
     checks: Counted
+    passed: Counted
     unknown: str
     diagnosis: str
     saved: str
@@ -61,6 +62,7 @@ LABELS: Mapping[Language, Labels] = {
         warnings=("warning", "warnings"),
         unknowns="unknown",
         checks=("check", "checks"),
+        passed=("check passed", "checks passed"),
         unknown="unknown",
         diagnosis="diagnosis",
         saved="saved",
@@ -101,6 +103,7 @@ LABELS: Mapping[Language, Labels] = {
         warnings=("项警告", "项警告"),
         unknowns="项无法判断",
         checks=("项检查", "项检查"),
+        passed=("项检查通过", "项检查通过"),
         unknown="无法判断",
         diagnosis="诊断",
         saved="已保存",

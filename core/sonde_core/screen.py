@@ -167,6 +167,8 @@ _NARROWEST = 20
 
 def hang(lead: Sequence[Span], text: str, page: Page, role: Role = Role.PLAIN) -> list[Line]:
     """Lay a text out behind a lead; what does not fit on the first line hangs under the text."""
+    if not text:
+        return [tuple(lead)]
     indent = sum(cells(span.text) for span in lead)
     if page.width - indent >= _NARROWEST:
         first, *rest = wrap(text, page.width - indent)

@@ -112,7 +112,7 @@ def _without_fault(group: _Group, label: str, words: Words, page: Page) -> Itera
         yield from _reasons(group.findings, words, page)
         return
     items = [item for finding in clear for item in finding.supporting]
-    said = briefs(items, words, page.signs.separator) or count(len(clear), labels.checks)
+    said = briefs(items, words, page.signs.separator) or count(len(clear), labels.passed)
     said = said.removeprefix(f"{group.label} ")  # "clock +2 ms" stands behind "clock"
     yield from hang(_lead(Mark.GOOD, label, page), page.say(said), page)
 

@@ -14,6 +14,7 @@ from sonde_core import overview, tree
 from sonde_core.catalogue import Language
 from sonde_core.findings import Severity
 from sonde_core.report import HostReport, exit_code, junit, to_json
+from sonde_core.screen import Line
 from sonde_core.words import Words
 from sonde_service.cli import options, output
 from sonde_service.cli.sweep import InterruptedSweepError, Sweep
@@ -118,7 +119,8 @@ def print_json(result: HostResult, words: Words) -> None:
 
 def _show(reports: list[HostReport], words: Words) -> None:
     page = output.page()
-    lines = [(), *overview.table(reports, words, page), ()]
+    lines: list[Line] = [()] if sys.stderr.isatty() else []  # below the bar
+    lines += [*overview.table(reports, words, page), ()]
     if len(reports) == 1:
         lines += [*tree.details(reports[0], words, page), ()]
     output.show([*lines, *overview.footer(reports, words, page)], page)
