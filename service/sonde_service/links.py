@@ -26,7 +26,7 @@ CONTACTS = {
 }
 """What a failed call says about the contact. Any other code: reached, and not answered."""
 
-_CONNECTING = re.compile(r".*?last error: (UNKNOWN: )?(.*?Failed to connect to remote host: )?")
+_REASON = re.compile(r".*(?:Failed to connect to remote host: |error: )", re.DOTALL)
 """What gRPC puts before the reason; the address in it is the one that was asked."""
 
 _FOR_THE_WAY_BACK = 10
@@ -95,13 +95,15 @@ def _link_error(
 ) -> LinkError:
     contact = CONTACTS.get(error.code(), Contact.REFUSED)
     detail = error.details() or ""
+    connected = channel.get_state() is grpc.ChannelConnectivity.READY
     if contact is Contact.TIMEOUT:
         # gRPC's words are the same whether the agent or the way to it is silent.
-        if channel.get_state() is not grpc.ChannelConnectivity.READY:
+        if not connected:
             return LinkError(Contact.UNREACHABLE, f"no connection within {_seconds(limit)}")
         return LinkError(contact, f"no complete answer within {_seconds(limit)}")
-    if contact is Contact.UNREACHABLE:
-        return LinkError(contact, _CONNECTING.sub("", detail, count=1))
+    if contact is Contact.UNREACHABLE or not connected:
+        # A unix socket that is not there is FAILED_PRECONDITION to gRPC.
+        return LinkError(Contact.UNREACHABLE, _REASON.sub("", detail, count=1))
     return LinkError(contact, f"{error.code().name}: {detail}")
 
 

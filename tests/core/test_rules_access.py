@@ -210,7 +210,10 @@ def test_the_operators_own_policy_is_what_is_required() -> None:
     strict = host(reading(Kind.SETTINGS, HOST, settings), ok(Kind.API_RESTRICTIONS, key))
 
     [item, *_] = finding(strict, "PERMISSION_MISSING").supporting
-    assert item.values == {"permissions": ("enableSpotAndMarginTrading",)}
+    assert item.values == {
+        "permissions": ("enableSpotAndMarginTrading",),
+        "boxes": ("Enable Spot & Margin Trading",),
+    }
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ from sonde_core.readings import (
     Reading,
     WhitelistRecord,
 )
-from sonde_core.rules.account import Account, accounts, echoed
+from sonde_core.rules.account import Account, accounts, box, echoed
 from sonde_core.rules.answers import said
 
 CAUSES = (
@@ -121,7 +121,12 @@ def _accepted_by_restrictions(account: Account) -> Iterable[Step]:
     futures = _with_code(_of_futures(account.refused()), REJECTED)
     lacking = sorted(_required(account.evidence) & permissions.withheld)
     if lacking:
-        off = item("permission_off", reading, permissions=tuple(lacking))
+        off = item(
+            "permission_off",
+            reading,
+            permissions=tuple(lacking),
+            boxes=tuple(box(permission) for permission in lacking),
+        )
         return [_step("PERMISSION_MISSING", Confidence.CONFIRMED, off, *futures, valid)]
     if not futures:
         return []

@@ -1,5 +1,6 @@
 """One account as the rules see it: its key, its list, and what its signed tests came to."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -75,6 +76,15 @@ class Account:
             if answer.request_ip:
                 return reading, answer.request_ip
         return None
+
+
+def box(permission: str) -> str:
+    """Return what the box of a permission is called on the exchange's page.
+
+    ``enableFutures`` is "Enable Futures" there.
+    """
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", permission)
+    return (words[:1].upper() + words[1:]).replace(" And ", " & ")
 
 
 def accounts(evidence: Evidence) -> list[Account]:

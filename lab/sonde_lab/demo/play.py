@@ -15,7 +15,7 @@ from sonde_core.errors import UnavailableError
 from sonde_core.readings import WhitelistRecord
 from sonde_core.report import Exit
 from sonde_lab.demo.cast import Player, cast
-from sonde_lab.demo.stage import Stage, command, end, ready, run, stage
+from sonde_lab.demo.stage import Stage, command, ready, run, stage
 from sonde_wire.channels import open_channel
 from sonde_wire.readings import encode_whitelist
 
@@ -80,7 +80,7 @@ async def _record(here: Stage, players: Sequence[Player]) -> None:
 async def _let_some_die(
     here: Stage, players: Sequence[Player], agents: dict[str, asyncio.subprocess.Process]
 ) -> None:
-    """Diagnose the doomed once, so that it is known when they were last seen; then end them."""
+    """Diagnose the doomed once, so that it is known when they were last seen; then kill them."""
     doomed = [player.name for player in players if player.dies]
     async with open_channel(here.service) as channel:
         request = support_service_pb2.DiagnoseHostsRequest()
@@ -89,7 +89,8 @@ async def _let_some_die(
         async for _ in call:
             pass
     for name in doomed:
-        await end(agents[name])
+        agents[name].kill()
+        await agents[name].wait()
 
 
 def _teach(here: Stage, console: Console, *, keep: bool) -> None:

@@ -78,7 +78,9 @@ class Stage:
         """Start the service on an embedded database of its own."""
         config = self.home / "service.toml"
         config.write_text(SERVICE.format(home=self.home), "utf-8")
-        await run(command("sonde-service", "migrate", "--config", str(config)))
+        migrated = await self._start("sonde-service", "migrate", "--config", str(config))
+        if await migrated.wait():
+            raise UnavailableError(f"no database could be made: {self.log.read_text('utf-8')}")
         await self._start("sonde-service", "run", "--config", str(config))
 
     async def set_up_host(self, player: Player) -> Process:
@@ -102,8 +104,13 @@ class Stage:
         config.write_text(text, "utf-8")
         return await self._start("sonde-agent", "run", "--config", str(config))
 
+    @property
+    def log(self) -> Path:
+        """Return what every process of the stage writes to."""
+        return self.home / "log.txt"
+
     async def _start(self, *words: str) -> Process:
-        log = self.stack.enter_context((self.home / "log.txt").open("ab"))
+        log = self.stack.enter_context(self.log.open("ab"))
         process = await asyncio.create_subprocess_exec(
             *command(*words), stdout=log, stderr=log, stdin=asyncio.subprocess.DEVNULL
         )
