@@ -15,6 +15,7 @@ from sonde_core.report import Exit
 
 CONFIG_VARIABLE = "SONDE_AGENT_CONFIG"
 DEFAULT_CONFIG = Path("/etc/sonde/agent.toml")
+_FOR_PEOPLE = ("rich", "typer")
 
 
 def main() -> None:
@@ -45,6 +46,9 @@ def _run(arguments: Sequence[str]) -> int:
         help=f"the agent's configuration (${CONFIG_VARIABLE}, else {DEFAULT_CONFIG})",
     )
     path = parser.parse_args(arguments).config
+    for library in _FOR_PEOPLE:
+        # To be found absent: httpx loads rich for a command of its own where it can.
+        sys.modules[library] = None  # type: ignore[assignment]
     from sonde_agent import config  # noqa: PLC0415 - a mistyped option is told at once
     from sonde_agent import main as agent  # noqa: PLC0415
 

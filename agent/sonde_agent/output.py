@@ -26,7 +26,7 @@ _STYLES: Mapping[Role, str] = {
     Role.QUIET: "dim",
 }
 _WIDTH_OFF_TERMINAL = 100
-_NARROWEST = 20
+_NARROWEST = 30
 
 
 def page() -> Page:

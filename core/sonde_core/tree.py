@@ -86,7 +86,7 @@ def _groups(report: HostReport, words: Words, page: Page) -> Iterator[_Group]:
 
 def _label(finding: Finding, section: Section, labels: Labels, page: Page) -> str:
     if finding.subject.kind == "account":
-        return f'{labels.key} "{page.say(finding.subject.name, _NAME_LIMIT)}"'
+        return f'{labels.key} "{page.say(finding.subject.name, min(_NAME_LIMIT, page.width // 3))}"'
     return labels.sections[section]
 
 

@@ -1,0 +1,168 @@
+import re
+from itertools import product
+
+import pytest
+
+from sonde_core.catalogue import Language
+from sonde_core.diagnose import diagnose
+from sonde_core.evidence import Contact
+from sonde_core.findings import Confidence, Finding, Severity, Verdict
+from sonde_core.overview import footer, table
+from sonde_core.readings import HOST
+from sonde_core.report import HostReport
+from sonde_core.screen import ASCII, Line, Page, cells
+from sonde_core.tree import summary, tree
+from sonde_core.words import Words
+from tests.core.cases import CASES
+from tests.core.hosts import NOW
+
+
+def report(case: str, host: str = "sgp-01") -> HostReport:
+    evidence = CASES[case]
+    return HostReport(
+        diagnosis="7f3c91",
+        host=host,
+        time=NOW,
+        status=evidence.contact,
+        findings=diagnose(evidence),
+        last_seen=evidence.last_seen,
+    )
+
+
+def text(lines: list[Line]) -> list[str]:
+    return ["".join(span.text for span in line).rstrip() for line in lines]
+
+
+PAGES = (Page(100), Page(60), Page(40), Page(40, ASCII))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_case_fits_every_page_in_every_language(case: str) -> None:
+    shown = report(case)
+
+    for page, language in product(PAGES, Language):
+        words = Words(language)
+        lines = text(
+            [
+                *table([shown], words, page),
+                *tree(shown, "title", words, page),
+                *summary(shown, words, page),
+                *footer([shown], words, page),
+            ]
+        )
+        assert max(map(cells, lines)) <= page.width
+        assert not any("{" in line for line in lines)
+        if page.signs is ASCII and language is Language.EN:
+            assert all(line.isascii() for line in lines)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_case_has_a_row_that_begins_with_a_sign_and_the_host(case: str) -> None:
+    for page in PAGES:
+        rows = text(table([report(case)], Words(), page))
+
+        named = [row for row in rows if re.match(r" (✓|✗|!|\?|i|ok|x) +sgp-01 ", row)]
+        assert len(named) == 1
+
+
+def test_several_causes_on_one_host_are_several_rows_that_name_it_once() -> None:
+    both = report("withdrawals on")
+    more = HostReport(
+        diagnosis="7f3c91",
+        host="sgp-01",
+        time=NOW,
+        status=Contact.DIAGNOSED,
+        findings=(*report("ahead").found(), *both.findings),
+    )
+
+    rows = text(table([more], Words(), Page(100)))
+
+    assert rows[1].startswith(" ✗ sgp-01  CLOCK_AHEAD")
+    assert any(row.startswith(" !         WITHDRAWALS_ENABLED") for row in rows)
+
+
+def test_a_cause_of_a_newer_service_is_shown_by_its_code() -> None:
+    newer = HostReport(
+        diagnosis="7f3c91",
+        host="sgp-01",
+        time=NOW,
+        status=Contact.DIAGNOSED,
+        findings=(
+            Finding(
+                cause="BRAND_NEW",
+                subject=HOST,
+                verdict=Verdict.FOUND,
+                confidence=Confidence.LIKELY,
+                severity=Severity.FAILURE,
+            ),
+        ),
+    )
+
+    assert text(table([newer], Words(), Page(100)))[1].split() == [
+        *("✗", "sgp-01", "BRAND_NEW", "likely"),
+    ]
+    assert any("BRAND_NEW likely" in line for line in text(tree(newer, "t", Words(), Page(100))))
+
+
+def test_a_cause_that_is_only_good_to_know_leaves_the_host_healthy() -> None:
+    healthy = report("healthy")
+    note = Finding(
+        cause="FOREIGN_USAGE",
+        subject=HOST,
+        verdict=Verdict.FOUND,
+        confidence=Confidence.POSSIBLE,
+        severity=Severity.INFO,
+    )
+    noted = HostReport(
+        diagnosis="7f3c91",
+        host="sgp-01",
+        time=NOW,
+        status=Contact.DIAGNOSED,
+        findings=(note, *(f for f in healthy.findings if f.cause != note.cause)),
+    )
+
+    rows = text(table([noted], Words(), Page(100)))
+
+    assert rows[1].startswith(" ✓ sgp-01  healthy")
+    assert rows[2].startswith(" i         FOREIGN_USAGE")
+
+
+def test_counts_are_of_hosts_and_add_up() -> None:
+    cases = ("healthy", "ahead", "not listed", "withdrawals on", "no clock at all")
+    reports = [report(case) for case in (*cases, "silent: timeout")]
+
+    (line,) = text(footer(reports, Words(), Page(100)))
+
+    assert re.split(" {4,}", line) == [
+        " 6 hosts · 1 healthy · 2 failing · 1 warning · 1 unclear · 1 silent",
+        "diagnosis 7f3c91, saved",
+    ]
+
+
+def test_one_host_is_counted_in_the_singular() -> None:
+    assert text(footer([report("healthy")], Words(), Page(100)))[0].startswith(
+        " 1 host · 1 healthy"
+    )
+
+
+def test_a_tree_has_details_only_where_something_is_wrong() -> None:
+    lines = text(tree(report("futures off"), "exchange access", Words(), Page(100)))
+
+    wrong = next(number for number, line in enumerate(lines) if line.startswith('   ✗ key "main"'))
+    limits = next(number for number, line in enumerate(lines) if line.startswith("   ✓ limits"))
+    assert lines[0] == " ✗ exchange access"
+    assert limits > wrong + 5
+    assert not any(line.startswith("       ") for line in (*lines[1:wrong], *lines[limits:]))
+
+
+def test_what_is_unknown_says_what_is_missing() -> None:
+    lines = text(tree(report("no clock at all"), "exchange access", Words(), Page(100)))
+
+    assert "   ? clock       unknown" in lines
+    assert "       missing      No NTP server was asked." in lines
+
+
+def test_a_summary_counts_faults_and_checks() -> None:
+    (line,) = text(summary(report("ahead"), Words(), Page(100)))
+
+    assert line.startswith(" 1 failure · 0 warnings · ")
