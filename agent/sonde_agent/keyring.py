@@ -158,7 +158,7 @@ def _read(setting: str, path: Path, *, guarded: bool = False) -> Secret:
     where = f"{setting} {path}"
     try:
         # A pipe would otherwise wait for its writer.
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+        with open(path, "rb", opener=lambda p, flags: os.open(p, flags | os.O_NONBLOCK)) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise _FileUnusableError(f"{where} is not a plain file")

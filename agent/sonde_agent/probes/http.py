@@ -120,10 +120,11 @@ def new_client(
     local_address: str | None = None,
 ) -> httpx.AsyncClient:
     """Return a client that goes where it is told: no environment, no redirects, no retries."""
+    to_proxy = tls if proxy and proxy.startswith("https:") else None
     transport = httpx.AsyncHTTPTransport(
         verify=tls,
         trust_env=False,
-        proxy=httpx.Proxy(proxy, ssl_context=tls) if proxy else None,
+        proxy=httpx.Proxy(proxy, ssl_context=to_proxy) if proxy else None,
         local_address=local_address,
     )
     return httpx.AsyncClient(

@@ -123,7 +123,8 @@ def _read(data: bytes, stopwatch: Stopwatch) -> ntplib.NTPStats:
     stats.from_data(data)
     _check(stats, transmit=data[_TRANSMIT])
     stats.orig_timestamp = ntplib.system_to_ntp_time(stopwatch.began.timestamp())
-    stats.dest_timestamp = ntplib.system_to_ntp_time((stopwatch.began + elapsed).timestamp())
+    arrived = ntplib.system_to_ntp_time((stopwatch.began + elapsed).timestamp())
+    stats.dest_timestamp = arrived  # pyright: ignore[reportAttributeAccessIssue]  # untyped upstream
     if stats.tx_timestamp < stats.recv_timestamp:
         raise AnswerRefusedError("the server's stamps run backwards")
     return stats

@@ -1,0 +1,77 @@
+"""Servers on loopback that answer with exactly the bytes they are told to."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+Respond = Callable[[asyncio.StreamWriter], Awaitable[None]]
+
+
+def answer(
+    body: bytes, status: str = "200 OK", headers: str = "Content-Type: application/json\r\n"
+) -> bytes:
+    """Return a whole HTTP answer."""
+    head = f"HTTP/1.1 {status}\r\n{headers}Content-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+@dataclass
+class RawServer:
+    """Answers every request in the same way, or each in turn."""
+
+    responses: list[bytes | Respond]
+    heads: list[str] = field(default_factory=list)
+    """The requests that came, without their bodies."""
+    url: str = ""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer the requests of one connection."""
+        try:
+            while head := await _head(reader):
+                self.heads.append(head)
+                many = len(self.responses) > 1
+                response = self.responses.pop(0) if many else self.responses[0]
+                if isinstance(response, bytes):
+                    writer.write(response)
+                else:
+                    await response(writer)
+                await writer.drain()
+                if response == b"":
+                    return
+        except ConnectionError:
+            return
+        finally:
+            writer.close()
+
+
+async def _head(reader: asyncio.StreamReader) -> str:
+    try:
+        return (await reader.readuntil(b"\r\n\r\n")).decode()
+    except asyncio.IncompleteReadError:
+        return ""
+
+
+@asynccontextmanager
+async def serve_raw(*responses: bytes | Respond) -> AsyncIterator[RawServer]:
+    """Serve on a free port of 127.0.0.1. The last response is repeated; b"" hangs up."""
+    raw = RawServer(list(responses))
+    server = await asyncio.start_server(raw.serve, "127.0.0.1", 0)
+    raw.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    try:
+        yield raw
+    finally:
+        server.close()
+
+
+async def silence(_: asyncio.StreamWriter) -> None:
+    """Never answer."""
+    await asyncio.Event().wait()
+
+
+async def endless(writer: asyncio.StreamWriter) -> None:
+    """Answer without end."""
+    writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+    while True:
+        writer.write(b" " * 65536)
+        await writer.drain()

@@ -1,0 +1,417 @@
+"""The exchange probe, against a simulated exchange."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from ipaddress import ip_address
+
+import httpx
+import msgspec
+import pytest
+
+from sonde_agent.keyring import HmacSigner, Key
+from sonde_agent.probes.exchange.client import ExchangeMemory, ExchangeSettings
+from sonde_agent.probes.exchange.gate import Gate
+from sonde_agent.probes.exchange.probe import ExchangeProbe, SignedTestProbe
+from sonde_agent.probes.exchange.weight import Budget
+from sonde_agent.stopwatch import host_clock
+from sonde_core.readings import (
+    SIGNED_KINDS,
+    SPOT,
+    USDM,
+    Answer,
+    Closure,
+    ExchangeTime,
+    Failure,
+    FailureReason,
+    KeyFacts,
+    KeyPermissions,
+    KeyType,
+    Kind,
+    Reading,
+    SigningClock,
+    Subject,
+    WeightUse,
+)
+from sonde_core.secret import Secret
+from sonde_lab.exchange import Exchange, serve_exchange
+from sonde_lab.world import (
+    EXAMPLE_API_KEY,
+    EXAMPLE_SECRET,
+    Fault,
+    Limits,
+    Permissions,
+    Surface,
+    SurfaceState,
+    World,
+)
+from sonde_lab.world import (
+    Answer as FaultAnswer,
+)
+from sonde_lab.world import Key as WorldKey
+from tests.agent.servers import answer, endless, serve_raw, silence
+
+TLS = httpx.create_ssl_context()
+MAIN = Subject("account", "main")
+KEY = Key(
+    api_key=Secret(EXAMPLE_API_KEY), signer=HmacSigner(Secret(EXAMPLE_SECRET)), type=KeyType.HMAC
+)
+FUTURES = {Kind.FUTURES_ACCOUNT, Kind.FUTURES_ORDER_TEST}
+SECOND = timedelta(seconds=1)
+
+
+@dataclass
+class Host:
+    """An agent's exchange probe, with what it remembers from one diagnosis to the next."""
+
+    usdm: str
+    spot: str
+    key: Key | Failure = KEY
+    memory: ExchangeMemory = field(default_factory=lambda: ExchangeMemory(Gate(), Budget(1000)))
+
+    @property
+    def settings(self) -> ExchangeSettings:
+        return ExchangeSettings(
+            urls={USDM: self.usdm, SPOT: self.spot},
+            tls=TLS,
+            proxy=None,
+            recv_window=5 * SECOND,
+            now=host_clock,
+        )
+
+    async def measure(self) -> list[Reading]:
+        probe = ExchangeProbe(
+            settings=self.settings, memory=self.memory, accounts={"main": lambda: self.key}
+        )
+        return [reading async for reading in probe.measure()]
+
+    async def test(self, kind: Kind) -> list[Reading]:
+        probe = SignedTestProbe(
+            settings=self.settings,
+            memory=self.memory,
+            account=MAIN,
+            load=lambda: self.key,
+            kind=kind,
+        )
+        return [reading async for reading in probe.measure()]
+
+
+@pytest.fixture
+async def exchange() -> AsyncIterator[Exchange]:
+    async with serve_exchange(World()) as served:
+        yield served
+
+
+@pytest.fixture
+def host(exchange: Exchange) -> Host:
+    return Host(exchange.url, exchange.url)
+
+
+def of(readings: list[Reading], kind: Kind, subject: Subject = MAIN) -> list[object]:
+    return [r.value for r in readings if r.kind is kind and r.subject == subject]
+
+
+def statuses(readings: list[Reading]) -> dict[Kind, list[object]]:
+    """Return, per signed kind, the HTTP status or the reason of the failure."""
+    return {
+        kind: [v.status if isinstance(v, Answer) else v.reason for v in of(readings, kind)]  # type: ignore[attr-defined]
+        for kind in SIGNED_KINDS
+    }
+
+
+async def test_a_healthy_host_is_answered_everywhere(host: Host) -> None:
+    readings = await host.measure()
+
+    assert statuses(readings) == {kind: [200] for kind in SIGNED_KINDS}
+    [facts] = of(readings, Kind.KEY)
+    assert facts == KEY.facts
+    assert isinstance(facts, KeyFacts)
+    [restrictions] = of(readings, Kind.API_RESTRICTIONS)
+    assert isinstance(restrictions, Answer)
+    assert isinstance(restrictions.facts, KeyPermissions)
+    assert "enableFutures" in restrictions.facts.granted
+    assert restrictions.clock is SigningClock.HOST
+    for endpoint in (USDM, SPOT):
+        [time] = of(readings, Kind.EXCHANGE_TIME, endpoint)
+        assert isinstance(time, ExchangeTime)
+        assert abs(time.offset) <= time.round_trip / 2
+    assert not any(reading.kind is Kind.GATE for reading in readings)
+
+
+async def test_calls_come_one_by_one_and_the_scouts_first(exchange: Exchange, host: Host) -> None:
+    await host.measure()
+
+    assert [(request.method, request.path) for request in exchange.requests] == [
+        ("GET", "/fapi/v1/time"),
+        ("GET", "/api/v3/time"),
+        ("GET", "/sapi/v1/account/apiRestrictions"),
+        ("GET", "/sapi/v1/account/status"),
+        ("GET", "/fapi/v1/accountConfig"),
+        ("POST", "/fapi/v1/order/test"),
+        ("GET", "/api/v3/account"),
+        ("GET", "/fapi/v1/exchangeInfo"),
+        ("GET", "/api/v3/exchangeInfo"),
+    ]
+
+
+@pytest.mark.parametrize("ahead", [1.5, -7.0])
+async def test_a_clock_refusal_is_repeated_once_with_the_exchanges_time(
+    exchange: Exchange, host: Host, ahead: float
+) -> None:
+    exchange.world = World(clock_offset_ms=round(-ahead * 1000))
+
+    readings = await host.measure()
+
+    assert statuses(readings) == {kind: [400, 200] for kind in SIGNED_KINDS}
+    for kind in SIGNED_KINDS:
+        first, second = of(readings, kind)
+        assert isinstance(first, Answer)
+        assert isinstance(second, Answer)
+        assert (first.code, first.clock) == (-1021, SigningClock.HOST)
+        assert second.clock is SigningClock.EXCHANGE
+    [time] = of(readings, Kind.EXCHANGE_TIME, USDM)
+    assert isinstance(time, ExchangeTime)
+    assert abs(time.offset - ahead * SECOND) <= time.round_trip / 2
+
+
+async def test_what_a_wrong_clock_hides_comes_out_in_the_repeat(
+    exchange: Exchange, host: Host
+) -> None:
+    exchange.world = World(
+        clock_offset_ms=7000, keys=(WorldKey(permissions=Permissions(enable_futures=False)),)
+    )
+
+    readings = await host.measure()
+
+    codes = [[v.code for v in of(readings, kind)] for kind in sorted(FUTURES)]  # type: ignore[attr-defined]
+    assert codes == [[-1021, -2015], [-1021, -2015]]
+
+
+async def test_the_address_that_the_exchange_saw_is_told(exchange: Exchange, host: Host) -> None:
+    exchange.world = World(seen_ip="203.0.113.9", keys=(WorldKey(ip_list=("198.51.100.7",)),))
+
+    readings = await host.measure()
+
+    [refused] = of(readings, Kind.FUTURES_ACCOUNT)
+    assert isinstance(refused, Answer)
+    assert (refused.code, refused.request_ip) == (-2015, ip_address("203.0.113.9"))
+    assert statuses(readings) == {kind: [401] for kind in SIGNED_KINDS}
+
+
+def limited(limits: Limits) -> World:
+    return World(usdm=SurfaceState(limits=limits))
+
+
+async def test_a_ban_ends_the_calls_to_its_endpoint_until_it_is_over(
+    exchange: Exchange, host: Host
+) -> None:
+    until_ms = round((host_clock() + 300 * SECOND).timestamp() * 1000)
+    exchange.world = limited(Limits(banned_until_ms=until_ms))
+
+    first, second = await host.measure(), await host.measure()
+
+    [scouted] = of(first, Kind.PUBLIC_CALL, USDM)
+    assert isinstance(scouted, Answer)
+    assert scouted.status == 418
+    assert of(second, Kind.PUBLIC_CALL, USDM) == of(second, Kind.FUTURES_ACCOUNT)
+    for readings in (first, second):
+        [closure] = of(readings, Kind.GATE, USDM)
+        assert isinstance(closure, Closure)
+        assert abs(closure.until.timestamp() - until_ms / 1000) <= 1
+        reasons = statuses(readings)
+        assert {kind: reasons[kind] for kind in FUTURES} == {
+            kind: [FailureReason.WITHHELD] for kind in FUTURES
+        }
+        assert reasons[Kind.SPOT_ACCOUNT] == [200]
+    assert [r.path for r in exchange.requests if "fapi" in r.path] == ["/fapi/v1/time"]
+
+
+async def test_a_limit_met_in_the_middle_ends_the_calls_at_once(
+    exchange: Exchange, host: Host
+) -> None:
+    exchange.world = limited(Limits(weight_limit=3))
+
+    readings = await host.measure()
+
+    assert statuses(readings)[Kind.FUTURES_ACCOUNT] == [429]
+    assert statuses(readings)[Kind.FUTURES_ORDER_TEST] == [FailureReason.WITHHELD]
+    assert len(of(readings, Kind.GATE, USDM)) == 1
+    [weight] = of(readings, Kind.WEIGHT, USDM)
+    assert weight == WeightUse(used=6, own=6, limit=None)
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"), [(FaultAnswer.WAF, 403), (FaultAnswer.RESTRICTED_LOCATION, 451)]
+)
+async def test_a_turned_away_scout_ends_the_calls_to_its_endpoint(
+    exchange: Exchange, host: Host, fault: FaultAnswer, status: int
+) -> None:
+    exchange.world = World(faults=(Fault(surface=Surface.USDM, answer=fault),))
+
+    readings = await host.measure()
+
+    [scouted] = of(readings, Kind.PUBLIC_CALL, USDM)
+    assert isinstance(scouted, Answer)
+    assert scouted.status == status
+    skipped = Failure(FailureReason.SKIPPED, f"the public call failed: HTTP {status}")
+    assert of(readings, Kind.FUTURES_ACCOUNT) == [skipped]
+    assert of(readings, Kind.FUTURES_ORDER_TEST) == [skipped]
+    assert statuses(readings)[Kind.API_RESTRICTIONS] == [200]
+
+
+async def test_a_passing_error_is_tried_again_at_most_twice(exchange: Exchange, host: Host) -> None:
+    fault = Fault(path="/fapi/v1/time", answer=FaultAnswer.SERVICE_UNAVAILABLE, times=2)
+    exchange.world = World(faults=(fault,))
+    assert [v.status for v in of(await host.measure(), Kind.PUBLIC_CALL, USDM)] == [200]  # type: ignore[attr-defined]
+
+    exchange.world = World(faults=(msgspec.structs.replace(fault, times=None),))
+    [failed] = of(await host.measure(), Kind.PUBLIC_CALL, USDM)
+    assert isinstance(failed, Answer)
+    assert (failed.status, failed.message) == (503, "Service Unavailable.")
+    assert len(exchange.requests) - 3 == len([r for r in exchange.requests if "fapi" not in r.path])
+
+
+async def test_an_order_test_and_a_refusal_are_never_tried_again(
+    exchange: Exchange, host: Host
+) -> None:
+    fault = Fault(path="/fapi/v1/order/test", answer=FaultAnswer.OVERLOADED)
+    exchange.world = World(faults=(fault,), keys=())
+
+    await host.measure()
+
+    assert len([r for r in exchange.requests if r.path == "/fapi/v1/order/test"]) == 1
+    assert len([r for r in exchange.requests if r.path == "/api/v3/account"]) == 1
+
+
+async def test_without_a_key_the_public_calls_are_still_made(host: Host) -> None:
+    host.key = Failure(FailureReason.CREDENTIALS, "secret_file /x cannot be read")
+
+    readings = await host.measure()
+
+    assert of(readings, Kind.KEY) == [host.key]
+    assert statuses(readings) == {kind: [FailureReason.SKIPPED] for kind in SIGNED_KINDS}
+    assert isinstance(of(readings, Kind.EXCHANGE_TIME, USDM)[0], ExchangeTime)
+
+
+async def test_weight_tells_foreign_use_from_the_agents_own(exchange: Exchange, host: Host) -> None:
+    exchange.world = limited(Limits(weight_foreign=2000))
+
+    readings = await host.measure()
+
+    [weight] = of(readings, Kind.WEIGHT, USDM)
+    assert isinstance(weight, WeightUse)
+    assert weight.limit == 2400
+    assert (weight.used - weight.own, weight.own) == (2000, 7)
+
+
+async def test_the_agent_stays_within_its_own_budget(exchange: Exchange, host: Host) -> None:
+    host.memory = ExchangeMemory(Gate(), Budget(4))
+
+    readings = await host.measure()
+
+    spent = Failure(FailureReason.WITHHELD, "the agent's own weight budget is spent")
+    assert of(readings, Kind.SPOT_ACCOUNT) == [spent]
+    assert of(readings, Kind.FUTURES_ACCOUNT) == [spent]
+    assert statuses(readings)[Kind.ACCOUNT_STATUS] == [200]
+    assert len(exchange.requests) == 4
+
+
+async def test_a_single_test_builds_on_its_own_scout(exchange: Exchange, host: Host) -> None:
+    exchange.world = World(clock_offset_ms=7000)
+
+    readings = await host.test(Kind.SPOT_ACCOUNT)
+
+    assert [(r.kind, r.value.status) for r in readings if isinstance(r.value, Answer)] == [
+        (Kind.SPOT_ACCOUNT, 400),
+        (Kind.SPOT_ACCOUNT, 200),
+    ]
+    assert [request.path for request in exchange.requests] == [
+        "/api/v3/time",
+        "/api/v3/account",
+        "/api/v3/account",
+    ]
+
+
+async def test_a_dead_endpoint_costs_only_its_own_readings(host: Host) -> None:
+    async with serve_raw(b"") as gone:
+        host.usdm = gone.url
+
+    readings = await host.measure()
+
+    [scouted] = of(readings, Kind.PUBLIC_CALL, USDM)
+    assert isinstance(scouted, Failure)
+    assert scouted.reason is FailureReason.CONNECTION
+    assert statuses(readings) == {
+        kind: [FailureReason.SKIPPED if kind in FUTURES else 200] for kind in SIGNED_KINDS
+    }
+
+
+@pytest.mark.parametrize(
+    ("response", "reason", "said"),
+    [
+        pytest.param(b"", FailureReason.CONNECTION, "disconnected", id="hangs up"),
+        pytest.param(endless, FailureReason.ANSWER, "longer than 262144 bytes", id="endless"),
+        pytest.param(b"SSH-2.0-OpenSSH\r\n\r\n", FailureReason.ANSWER, "illegal", id="not HTTP"),
+        pytest.param(
+            b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\nConnection: close\r\n\r\n{}",
+            FailureReason.TIMEOUT,
+            "no complete answer within",
+            id="shorter than it says",
+        ),
+        pytest.param(silence, FailureReason.TIMEOUT, "no complete answer within", id="silent"),
+        pytest.param(
+            answer(b"", "302 Found", "Location: https://portal.example/\r\n"),
+            FailureReason.ANSWER,
+            "HTTP 302 came",
+            id="redirect",
+        ),
+        pytest.param(answer(b"<html>"), FailureReason.ANSWER, "html came", id="portal"),
+    ],
+)
+async def test_a_hostile_answer_is_bounded_and_reported_as_what_it_is(
+    monkeypatch: pytest.MonkeyPatch, response: bytes, reason: FailureReason, said: str
+) -> None:
+    monkeypatch.setattr("sonde_agent.probes.exchange.client._WITHIN", SECOND / 5)
+    async with serve_raw(response) as server:
+        readings = await Host(server.url, server.url).measure()
+
+    [failure] = of(readings, Kind.PUBLIC_CALL, USDM)
+    assert isinstance(failure, Failure)
+    assert failure.reason is reason
+    assert said in failure.detail
+
+
+async def test_a_tls_failure_and_an_unknown_name_are_told_apart(exchange: Exchange) -> None:
+    plain = exchange.url.replace("http://", "https://")
+
+    readings = await Host(plain, "https://no-such-host.invalid").measure()
+
+    [tls], [dns] = of(readings, Kind.PUBLIC_CALL, USDM), of(readings, Kind.PUBLIC_CALL, SPOT)
+    assert isinstance(tls, Failure)
+    assert isinstance(dns, Failure)
+    assert (tls.reason, dns.reason) == (FailureReason.TLS, FailureReason.DNS)
+
+
+async def test_every_planned_reading_is_delivered_in_order(host: Host) -> None:
+    probe = ExchangeProbe(
+        settings=host.settings, memory=host.memory, accounts={"main": lambda: KEY}
+    )
+
+    planned = [each for step in probe.steps() for each in step]
+
+    assert [(r.kind, r.subject) async for r in probe.measure()] == planned
+
+
+async def test_no_signature_and_no_key_id_leave_in_a_reading(
+    exchange: Exchange, host: Host
+) -> None:
+    async with serve_raw(silence) as server:
+        host.spot = server.url
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(host.measure(), 0.5)
+    text = repr(await Host(exchange.url, exchange.url).measure())
+
+    assert EXAMPLE_API_KEY not in text
+    assert EXAMPLE_SECRET not in text
+    assert "signature=" not in text

@@ -1,0 +1,65 @@
+"""Request weight: the agent's own budget, and the exchange's limits."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sonde_agent.probes.exchange.weight import Budget, Limits, use
+from sonde_core.readings import USDM
+from tests.agent.test_answers import fetched
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def limits(kind: str = "REQUEST_WEIGHT", interval: str = "MINUTE", count: int = 1) -> str:
+    limit = {"rateLimitType": kind, "interval": interval, "intervalNum": count, "limit": 2400}
+    other = limit | {"rateLimitType": "ORDERS", "limit": 1200}
+    return json.dumps({"rateLimits": [other, limit], "symbols": [{"symbol": "BTCUSDT"}] * 9})
+
+
+def test_the_budget_holds_over_all_surfaces_and_starts_anew_each_minute() -> None:
+    budget = Budget(per_minute=10)
+
+    assert budget.spend("/fapi/v1/time", 4, NOON)
+    assert budget.spend("/sapi/v1/account/status", 4, NOON)
+    assert not budget.spend("/fapi/v1/time", 4, NOON)
+    assert budget.spend("/fapi/v1/time", 2, NOON)
+    assert (budget.own("fapi", NOON), budget.own("api", NOON)) == (6, 0)
+    assert budget.own("fapi", NOON + MINUTE) == 0
+    assert budget.spend("/fapi/v1/time", 10, NOON + MINUTE)
+
+
+def test_what_the_agent_spent_is_part_of_what_is_used() -> None:
+    assert use(used=5, own=9, limit=2400).own == 5
+
+
+def test_a_limit_is_kept_for_an_hour() -> None:
+    known = Limits()
+
+    known.note(USDM, fetched(limits()), NOON)
+
+    assert known.get(USDM, NOON + timedelta(minutes=59)) == 2400
+    assert known.get(USDM, NOON + timedelta(minutes=60)) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        limits(kind="ORDERS"),
+        limits(interval="DAY"),
+        limits(count=5),
+        "<html>",
+        "{}",
+        "[" * 100_000,
+        limits().replace("2400", "-1"),
+        limits().replace("2400", "9" * 30),
+    ],
+)
+def test_what_names_no_limit_changes_nothing(body: str) -> None:
+    known = Limits()
+
+    known.note(USDM, fetched(body), NOON)
+
+    assert known.get(USDM, NOON) is None
