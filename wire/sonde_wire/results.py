@@ -13,7 +13,6 @@ from sonde_core.report import HostReport
 from sonde_wire.readings import (
     KINDS,
     decode_subject,
-    encode_subject,
     from_duration,
     from_timestamp,
     to_duration,
@@ -47,10 +46,11 @@ def encode_result(report: HostReport, readings: Iterable[reading_pb2.Reading]) -
         status=_STATUSES[report.status],
         healthy=report.healthy,
         agent_version=report.agent_version,
-        findings=[encode_finding(finding) for finding in report.findings],
         readings=readings,
         elapsed=to_duration(report.elapsed),
     )
+    for finding in report.findings:
+        _write_finding(finding, message.findings.add())
     if report.last_seen:
         message.last_seen_time.FromDatetime(report.last_seen.time)
         message.last_healthy = report.last_seen.healthy
@@ -78,21 +78,28 @@ def decode_result(message: pb.HostResult) -> HostReport:
 
 def encode_finding(finding: Finding) -> pb.Finding:
     """Return the message for a finding."""
-    message = pb.Finding(
-        cause=finding.cause,
-        subject=encode_subject(finding.subject),
-        verdict=_VERDICTS[finding.verdict],
-        supporting=[_encode_item(item) for item in finding.supporting],
-        contradicting=[_encode_item(item) for item in finding.contradicting],
-        missing=[_encode_item(item) for item in finding.missing],
-    )
+    message = pb.Finding()
+    _write_finding(finding, message)
+    return message
+
+
+# Written in place: a message that is built apart is copied into the one that holds it.
+def _write_finding(finding: Finding, message: pb.Finding) -> None:
+    message.cause = finding.cause
+    message.subject.kind, message.subject.name = finding.subject
+    message.verdict = _VERDICTS[finding.verdict]
     if finding.confidence:
         message.confidence = _CONFIDENCES[finding.confidence]
     if finding.severity:
         message.severity = _SEVERITIES[finding.severity]
+    for item in finding.supporting:
+        _write_item(item, message.supporting.add())
+    for item in finding.contradicting:
+        _write_item(item, message.contradicting.add())
+    for item in finding.missing:
+        _write_item(item, message.missing.add())
     if finding.settle:
-        message.settle.CopyFrom(_encode_item(finding.settle))
-    return message
+        _write_item(finding.settle, message.settle)
 
 
 def decode_finding(message: pb.Finding) -> Finding:
@@ -116,15 +123,15 @@ def decode_finding(message: pb.Finding) -> Finding:
     )
 
 
-def _encode_item(item: Item) -> pb.EvidenceItem:
-    message = pb.EvidenceItem(id=item.id)
+def _write_item(item: Item, message: pb.EvidenceItem) -> None:
+    message.id = item.id
     for name, value in item.values.items():
         _encode_value(value, message.values[name])
     if item.reading:
         kind, subject = item.reading
-        message.reading.kind = KINDS[kind]
-        message.reading.subject.CopyFrom(encode_subject(subject))
-    return message
+        reading = message.reading
+        reading.kind = KINDS[kind]
+        reading.subject.kind, reading.subject.name = subject
 
 
 def _encode_value(value: ItemValue, message: pb.EvidenceValue) -> None:

@@ -1,0 +1,17 @@
+"""`make bench`: measure every budget, print one table, fail where one is not held."""
+
+import sys
+
+from tests.benchmarks import fanout
+from tests.benchmarks.table import table
+
+
+def main() -> int:
+    """Return the exit code."""
+    rows = [fanout.measure()]
+    sys.stdout.write(table(rows) + "\n")
+    return 0 if all(row.held for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

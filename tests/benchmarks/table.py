@@ -1,0 +1,38 @@
+"""One table of all budgets. Absolute times depend on the machine; the ratios are what is held."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One budget: what the product took, and what the least that could do it took."""
+
+    name: str
+    floor: float
+    """Seconds."""
+    product: float
+    """Seconds."""
+    limit: float
+
+    @property
+    def ratio(self) -> float:
+        """How many times the floor the product took."""
+        return self.product / self.floor
+
+    @property
+    def held(self) -> bool:
+        """Tell whether the budget is held."""
+        return self.ratio <= self.limit
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Return the table for people."""
+    width = max(len(row.name) for row in rows)
+    lines = [f"  {'':{width}}     floor   product   ratio   limit"]
+    for row in rows:
+        lines.append(
+            f"{' ' if row.held else '!'} {row.name:{width}}  {row.floor * 1e3:6,.0f} ms"
+            f" {row.product * 1e3:6,.0f} ms  {row.ratio:5.2f}x  {row.limit:5.2f}x"
+        )
+    return "\n".join(lines)
