@@ -24,6 +24,7 @@ from sonde_wire.channels import open_channel
 NTP_SERVERS = 3
 READY_WITHIN = timedelta(seconds=25)
 END_WITHIN = timedelta(seconds=5)
+_LOOK_EVERY = timedelta(milliseconds=50)
 
 AGENT = """\
 [agent]
@@ -127,19 +128,22 @@ async def stage(home: Path) -> AsyncIterator[Stage]:
 
 async def ready(addresses: Sequence[str]) -> None:
     """Wait until every server says SERVING. Raises `UnavailableError`, naming one that does not."""
-    await asyncio.gather(*(_ready(address) for address in addresses))
+    for address in addresses:
+        try:
+            async with asyncio.timeout(READY_WITHIN.total_seconds()):
+                await _ready(address)
+        except (TimeoutError, grpc.aio.AioRpcError) as error:
+            raise UnavailableError(f"{address} did not start within {READY_WITHIN}") from error
 
 
 async def _ready(address: str) -> None:
+    # A channel that finds no socket waits ever longer before it looks again.
+    while not os.path.exists(address.removeprefix("unix:")):  # noqa: ASYNC110, ASYNC240 - nothing tells when it appears
+        await asyncio.sleep(_LOOK_EVERY.total_seconds())
     async with open_channel(address) as channel:
-        try:
-            await health_pb2_grpc.HealthStub(channel).Check(
-                health_pb2.HealthCheckRequest(),
-                wait_for_ready=True,
-                timeout=READY_WITHIN.total_seconds(),
-            )
-        except grpc.aio.AioRpcError as error:
-            raise UnavailableError(f"{address} did not start: {error.details()}") from error
+        await health_pb2_grpc.HealthStub(channel).Check(
+            health_pb2.HealthCheckRequest(), wait_for_ready=True
+        )
 
 
 async def end(process: Process) -> None:
