@@ -131,6 +131,16 @@ async def test_a_delay_holds_a_request_back() -> None:
     assert waiting
 
 
+async def test_who_goes_before_the_answer_is_remembered() -> None:
+    async with calling(world(Fault(delay_ms=600_000))) as caller:
+        with pytest.raises(httpx.ReadTimeout):
+            await caller.http.get("/fapi/v1/ping", timeout=0.05)
+
+    assert [(each.path, each.status) for each in caller.exchange.requests] == [
+        ("/fapi/v1/ping", None)
+    ]
+
+
 async def test_a_delay_counts_before_the_clock_is_read() -> None:
     async with calling(world(Fault(delay_ms=50))) as caller:
         started = asyncio.get_running_loop().time()

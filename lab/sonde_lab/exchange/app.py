@@ -1,5 +1,8 @@
 """The exchange as an ASGI application, with the lab's own routes under ``/_sonde``."""
 
+import asyncio
+from collections.abc import Coroutine
+
 import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
@@ -8,7 +11,9 @@ from starlette.routing import Route
 
 from sonde_core.errors import ConfigInvalidError
 from sonde_lab.exchange.call import Request
+from sonde_lab.exchange.delivery import deliver
 from sonde_lab.exchange.exchange import Exchange
+from sonde_lab.exchange.reply import Reply
 from sonde_lab.world import World
 
 METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
@@ -20,18 +25,17 @@ def build_app(exchange: Exchange) -> Starlette:
     control = _Control(exchange)
 
     async def answer(http: HttpRequest) -> Response:
-        reply = await exchange.answer(
-            Request(
-                method=http.method,
-                path=http.scope["path"],
-                query=http.scope["query_string"],
-                body=await http.body(),
-                api_key=http.headers.get("X-MBX-APIKEY", ""),
-                peer=seen_address(exchange.world, http),
-            )
+        request = Request(
+            method=http.method,
+            path=http.scope["path"],
+            query=http.scope["query_string"],
+            body=await http.body(),
+            api_key=http.headers.get("X-MBX-APIKEY", ""),
+            peer=seen_address(exchange.world, http),
         )
-        headers = {**reply.headers, "Content-Type": reply.content_type}
-        return Response(reply.body, reply.status, headers)
+        reply = await _while_connected(http, exchange.answer(request))
+        # Nobody is left to read what is answered to a caller who has gone.
+        return Response() if reply is None else deliver(reply, http.state.transport)
 
     return Starlette(
         routes=[
@@ -48,6 +52,19 @@ def build_app(exchange: Exchange) -> Starlette:
 def seen_address(world: World, http: HttpRequest) -> str:
     """Return the address that the exchange says it sees."""
     return world.seen_ip or (http.client.host if http.client else LOOPBACK)
+
+
+async def _while_connected(http: HttpRequest, work: Coroutine[None, None, Reply]) -> Reply | None:
+    """Return what the work returns, or None where the caller goes first."""
+    answering = asyncio.ensure_future(work)
+    leaving = asyncio.ensure_future(http.receive())
+    await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
+    leaving.cancel()
+    if answering.done():
+        return answering.result()
+    answering.cancel()
+    await asyncio.wait({answering})
+    return None
 
 
 class _Control:

@@ -15,7 +15,7 @@ from sonde_lab.exchange import orders, refusals, signature
 from sonde_lab.exchange.call import EPOCH, Call, Needs
 from sonde_lab.exchange.faults import backend_fault
 from sonde_lab.exchange.ledger import weight_limit
-from sonde_lab.exchange.refusals import Reply
+from sonde_lab.exchange.reply import Reply
 from sonde_lab.world import Check, Key, Surface, is_key_format
 
 DEFAULT_WINDOW_MS = "5000"

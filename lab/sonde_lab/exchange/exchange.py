@@ -15,7 +15,7 @@ from sonde_lab.exchange.checks import first_refusal
 from sonde_lab.exchange.endpoints import ENDPOINTS, surface_of
 from sonde_lab.exchange.faults import delay, edge_fault
 from sonde_lab.exchange.ledger import Ledger
-from sonde_lab.exchange.refusals import Reply
+from sonde_lab.exchange.reply import Reply
 from sonde_lab.world import Surface, World
 
 LOG_LENGTH = 1000
@@ -35,7 +35,8 @@ class LoggedRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Names from query and body, ``signature`` left out."""
     signed: bool
     api_key_last4: str
-    status: int
+    status: int | None
+    """Null where the caller went before there was an answer."""
 
 
 class Exchange:
@@ -67,19 +68,14 @@ class Exchange:
         return tuple(self._log)
 
     async def answer(self, request: Request) -> Reply:
-        """Answer a request, and remember it."""
+        """Answer a request, and remember it, also where the caller goes before the answer."""
         parameters = request.parameters
-        reply = await self._reply(request, parameters)
-        self._log.append(
-            LoggedRequest(
-                method=request.method,
-                path=request.path,
-                parameters=tuple(name for name in parameters if name != "signature"),
-                signed="signature" in parameters,
-                api_key_last4=request.api_key[-4:],
-                status=reply.status,
-            )
-        )
+        status: int | None = None
+        try:
+            reply = await self._reply(request, parameters)
+            status = reply.status
+        finally:
+            self._log.append(_logged(request, parameters, status))
         return reply
 
     async def _reply(self, request: Request, parameters: Mapping[str, str]) -> Reply:
@@ -126,6 +122,17 @@ class Exchange:
             for name, width in ORDER_WINDOWS[call.surface].items()
         }
         return Reply(OK, body, headers=counts)
+
+
+def _logged(request: Request, parameters: Mapping[str, str], status: int | None) -> LoggedRequest:
+    return LoggedRequest(
+        method=request.method,
+        path=request.path,
+        parameters=tuple(name for name in parameters if name != "signature"),
+        signed="signature" in parameters,
+        api_key_last4=request.api_key[-4:],
+        status=status,
+    )
 
 
 def weight_headers(call: Call) -> Mapping[str, str]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from sonde_lab.exchange import refusals
 from sonde_lab.exchange.call import Call
 from sonde_lab.exchange.ledger import Ledger
-from sonde_lab.exchange.refusals import Reply
+from sonde_lab.exchange.reply import Reply
 from sonde_lab.world import Answer, Surface, World
 
 

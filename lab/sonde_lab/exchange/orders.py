@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sonde_lab.exchange import refusals
 from sonde_lab.exchange.call import Call
-from sonde_lab.exchange.refusals import Reply
+from sonde_lab.exchange.reply import Reply
 from sonde_lab.exchange.symbols import SYMBOLS
 
 ALWAYS = ("symbol", "side", "type")

@@ -3,14 +3,11 @@
 Statuses of the codes are observed, not documented, except 418, 429 and 503.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 import msgspec
 
+from sonde_lab.exchange.reply import Reply
 from sonde_lab.world import Answer, Surface
 
-JSON = "application/json;charset=UTF-8"
 FUTURES = frozenset({Surface.USDM, Surface.COINM})
 
 EXECUTION_UNKNOWN = "Send status unknown; execution status unknown."
@@ -42,16 +39,6 @@ RESTRICTED_LOCATION = b"""{
 https://www.binance.com/en/terms. Please contact customer service if you believe you received \
 this message in error."
 }"""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer on its way out."""
-
-    status: int
-    body: bytes
-    content_type: str = JSON
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def refuse(status: int, code: int, message: str) -> Reply:

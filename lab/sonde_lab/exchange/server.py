@@ -1,11 +1,15 @@
 """Serves a simulated exchange on a socket."""
 
+import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
 
 from sonde_lab.exchange.app import build_app
 from sonde_lab.exchange.exchange import Exchange
@@ -24,23 +28,38 @@ async def serve_exchange(
     host: str = "127.0.0.1",
     port: int = 0,
     now: Callable[[], datetime] = machine_clock,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Exchange]:
     """Serve an exchange in the running event loop. Port 0 takes a free one.
 
-    The clock of the world is ``now`` plus the world's offset.
+    The clock of the world is ``now`` plus the world's offset. With ``tls``, which holds the
+    certificate to show, it speaks HTTPS. At the end connections are cut, answered or not.
 
     Raises:
         OSError: The address cannot be listened on.
     """
     with _listen(host, port) as listener:
         shown = f"[{host}]" if ":" in host else host
-        exchange = Exchange(world, url=f"http://{shown}:{listener.getsockname()[1]}", now=now)
-        server = _server(exchange)
-        await server.startup(sockets=[listener])
+        scheme = "https" if tls else "http"
+        url = f"{scheme}://{shown}:{listener.getsockname()[1]}"
+        exchange = Exchange(world, url=url, now=now)
+        config, state = _config(exchange), ServerState()
+        server = await asyncio.get_running_loop().create_server(
+            lambda: _Connection(config, state, {}), sock=listener, ssl=tls
+        )
         try:
             yield exchange
         finally:
-            await server.shutdown()
+            server.close()
+            await _cut(state)
+
+
+class _Connection(H11Protocol):
+    """Shows its transport to the application, which can then break the rules of HTTP."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state["transport"] = transport
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -60,10 +79,15 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _server(exchange: Exchange) -> uvicorn.Server:
+def _config(exchange: Exchange) -> uvicorn.Config:
+    """Return what a connection has to know.
+
+    ``uvicorn.Server`` itself stays out of it: it would take over the process's signals, which
+    belong to whoever runs the loop, and it sleeps for 100 ms before it ends.
+    """
     config = uvicorn.Config(
         build_app(exchange),
-        http="h11",
+        http=_Connection,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -71,10 +95,15 @@ def _server(exchange: Exchange) -> uvicorn.Server:
         # The lab tells the time of its world, not of this machine.
         date_header=False,
         server_header=False,
-        timeout_graceful_shutdown=1,
     )
     config.load()
-    server = uvicorn.Server(config)
-    # ``serve`` would take over the process's signals, which belong to whoever runs the loop.
-    server.lifespan = config.lifespan_class(config)
-    return server
+    return config
+
+
+async def _cut(state: ServerState) -> None:
+    """Cut every connection and wait until whoever was answering has noticed."""
+    for connection in tuple(state.connections):
+        connection.transport.abort()
+    await asyncio.gather(*state.tasks)
+    # A transport closes its socket one turn of the loop after it was told to.
+    await asyncio.sleep(0)
