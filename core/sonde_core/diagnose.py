@@ -4,10 +4,9 @@ from sonde_core.catalogue import CATALOGUE
 from sonde_core.evidence import Evidence
 from sonde_core.findings import Finding, Severity, Verdict
 from sonde_core.rules import RULES
-from sonde_core.words import severity_of
 
-_VERDICTS = (Verdict.FOUND, Verdict.UNKNOWN, Verdict.CLEAR)
-_SEVERITIES = (Severity.FAILURE, Severity.WARNING, Severity.INFO)
+_VERDICTS = {Verdict.FOUND: 0, Verdict.UNKNOWN: 1, Verdict.CLEAR: 2}
+_SEVERITIES = {Severity.FAILURE: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
 def diagnose(evidence: Evidence) -> tuple[Finding, ...]:
@@ -20,9 +19,6 @@ def diagnose(evidence: Evidence) -> tuple[Finding, ...]:
 
 
 def _order(finding: Finding) -> tuple[int, int, int, str]:
-    return (
-        _VERDICTS.index(finding.verdict),
-        _SEVERITIES.index(severity_of(finding)),
-        CATALOGUE.causes[finding.cause].rank,
-        finding.subject.name,
-    )
+    cause = CATALOGUE.causes[finding.cause]
+    severity = _SEVERITIES[finding.severity or cause.severity]
+    return _VERDICTS[finding.verdict], severity, cause.rank, finding.subject.name

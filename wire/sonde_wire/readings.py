@@ -60,7 +60,7 @@ def to_timestamp(instant: datetime) -> Timestamp:
 
 def from_timestamp(message: Timestamp) -> datetime:
     """Return a Timestamp as an aware datetime, exact to the microsecond."""
-    return _EPOCH + timedelta(seconds=message.seconds, microseconds=message.nanos // 1000)
+    return _EPOCH + timedelta(0, message.seconds, message.nanos // 1000)
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -76,7 +76,7 @@ def to_duration(span: timedelta) -> Duration:
 def from_duration(message: Duration) -> timedelta:
     """Return a Duration as a timedelta, exact to the microsecond."""
     # Truncation towards zero keeps the sign that seconds and nanos share.
-    return timedelta(seconds=message.seconds, microseconds=int(message.nanos / 1000))
+    return timedelta(0, message.seconds, int(message.nanos / 1000))
 
 
 def encode_subject(subject: core.Subject) -> pb.Subject:

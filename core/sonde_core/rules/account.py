@@ -1,7 +1,7 @@
 """One account as the rules see it: its key, its list, and what its signed tests came to."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sonde_core.evidence import Evidence
@@ -28,32 +28,23 @@ class Account:
 
     evidence: Evidence
     subject: Subject
-
-    def final(self, kind: Kind) -> tuple[Reading, Answer] | None:
-        """Return a signed test's last answer: after -1021 that is the one with exchange time."""
-        reading = self.evidence.last(kind, self.subject)
-        if reading and isinstance(reading.value, Answer):
-            return reading, reading.value
-        return None
-
-    def finals(self) -> Iterator[tuple[Reading, Answer]]:
-        """Return the last answer of every signed test that was answered."""
-        for kind in SIGNED_KINDS:
-            answered = self.final(kind)
-            if answered:
-                yield answered
+    finals: Mapping[Kind, tuple[Reading, Answer]]
+    """The last answer of every signed test that was answered: after -1021 that is the one with
+    exchange time."""
 
     def accepted(self) -> list[tuple[Reading, Answer]]:
         """Return the signed tests that the exchange carried out."""
-        return [(reading, answer) for reading, answer in self.finals() if answer.ok]
+        return [(reading, answer) for reading, answer in self.finals.values() if answer.ok]
 
     def refused(self) -> list[tuple[Reading, Answer]]:
         """Return the signed tests that were refused for key, address, signature or permission."""
-        return [(reading, answer) for reading, answer in self.finals() if answer.code in REFUSED]
+        return [
+            (reading, answer) for reading, answer in self.finals.values() if answer.code in REFUSED
+        ]
 
     def permissions(self) -> tuple[Reading, KeyPermissions] | None:
         """Return what the key may do, as the exchange says."""
-        answered = self.final(Kind.API_RESTRICTIONS)
+        answered = self.finals.get(Kind.API_RESTRICTIONS)
         if answered and isinstance(answered[1].facts, KeyPermissions):
             return answered[0], answered[1].facts
         return None
@@ -72,7 +63,7 @@ class Account:
 
     def seen_by_exchange(self) -> tuple[Reading, Address] | None:
         """Return the address that the exchange named when it refused."""
-        for reading, answer in self.finals():
+        for reading, answer in self.finals.values():
             if answer.request_ip:
                 return reading, answer.request_ip
         return None
@@ -89,7 +80,17 @@ def box(permission: str) -> str:
 
 def accounts(evidence: Evidence) -> list[Account]:
     """Return every account that anything was read on."""
-    return [Account(evidence, subject) for subject in evidence.subjects("account")]
+    return [
+        Account(evidence, subject, dict(_finals(evidence, subject)))
+        for subject in evidence.subjects("account")
+    ]
+
+
+def _finals(evidence: Evidence, subject: Subject) -> Iterator[tuple[Kind, tuple[Reading, Answer]]]:
+    for kind in SIGNED_KINDS:
+        reading = evidence.last(kind, subject)
+        if reading and isinstance(reading.value, Answer):
+            yield kind, (reading, reading.value)
 
 
 def echoed(evidence: Evidence) -> dict[str, Address]:

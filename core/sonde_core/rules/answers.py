@@ -16,16 +16,16 @@ CALLS = {
 }
 """Short names of the calls, as the exchange's own pages call them."""
 
+_SIGNED_AT = {
+    endpoint: [kind for kind in SIGNED_KINDS if ENDPOINT_OF[kind] == endpoint]
+    for endpoint in set(ENDPOINT_OF.values())
+}
+
 
 def calls_to(evidence: Evidence, endpoint: Subject) -> list[Reading]:
     """Return every call to an endpoint, the scout first."""
     scouts = evidence.readings.get((Kind.PUBLIC_CALL, endpoint), ())
-    signed = [
-        reading
-        for kind in SIGNED_KINDS
-        if ENDPOINT_OF[kind] == endpoint
-        for reading in evidence.of(kind)
-    ]
+    signed = [reading for kind in _SIGNED_AT[endpoint] for reading in evidence.of(kind)]
     return [*scouts, *signed]
 
 
