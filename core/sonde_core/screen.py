@@ -115,11 +115,15 @@ def safe(text: str, limit: int = 600) -> str:
     """
     bounded = text if len(text) <= limit else text[: limit - 1] + "…"
     one_line = " ".join(bounded.split())
+    if one_line.isascii() and one_line.isprintable():
+        return one_line
     return "".join("\ufffd" if unicodedata.category(c) in _STEERING else c for c in one_line)
 
 
 def cells(text: str) -> int:
     """Return how many terminal cells a text takes (Unicode Standard Annex 11)."""
+    if text.isascii():
+        return len(text)
     return sum(_cells(character) for character in text)
 
 
