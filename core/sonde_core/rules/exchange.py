@@ -15,7 +15,7 @@ first, while orders that reduce a position still pass.
 from collections.abc import Iterable
 
 from sonde_core.evidence import Evidence
-from sonde_core.findings import Confidence, Finding, Verdict
+from sonde_core.findings import Confidence, Finding, Verdict, item
 from sonde_core.readings import SPOT, USDM, Answer, Kind, Reading, Subject
 from sonde_core.rules.answers import answers_of, said
 
@@ -47,8 +47,9 @@ def _own_fault(answer: Answer) -> bool:
 
 def _finding(cause: str, endpoint: Subject, struck: _Answered, answers: _Answered) -> Finding:
     if not struck:
-        verdict = Verdict.CLEAR if answers else Verdict.UNKNOWN
-        return Finding(cause=cause, subject=endpoint, verdict=verdict)
+        works = tuple(item("exchange_works", r, endpoint=endpoint.name) for r, _ in answers[:1])
+        verdict = Verdict.CLEAR if works else Verdict.UNKNOWN
+        return Finding(cause=cause, subject=endpoint, verdict=verdict, supporting=works)
     sure = cause == "EXCHANGE_OVERLOAD" or struck[0][0].kind is Kind.PUBLIC_CALL
     return Finding(
         cause=cause,

@@ -18,9 +18,10 @@ nothing about the key.
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from sonde_core.evidence import Evidence
-from sonde_core.findings import Confidence, Finding, Verdict, item
+from sonde_core.findings import Confidence, Finding, Item, Verdict, item
 from sonde_core.readings import SPOT, USDM, Failure, FailureReason, Kind, Reading, Subject
 from sonde_core.rules.answers import answers_of, calls_to
 
@@ -40,13 +41,27 @@ _CAUSE_OF = {
 def examine(evidence: Evidence) -> Iterable[Finding]:
     """Decide the causes that lie on the way to each endpoint."""
     for endpoint in (USDM, SPOT):
-        answered = any(True for _ in answers_of(evidence, endpoint))
-        verdict = Verdict.CLEAR if answered else Verdict.UNKNOWN
         found = [*_broken(evidence, endpoint), *_restricted(evidence, endpoint)]
         yield from found
+        works = _works(evidence, endpoint)
         for cause in CAUSES:
             if cause not in {finding.cause for finding in found}:
-                yield Finding(cause=cause, subject=endpoint, verdict=verdict)
+                yield Finding(
+                    cause=cause,
+                    subject=endpoint,
+                    verdict=Verdict.CLEAR if works else Verdict.UNKNOWN,
+                    supporting=works,
+                )
+
+
+def _works(evidence: Evidence, endpoint: Subject) -> tuple[Item, ...]:
+    """Say how long the quickest answer took; nothing where none came."""
+    quickest = min(answers_of(evidence, endpoint), key=lambda said: said[1].latency, default=None)
+    if quickest is None:
+        return ()
+    reading, answer = quickest
+    latency = round(answer.latency / timedelta(milliseconds=1))
+    return (item("path_works", reading, endpoint=endpoint.name, latency_ms=latency),)
 
 
 def _broken(evidence: Evidence, endpoint: Subject) -> Iterable[Finding]:
