@@ -11,6 +11,8 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from sonde_core.errors import ConfigInvalidError
+from sonde_core.readings import KeyType
+from sonde_lab.public_key import read_public_key
 
 EXAMPLE_API_KEY = "SondeLabExampleKeyAcceptedByEveryHealthyWorldAndNowhereElse00001"
 EXAMPLE_SECRET = "SondeLabExampleSecretThatOpensNothingOutsideOfTheSimulator000001"  # noqa: S105
@@ -109,11 +111,15 @@ class Account(_Data, frozen=True, kw_only=True):
 
 
 class Key(_Data, frozen=True, kw_only=True):
-    """An API key. An empty ``ip_list`` means that the key is not restricted to addresses."""
+    """An API key. An empty ``ip_list`` means that the key is not restricted to addresses.
+
+    HMAC keys have a ``secret``, the others a ``public_key`` in PEM and no secret.
+    """
 
     api_key: str = EXAMPLE_API_KEY
-    secret: str = EXAMPLE_SECRET
-    type: Literal["hmac"] = "hmac"
+    type: KeyType = KeyType.HMAC
+    secret: str | None = EXAMPLE_SECRET
+    public_key: str | None = None
     created_ms: Milliseconds = 1_700_000_000_000
     deleted: bool = False
     ip_list: tuple[str, ...] = ()
@@ -125,6 +131,23 @@ class Key(_Data, frozen=True, kw_only=True):
             raise ValueError("api_key must be 64 letters and digits")
         for address in self.ip_list:
             ip_address(address)
+        if self.type is KeyType.HMAC:
+            self._check_hmac()
+        else:
+            self._check_pair()
+
+    def _check_hmac(self) -> None:
+        if not self.secret:
+            raise ValueError("secret must not be empty where type is hmac")
+        if self.public_key is not None:
+            raise ValueError("public_key must be left out where type is hmac")
+
+    def _check_pair(self) -> None:
+        if self.secret not in {EXAMPLE_SECRET, None}:
+            raise ValueError(f"secret must be left out where type is {self.type}")
+        # The default is for HMAC keys; a frozen struct is finished here.
+        msgspec.structs.force_setattr(self, "secret", None)
+        read_public_key(self.public_key or "", self.type)
 
     @property
     def opens_futures(self) -> bool:

@@ -76,13 +76,13 @@ async def test_published_requests_are_accepted(vector: Vector, place: str) -> No
     assert answer.get("code", response.status_code) == expected
 
 
-async def test_the_signature_may_stand_anywhere_and_in_either_case() -> None:
+async def test_on_spot_the_signature_may_stand_anywhere_and_in_either_case() -> None:
     async with calling() as caller:
         signed = f"timestamp={caller.clock.ms}&recvWindow=5000"
         signature = caller.sign(signed).upper()
         query = f"timestamp={caller.clock.ms}&signature={signature}&recvWindow=5000"
 
-        response = await caller.raw("GET", "/fapi/v3/account", query)
+        response = await caller.raw("GET", "/api/v3/account", query)
 
     assert response.status_code == 200
 

@@ -119,13 +119,18 @@ def timestamp(call: Call) -> Reply | None:
 
 
 def signed_by_key(call: Call) -> Reply | None:
-    """Refuse a signature that the named key did not make."""
+    """Refuse a signature that the named key did not make, or not as the REST interfaces want it.
+
+    They want everything beyond ASCII percent-encoded before it is signed; futures want the
+    signature at the end of the query or of the body.
+    """
     if call.key is None:
         return None
-    signed = signature.payload(call.request.query, call.request.body)
-    if signature.matches(call.key, signed, call.parameters.get("signature", "")):
-        return None
-    return refusals.signature()
+    query, body = call.request.query, call.request.body
+    signed = signature.payload(query, body)
+    well_placed = call.surface not in refusals.FUTURES or signature.is_last(query, body)
+    made_by_key = signature.matches(call.key, signed, call.parameters.get("signature", ""))
+    return None if well_placed and signed.isascii() and made_by_key else refusals.signature()
 
 
 def permission(call: Call) -> Reply | None:
