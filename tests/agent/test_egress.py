@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from sonde_agent.probes.egress import EgressProbe
-from sonde_core.readings import EchoedAddress, Failure, FailureReason, Kind, Subject
+from sonde_core.readings import EchoedAddress, Failure, FailureReason, Kind
 from tests.agent.servers import answer, endless, serve_raw
 
 TLS = httpx.create_ssl_context()
@@ -45,7 +45,7 @@ async def test_each_echo_service_is_asked_over_both_families() -> None:
     assert {(kind, str(subject)) for kind, subject in probe.steps()[0]} == {
         (kind, subject)
         for kind in (Kind.ECHO_IPV4, Kind.ECHO_IPV6)
-        for subject in ("echo:a.example", "echo:b.example:8443")
+        for subject in ("echo:a.example/ip", "echo:b.example:8443")
     }
 
 
@@ -118,9 +118,3 @@ async def test_proxies_in_the_environment_are_ignored(monkeypatch: pytest.Monkey
 
     assert found[Kind.ECHO_IPV4] == EchoedAddress(ip_address("203.0.113.9"))
     assert proxy.heads == []
-
-
-def test_the_subject_is_the_services_host() -> None:
-    probe = EgressProbe(urls=["https://a.example/ip"], tls=TLS)
-
-    assert {subject for _, subject in probe.steps()[0]} == {Subject("echo", "a.example")}

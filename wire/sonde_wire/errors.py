@@ -1,5 +1,6 @@
 """Errors on the wire: a canonical code and one google.rpc.ErrorInfo (AIP-193)."""
 
+import inspect
 import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -75,6 +76,8 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
         handler = await continuation(handler_call_details)
         if handler is None or handler.request_streaming:
             return handler  # reflection alone streams requests: it is not ours
+        if handler.response_streaming and not inspect.isasyncgenfunction(handler.unary_stream):
+            return handler  # health's Watch alone writes its responses: it is not ours
         codec = (handler.request_deserializer, handler.response_serializer)
         if handler.response_streaming:
             return grpc.unary_stream_rpc_method_handler(_stream(handler.unary_stream), *codec)

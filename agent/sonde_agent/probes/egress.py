@@ -124,7 +124,8 @@ class EgressProbe:
 
 
 def _subject(url: str) -> Subject:
-    return Subject("echo", urlsplit(url).netloc)
+    parts = urlsplit(url)
+    return Subject("echo", parts.netloc + parts.path.rstrip("/"))
 
 
 def _read(body: bytes) -> Address:

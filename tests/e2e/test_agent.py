@@ -1,0 +1,357 @@
+"""A real agent over real channels, against a simulated exchange and simulated NTP servers."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeAlias
+
+import grpc
+import grpc.aio
+import pytest
+from google.protobuf.duration_pb2 import Duration
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+
+from sonde.agent.v1 import agent_service_pb2 as pb
+from sonde.agent.v1 import agent_service_pb2_grpc as rpc
+from sonde.agent.v1 import reading_pb2
+from sonde_agent import config, main
+from sonde_agent.agent import Agent
+from sonde_agent.server import SERVICE, AgentService
+from sonde_agent.stopwatch import host_clock
+from sonde_core.errors import NotFoundError, RequestInvalidError
+from sonde_core.readings import Kind, Subject
+from sonde_lab.exchange import serve_exchange
+from sonde_lab.exchange.exchange import Exchange
+from sonde_lab.ntp import Behaviour, Source, serve_ntp
+from sonde_lab.world import EXAMPLE_API_KEY, EXAMPLE_SECRET, World
+from sonde_wire.channels import open_channel
+from sonde_wire.errors import from_rpc_error
+from sonde_wire.serving import bind, new_server
+from tests.agent.test_runner import FakeProbe
+from tests.commands import Command
+from tests.wire.certificates import authority
+
+CONFIG = """
+[agent]
+socket = "{home}/agent.sock"
+listen = "{listen}"
+{tls}
+[clock]
+servers = [{servers}]
+[egress]
+echo_urls = ["{url}/_sonde/ip", "{url}/_sonde/ip.json"]
+[exchange]
+environment = "custom"
+[exchange.urls]
+spot = "{url}"
+usdm = "{url}"
+[[account]]
+name = "main"
+api_key_file = "{home}/key"
+secret_file = "{home}/secret"
+whitelist = ["127.0.0.1"]
+"""
+Stub: TypeAlias = "rpc.AgentServiceAsyncStub"
+SLOW = (Kind.NTP, Subject("source", "slow"))
+QUICK = (Kind.NTP, Subject("source", "quick"))
+
+
+@dataclass
+class Surroundings:
+    """What an agent finds around it."""
+
+    exchange: Exchange
+    home: Path
+    servers: str
+
+    def text(self, listen: str = "", tls: str = "") -> str:
+        return CONFIG.format(
+            home=self.home, listen=listen, tls=tls, servers=self.servers, url=self.exchange.url
+        )
+
+
+@pytest.fixture
+async def around(tmp_path: Path) -> AsyncIterator[Surroundings]:
+    (tmp_path / "key").write_text(EXAMPLE_API_KEY)
+    (tmp_path / "secret").write_text(EXAMPLE_SECRET)
+    (tmp_path / "secret").chmod(0o600)
+    async with AsyncExitStack() as stack:
+        exchange = await stack.enter_async_context(serve_exchange(World()))
+        liar = timedelta(seconds=30)
+        servers = [
+            await stack.enter_async_context(serve_ntp(Source(offset=offset)))
+            for offset in (timedelta(), timedelta(), liar)
+        ]
+        names = ", ".join(f'"{server.address}"' for server in servers)
+        yield Surroundings(exchange, tmp_path, names)
+
+
+@asynccontextmanager
+async def served(agent: Agent, home: Path) -> AsyncIterator[Stub]:
+    server = new_server(max_concurrent_streams=16, max_receive_bytes=65536)
+    rpc.add_AgentServiceServicer_to_server(AgentService(agent), server)
+    address = bind(server, f"unix:{home}/a.sock")
+    await server.start()
+    async with open_channel(address) as channel:
+        yield rpc.AgentServiceStub(channel)
+    await server.stop(grace=None)
+
+
+@pytest.fixture
+async def stub(around: Surroundings) -> AsyncIterator[Stub]:
+    agent = main.build(config.parse(around.text(), {}))
+    async with served(agent, around.home) as channel:
+        yield channel
+
+
+async def test_an_agent_says_what_it_is(stub: Stub) -> None:
+    info = await stub.GetAgentInfo(pb.GetAgentInfoRequest())
+
+    assert list(info.probes) == ["settings", "clock", "egress", "exchange"]
+    assert list(info.accounts) == ["main"]
+    assert info.version
+    assert abs(info.start_time.ToDatetime(host_clock().tzinfo) - host_clock()) < timedelta(hours=1)
+
+
+async def test_the_clock_is_what_most_servers_say_and_the_liar_is_named(
+    stub: Stub, around: Surroundings
+) -> None:
+    status = await stub.GetClockStatus(pb.GetClockStatusRequest())
+
+    assert abs(status.ntp.offset.ToTimedelta()) <= status.ntp.bound.ToTimedelta()
+    assert len(status.ntp.sources) == 2
+    assert [f'"{name}"' for name in status.disagreeing] == [around.servers.split(", ")[2]]
+    assert abs(status.exchange.offset.ToTimedelta()) <= status.exchange.bound.ToTimedelta()
+    assert set(status.exchange.sources) == {"spot", "usdm"}
+
+
+async def test_the_outbound_address_is_what_the_echo_services_saw(
+    stub: Stub,
+) -> None:
+    answer = await stub.GetOutboundIp(pb.GetOutboundIpRequest())
+
+    assert list(answer.ipv4_addresses) == ["127.0.0.1"]
+    assert list(answer.ipv6_addresses) == []
+    assert len(answer.readings) == 4
+
+
+async def test_one_signed_test_is_answered(stub: Stub) -> None:
+    request = pb.RunSignedTestRequest(
+        account="main", test=reading_pb2.READING_KIND_FUTURES_ORDER_TEST
+    )
+
+    answer = await stub.RunSignedTest(request)
+
+    assert [reading.answer.status for reading in answer.readings] == [200]
+
+
+@pytest.mark.parametrize("single", [False, True])
+async def test_all_evidence_is_collected(stub: Stub, single: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    request = pb.CollectEvidenceRequest(single_response=single)
+
+    messages = [message async for message in stub.CollectEvidence(request)]
+
+    readings = [reading for message in messages for reading in message.readings]
+    assert len(messages) == 1 or not single
+    assert {reading.kind for reading in readings} == set(reading_pb2.ReadingKind.values()) - {
+        reading_pb2.READING_KIND_UNSPECIFIED,
+        reading_pb2.READING_KIND_GATE,
+    }
+    assert all(reading.WhichOneof("value") for reading in readings)
+
+
+async def test_only_the_probes_that_were_asked_for_run(stub: Stub) -> None:
+    request = pb.CollectEvidenceRequest(probes=["settings"])
+
+    kinds = [reading.kind for reading in await all_of(stub, request)]
+
+    assert kinds == [reading_pb2.READING_KIND_SETTINGS, reading_pb2.READING_KIND_WHITELIST]
+
+
+async def refusal(call: Awaitable[object]) -> Exception:
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await call
+    return from_rpc_error(refused.value)
+
+
+async def all_of(stub: Stub, request: pb.CollectEvidenceRequest) -> list[reading_pb2.Reading]:
+    return [reading async for some in stub.CollectEvidence(request) for reading in some.readings]
+
+
+async def test_a_request_that_makes_no_sense_is_the_callers_fault(
+    stub: Stub,
+) -> None:
+    unknown = await refusal(all_of(stub, pb.CollectEvidenceRequest(probes=["cpu"])))
+    never = await refusal(all_of(stub, pb.CollectEvidenceRequest(timeout=Duration())))
+    nobody = await refusal(
+        stub.RunSignedTest(
+            pb.RunSignedTestRequest(account="x", test=reading_pb2.READING_KIND_SPOT_ACCOUNT)
+        )
+    )
+    unsigned = await refusal(
+        stub.RunSignedTest(
+            pb.RunSignedTestRequest(account="main", test=reading_pb2.READING_KIND_NTP)
+        )
+    )
+    nothing = await refusal(stub.RunSignedTest(pb.RunSignedTestRequest(account="main")))
+
+    assert isinstance(unknown, RequestInvalidError)
+    assert "choose from settings, clock, egress, exchange" in str(unknown)
+    assert "timeout" in str(never)
+    assert isinstance(nobody, NotFoundError)
+    assert "there is: main" in str(nobody)
+    assert "ntp is not signed" in str(unsigned)
+    assert isinstance(nothing, RequestInvalidError)
+
+
+def fake_agent(**probes: FakeProbe) -> Agent:
+    return Agent(
+        version="0",
+        started=host_clock(),
+        probes=probes,
+        clocks={},
+        egress={},
+        accounts=(),
+        signed_test=lambda _account, _kind: FakeProbe([]),
+        now=host_clock,
+    )
+
+
+async def test_what_is_ready_is_sent_while_the_rest_is_measured(tmp_path: Path) -> None:
+    slow = FakeProbe([[SLOW]], (), "hang")
+    async with served(fake_agent(quick=FakeProbe([[QUICK]], [QUICK]), slow=slow), tmp_path) as stub:
+        call = stub.CollectEvidence(pb.CollectEvidenceRequest())
+
+        first = await call.read()
+
+        assert isinstance(first, pb.CollectEvidenceResponse)
+        assert [reading.subject.name for reading in first.readings] == ["quick"]
+        assert not slow.stopped.is_set()
+        call.cancel()
+
+
+async def test_a_cancelled_call_leaves_no_probe_running(tmp_path: Path) -> None:
+    slow = FakeProbe([[QUICK], [SLOW]], [QUICK], "hang")
+    async with served(fake_agent(slow=slow), tmp_path) as stub:
+        call = stub.CollectEvidence(pb.CollectEvidenceRequest())
+        await call.read()
+
+        call.cancel()
+
+        async with asyncio.timeout(5):
+            await slow.stopped.wait()
+
+
+async def test_the_callers_deadline_bounds_the_measuring_and_still_gets_readings(
+    tmp_path: Path,
+) -> None:
+    slow = FakeProbe([[SLOW]], (), "hang")
+    async with served(fake_agent(slow=slow), tmp_path) as stub:
+        call = stub.CollectEvidence(pb.CollectEvidenceRequest(), timeout=1)
+
+        messages = [message async for message in call]
+
+        [reading] = messages[0].readings
+        assert reading.failure.reason == reading_pb2.FAILURE_REASON_TIMEOUT
+        assert slow.stopped.is_set()
+
+
+async def test_the_callers_own_limit_bounds_the_measuring(tmp_path: Path) -> None:
+    slow = FakeProbe([[SLOW]], (), "hang")
+    limit = Duration()
+    limit.FromMilliseconds(50)
+    async with served(fake_agent(slow=slow), tmp_path) as stub:
+        call = stub.CollectEvidence(pb.CollectEvidenceRequest(timeout=limit, single_response=True))
+
+        [message] = [message async for message in call]
+
+        assert message.readings[0].failure.reason == reading_pb2.FAILURE_REASON_TIMEOUT
+
+
+async def start(around: Surroundings, text: str) -> asyncio.subprocess.Process:
+    path = around.home / "agent.toml"
+    path.write_text(text)
+    return await Command("sonde-agent").start("run", "--config", str(path))
+
+
+async def stop(process: asyncio.subprocess.Process) -> str:
+    process.send_signal(signal.SIGTERM)
+    async with asyncio.timeout(20):
+        _, log = await process.communicate()
+    assert process.returncode == 0, log
+    return log.decode()
+
+
+async def test_sigterm_says_not_serving_finishes_what_runs_and_ends_with_success(
+    around: Surroundings,
+) -> None:
+    async with serve_ntp(Source(behaviour=Behaviour.SILENT)) as silent:
+        # It keeps the call running until its timeout.
+        text = around.text().replace(around.servers, f'"{silent.address}"')
+        process = await start(around, text)
+        async with open_channel(f"unix:{around.home}/agent.sock") as channel:
+            watch = health_pb2_grpc.HealthStub(channel).Watch(
+                health_pb2.HealthCheckRequest(service=SERVICE), wait_for_ready=True, timeout=20
+            )
+            serving = await watch.read()
+            call = rpc.AgentServiceStub(channel).CollectEvidence(pb.CollectEvidenceRequest())
+            messages = aiter(call)
+            read = list((await anext(messages)).readings)
+            ending = asyncio.create_task(stop(process))
+            drained = await watch.read()
+            watch.cancel()
+            async for message in messages:
+                read.extend(message.readings)
+    log = await ending
+
+    assert serving.status == health_pb2.HealthCheckResponse.SERVING
+    assert drained.status == health_pb2.HealthCheckResponse.NOT_SERVING
+    assert reading_pb2.READING_KIND_NTP in {reading.kind for reading in read}
+    assert EXAMPLE_API_KEY not in log
+    assert "signature=" not in log
+
+
+async def test_over_tls_only_the_authoritys_own_are_served_and_nothing_is_reflected(
+    around: Surroundings,
+) -> None:
+    ours, theirs = authority(around.home / "ours"), authority(around.home / "theirs")
+    agent, service, stranger = ours.issue("agent"), ours.issue("service"), theirs.issue("service")
+    tls = f"""[agent.tls]
+    ca_file = "{agent.ca_file}"
+    cert_file = "{agent.cert_file}"
+    key_file = "{agent.key_file}"
+    """
+    process = await start(around, around.text(listen="127.0.0.1:0", tls=tls))
+    assert process.stderr is not None
+    address = ""
+    while "127.0.0.1" not in address:
+        address = (await process.stderr.readline()).decode()
+    port = address.partition("127.0.0.1:")[2].partition('"')[0]
+
+    async with open_channel(f"127.0.0.1:{port}", service, "agent") as channel:
+        info = await rpc.AgentServiceStub(channel).GetAgentInfo(pb.GetAgentInfoRequest())
+        with pytest.raises(grpc.aio.AioRpcError) as unreflected:
+            await reflected(channel)
+    async with open_channel(f"127.0.0.1:{port}", stranger, "agent") as channel:
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await rpc.AgentServiceStub(channel).GetAgentInfo(pb.GetAgentInfoRequest(), timeout=5)
+    async with open_channel(f"unix:{around.home}/agent.sock") as channel:
+        assert SERVICE in await reflected(channel)
+    await stop(process)
+
+    assert list(info.accounts) == ["main"]
+    assert unreflected.value.code() is grpc.StatusCode.UNIMPLEMENTED
+    assert refused.value.code() is grpc.StatusCode.UNAVAILABLE
+
+
+async def reflected(channel: grpc.aio.Channel) -> list[str]:
+    stub = reflection_pb2_grpc.ServerReflectionStub(channel)
+    request = reflection_pb2.ServerReflectionRequest(list_services="")
+    call = stub.ServerReflectionInfo(iter([request]))
+    answer = await call.read()
+    return [service.name for service in answer.list_services_response.service]
