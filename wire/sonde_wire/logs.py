@@ -21,7 +21,7 @@ class JsonFormatter(logging.Formatter):
         }
         entry |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
         if record.exc_info:
-            entry["exception"] = self.formatException(record.exc_info)
+            entry["traceback"] = self.formatException(record.exc_info)
         return json.dumps(entry, default=str, ensure_ascii=False)
 
 
