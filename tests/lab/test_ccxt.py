@@ -22,6 +22,7 @@ from sonde_lab.world import (
     World,
 )
 from tests.lab.calls import ORDER
+from tests.lab.key_pairs import PrivateKey, ed25519_key, key_of, private_pem, rsa_key
 
 Client = Any
 
@@ -127,6 +128,19 @@ async def test_a_test_order_is_accepted() -> None:
             spot = await asyncio.to_thread(caller.privatePostOrderTest, ORDER)
 
     assert (futures["symbol"], futures["status"], spot) == ("BTCUSDT", "NEW", {})
+
+
+@pytest.mark.parametrize("private", [rsa_key(), ed25519_key()], ids=["rsa", "ed25519"])
+async def test_key_pairs_are_accepted(private: PrivateKey) -> None:
+    async with serve_exchange(World(keys=(key_of(private),))) as exchange:
+        with client(ccxt.binanceusdm, exchange.url, secret=private_pem(private)) as caller:
+            restrictions = await asyncio.to_thread(caller.sapiGetAccountApiRestrictions)
+            balance = await asyncio.to_thread(caller.fetch_balance)
+            order = await asyncio.to_thread(caller.fapiPrivatePostOrderTest, ORDER)
+            spot = await asyncio.to_thread(caller.privatePostOrderTest, ORDER)
+
+    assert (restrictions["enableFutures"], spot) == (True, {})
+    assert (balance["USDT"]["total"], order["status"]) == (7391.42, "NEW")
 
 
 async def test_restrictions_and_times_are_read() -> None:
