@@ -1,6 +1,7 @@
 """Diagnose this host here, without any service."""
 
 import socket
+from datetime import timedelta
 
 from sonde_agent.agent import Agent
 from sonde_agent.stopwatch import Stopwatch
@@ -8,12 +9,11 @@ from sonde_core.diagnose import diagnose
 from sonde_core.evidence import Contact, Evidence, by_kind_and_subject
 from sonde_core.readings import Reading
 from sonde_core.report import HostReport
-from sonde_core.settings import Span
 
 
-async def check(agent: Agent, within: Span) -> tuple[HostReport, list[Reading]]:
+async def check(agent: Agent, within: timedelta) -> tuple[HostReport, list[Reading]]:
     """Run every probe and decide, as the service does for a host that it asks."""
-    stopwatch = Stopwatch(agent.now())
+    stopwatch = Stopwatch.start(agent.now)
     readings = await agent.collect(within)
     evidence = Evidence(now=agent.now(), readings=by_kind_and_subject(readings))
     report = HostReport(

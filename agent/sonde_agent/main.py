@@ -16,12 +16,13 @@ from sonde_agent.probes.egress import EgressProbe
 from sonde_agent.probes.exchange.client import ExchangeMemory, ExchangeSettings
 from sonde_agent.probes.exchange.gate import Gate
 from sonde_agent.probes.exchange.probe import ExchangeProbe, ScoutProbe, SignedTestProbe
+from sonde_agent.probes.exchange.signed import LoadKey
 from sonde_agent.probes.exchange.weight import Budget
 from sonde_agent.probes.ntp import NtpProbe, NtpServer
 from sonde_agent.probes.settings import SettingsProbe
 from sonde_agent.server import SERVICE, AgentService
 from sonde_agent.stopwatch import HostClock, host_clock
-from sonde_core.readings import SPOT, USDM, AgentSettings, Kind, Subject
+from sonde_core.readings import SPOT, USDM, AgentSettings, Subject
 from sonde_wire.serving import add_health_and_reflection, bind, new_server, serve_until_signalled
 from sonde_wire.tls import TlsFiles
 
@@ -37,31 +38,11 @@ _GRACE = timedelta(seconds=5)
 def build(config: AgentConfig, now: HostClock = host_clock) -> Agent:
     """Return the agent that a configuration describes. Nothing is opened or sent yet."""
     exchange, memory = _exchange(config, now)
-    keys = {
-        account.name: KeyFiles(
-            api_key_file=account.api_key_file, secret_file=account.secret_file
-        ).load
-        for account in config.account
-    }
-    clock = NtpProbe(
-        servers=tuple(NtpServer.parse(server) for server in config.clock.servers),
-        samples=config.clock.samples,
-        timeout=config.clock.timeout,
-        now=now,
-    )
+    keys = _keys(config)
+    clock = _clock(config, now)
     egress = EgressProbe(
         urls=config.egress.echo_urls, tls=exchange.tls, proxy=exchange.proxy, now=now
     )
-
-    def signed_test(account: str, kind: Kind) -> SignedTestProbe:
-        return SignedTestProbe(
-            settings=exchange,
-            memory=memory,
-            account=Subject("account", account),
-            load=keys[account],
-            kind=kind,
-        )
-
     return Agent(
         version=version("sonde"),
         started=now(),
@@ -74,7 +55,31 @@ def build(config: AgentConfig, now: HostClock = host_clock) -> Agent:
         clocks={"clock": clock, "exchange": ScoutProbe(settings=exchange, memory=memory)},
         egress={"egress": egress},
         accounts=tuple(keys),
-        signed_test=signed_test,
+        signed_test=lambda account, kind: SignedTestProbe(
+            settings=exchange,
+            memory=memory,
+            account=Subject("account", account),
+            load=keys[account],
+            kind=kind,
+        ),
+        now=now,
+    )
+
+
+def _keys(config: AgentConfig) -> dict[str, LoadKey]:
+    return {
+        account.name: KeyFiles(
+            api_key_file=account.api_key_file, secret_file=account.secret_file
+        ).load
+        for account in config.account
+    }
+
+
+def _clock(config: AgentConfig, now: HostClock) -> NtpProbe:
+    return NtpProbe(
+        servers=tuple(NtpServer.parse(server) for server in config.clock.servers),
+        samples=config.clock.samples,
+        timeout=config.clock.timeout,
         now=now,
     )
 

@@ -109,7 +109,7 @@ async def measuring(
 ) -> AsyncIterator[Readings]:
     """Run probes and give their readings. Leaving the block stops what still runs."""
     readings = Readings()
-    runs = [_Run(name, probe, readings, Stopwatch(now())) for name, probe in probes.items()]
+    runs = [_Run(name, probe, readings, Stopwatch.start(now)) for name, probe in probes.items()]
     # Not a task group around the yield: that would wrap what the block raises.
     supervisor = asyncio.create_task(_supervise(runs, readings, deadline))
     try:

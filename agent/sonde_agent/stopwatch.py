@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 HostClock = Callable[[], datetime]
 
+_TRIES = 3
+
 
 def host_clock() -> datetime:
     """Return what this host's clock says."""
@@ -18,15 +20,28 @@ def host_clock() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Stopwatch:
-    """Counts from the instant that it was made at."""
+    """Counts from the instant that it was started at."""
 
     began: datetime
     """By the host's own clock."""
-    _ticks: int = field(default_factory=time.perf_counter_ns, repr=False)
+    _ticks: int = field(repr=False)
+
+    @classmethod
+    def start(cls, clock: HostClock) -> "Stopwatch":
+        """Read both clocks at the same instant.
+
+        Of three tries the closest counts: the process can lose the processor between two reads.
+        """
+        tries = []
+        for _ in range(_TRIES):
+            before, began, after = time.perf_counter_ns(), clock(), time.perf_counter_ns()
+            tries.append((after - before, began, (before + after) // 2))
+        _, began, ticks = min(tries)
+        return cls(began, ticks)
 
     @property
     def elapsed(self) -> timedelta:
-        """The time since it was made, by the monotonic clock."""
+        """The time since the start, by the monotonic clock."""
         return timedelta(microseconds=(time.perf_counter_ns() - self._ticks) // 1_000)
 
     @property

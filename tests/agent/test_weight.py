@@ -35,13 +35,23 @@ def test_what_the_agent_spent_is_part_of_what_is_used() -> None:
     assert use(used=5, own=9, limit=2400).own == 5
 
 
-def test_a_limit_is_kept_for_an_hour() -> None:
+def test_limits_are_asked_for_once_an_hour_even_if_nobody_answers() -> None:
+    known = Limits()
+    assert known.due(USDM, NOON)
+
+    known.ask(USDM, NOON)
+
+    assert not known.due(USDM, NOON + 59 * MINUTE)
+    assert known.due(USDM, NOON + 60 * MINUTE)
+    assert known.get(USDM) is None
+
+
+def test_the_limit_is_the_one_on_request_weight_per_minute() -> None:
     known = Limits()
 
-    known.note(USDM, fetched(limits()), NOON)
+    known.note(USDM, fetched(limits()))
 
-    assert known.get(USDM, NOON + timedelta(minutes=59)) == 2400
-    assert known.get(USDM, NOON + timedelta(minutes=60)) is None
+    assert known.get(USDM) == 2400
 
 
 @pytest.mark.parametrize(
@@ -60,6 +70,6 @@ def test_a_limit_is_kept_for_an_hour() -> None:
 def test_what_names_no_limit_changes_nothing(body: str) -> None:
     known = Limits()
 
-    known.note(USDM, fetched(body), NOON)
+    known.note(USDM, fetched(body))
 
-    assert known.get(USDM, NOON) is None
+    assert known.get(USDM) is None

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias, cast
 
 import grpc
 import grpc.aio
@@ -295,7 +295,7 @@ async def test_sigterm_says_not_serving_finishes_what_runs_and_ends_with_success
         text = around.text().replace(around.servers, f'"{silent.address}"')
         process = await start(around, text)
         async with open_channel(f"unix:{around.home}/agent.sock") as channel:
-            watch = health_pb2_grpc.HealthStub(channel).Watch(
+            watch = cast(Any, health_pb2_grpc.HealthStub(channel)).Watch(
                 health_pb2.HealthCheckRequest(service=SERVICE), wait_for_ready=True, timeout=20
             )
             serving = await watch.read()
@@ -350,8 +350,9 @@ async def test_over_tls_only_the_authoritys_own_are_served_and_nothing_is_reflec
 
 
 async def reflected(channel: grpc.aio.Channel) -> list[str]:
-    stub = reflection_pb2_grpc.ServerReflectionStub(channel)
-    request = reflection_pb2.ServerReflectionRequest(list_services="")
-    call = stub.ServerReflectionInfo(iter([request]))
+    stub: Any = reflection_pb2_grpc.ServerReflectionStub(cast(Any, channel))
+    call = stub.ServerReflectionInfo(
+        iter([reflection_pb2.ServerReflectionRequest(list_services="")])
+    )
     answer = await call.read()
     return [service.name for service in answer.list_services_response.service]

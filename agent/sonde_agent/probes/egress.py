@@ -87,10 +87,10 @@ class EgressProbe:
                 yield await task
 
     async def _ask(self, url: str, family: _Family) -> Reading:
-        stopwatch = Stopwatch(self.now())
+        stopwatch = Stopwatch.start(self.now)
         value: EchoedAddress | Failure
         try:
-            value = EchoedAddress(await self._echoed(url, family))
+            value = EchoedAddress(await self._echoed(url, family, stopwatch))
         except NoAddressError as error:
             value = Failure(FailureReason.NO_ADDRESS, str(error))
         except socket.gaierror as error:
@@ -105,14 +105,14 @@ class EgressProbe:
             value=value,
         )
 
-    async def _echoed(self, url: str, family: _Family) -> Address:
+    async def _echoed(self, url: str, family: _Family, stopwatch: Stopwatch) -> Address:
         if self.proxy is None:
             async with asyncio.timeout(_WITHIN.total_seconds()):
                 await _check_path(url, family)
         bound = None if self.proxy else family.any_address
         async with new_client(tls=self.tls, proxy=self.proxy, local_address=bound) as client:
             request = httpx.Request("GET", url, headers=client.headers)
-            answer = await fetch(client, request, most=_MOST_BYTES, within=_WITHIN)
+            answer = await fetch(client, request, stopwatch, most=_MOST_BYTES, within=_WITHIN)
         if answer.status != _OK:
             raise AnswerUnusableError(f"the echo service answered HTTP {answer.status}")
         address = _read(answer.body)

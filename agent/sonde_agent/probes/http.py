@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from sonde_agent.stopwatch import Stopwatch
 from sonde_core.readings import Failure, FailureReason
 
 HEADERS = {
@@ -32,7 +33,7 @@ class _DisconnectedError(httpx.RemoteProtocolError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """An answer, and when it was asked for and came, counted from one start."""
+    """An answer, and when it was asked for and came, counted from the caller's start."""
 
     status: int
     headers: Mapping[str, str]
@@ -50,28 +51,30 @@ class Fetched:
 class _Trace:
     """Notes when the request went out. A proxy's own handshake is overwritten by what follows."""
 
-    start: float
-    sent: float = 0.0
-    answered: float = 0.0
+    stopwatch: Stopwatch
+    sent: timedelta = timedelta()
+    answered: timedelta = timedelta()
 
     async def __call__(self, event: str, _: Mapping[str, Any]) -> None:
         if event.endswith("send_request_headers.started"):
-            self.sent = self.passed()
+            self.sent = self.stopwatch.elapsed
         elif event.endswith("receive_response_headers.complete"):
-            self.answered = self.passed()
-
-    def passed(self) -> float:
-        return asyncio.get_running_loop().time() - self.start
+            self.answered = self.stopwatch.elapsed
 
 
 async def fetch(
-    client: httpx.AsyncClient, request: httpx.Request, *, most: int, within: timedelta
+    client: httpx.AsyncClient,
+    request: httpx.Request,
+    stopwatch: Stopwatch,
+    *,
+    most: int,
+    within: timedelta,
 ) -> Fetched:
     """Send a request and read its answer, at most so many bytes within so much time.
 
     Raises one of `EXPECTED`, which `failure_of` translates.
     """
-    trace = _Trace(asyncio.get_running_loop().time())
+    trace = _Trace(stopwatch)
     request.extensions["trace"] = trace
     async with asyncio.timeout(within.total_seconds()):
         response = await _answer(client, request)
@@ -83,9 +86,9 @@ async def fetch(
         status=response.status_code,
         headers={name.lower(): value for name, value in response.headers.items()},
         body=body,
-        sent=timedelta(seconds=trace.sent),
-        answered=timedelta(seconds=trace.answered),
-        read=timedelta(seconds=trace.passed()),
+        sent=trace.sent,
+        answered=trace.answered,
+        read=stopwatch.elapsed,
     )
 
 

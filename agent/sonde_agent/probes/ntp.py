@@ -10,7 +10,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import ntplib
 
@@ -82,11 +82,11 @@ class _Conversation(asyncio.DatagramProtocol):
     def answers(self) -> list[ntplib.NTPStats]:
         return [request.stats for request in self.requests.values() if request.stats]
 
-    def send(self, transport: asyncio.DatagramTransport, now: datetime) -> None:
+    def send(self, transport: asyncio.DatagramTransport, clock: HostClock) -> None:
         packet = bytearray(ntplib.NTPPacket(version=_VERSION, mode=_CLIENT).to_data())
         stamp = secrets.token_bytes(8)
         packet[_TRANSMIT] = stamp
-        self.requests[stamp] = _Request(Stopwatch(now))
+        self.requests[stamp] = _Request(Stopwatch.start(clock))
         transport.sendto(bytes(packet))
 
     def datagram_received(self, data: bytes, addr: object) -> None:
@@ -209,7 +209,7 @@ class NtpProbe:
                 yield await task
 
     async def _ask(self, server: NtpServer) -> Reading:
-        stopwatch = Stopwatch(self.now())
+        stopwatch = Stopwatch.start(self.now)
         value: NtpSample | Failure
         try:
             value = await self._sample(server)
@@ -245,7 +245,7 @@ class NtpProbe:
         )
         try:
             for _ in range(self.samples):
-                conversation.send(transport, self.now())
+                conversation.send(transport, self.now)
                 if await _set_within(conversation.over, _BETWEEN_REQUESTS):
                     return
             await conversation.begun.wait()

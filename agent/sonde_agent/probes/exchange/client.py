@@ -2,7 +2,7 @@
 
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -115,12 +115,12 @@ class ExchangeClient:
 
     async def _attempt(self, make: Callable[[], Call]) -> tuple[Call, Outcome]:
         call = make()
-        stopwatch = Stopwatch(self.now())
+        stopwatch = Stopwatch.start(self.now)
         fetched = None
         value: Answer | Failure | None = self._withheld(call)
         if value is None:
             try:
-                fetched = await self._fetch(call, _MOST_BYTES)
+                fetched = await self._fetch(call, stopwatch, _MOST_BYTES)
                 value = answers.read(fetched, call.kind, clock=call.clock, timestamp=call.timestamp)
             except EXPECTED as error:
                 value = failure_of(error, _WITHIN)
@@ -133,14 +133,12 @@ class ExchangeClient:
     async def learn_limit(self, endpoint: Subject, path: str, weight: int) -> int | None:
         """Return an endpoint's weight limit, asking `exchangeInfo` at most once an hour."""
         call = Call(kind=Kind.WEIGHT, endpoint=endpoint, method="GET", path=path, weight=weight)
-        known = self.memory.limits.get(endpoint, self.now())
-        if known is None and self._withheld(call) is None:
-            try:
-                fetched = await self._fetch(call, _MOST_INFO_BYTES)
-            except EXPECTED:
-                return None
-            self.memory.limits.note(endpoint, fetched, self.now())
-        return self.memory.limits.get(endpoint, self.now())
+        limits, stopwatch = self.memory.limits, Stopwatch.start(self.now)
+        if limits.due(endpoint, stopwatch.began) and self._withheld(call) is None:
+            limits.ask(endpoint, stopwatch.began)
+            with suppress(*EXPECTED):
+                limits.note(endpoint, await self._fetch(call, stopwatch, _MOST_INFO_BYTES))
+        return limits.get(endpoint)
 
     def _withheld(self, call: Call) -> Failure | None:
         """Return why a call must not be sent, or count it as sent."""
@@ -152,12 +150,12 @@ class ExchangeClient:
             return Failure(FailureReason.WITHHELD, "the agent's own weight budget is spent")
         return None
 
-    async def _fetch(self, call: Call, most: int) -> Fetched:
+    async def _fetch(self, call: Call, stopwatch: Stopwatch, most: int) -> Fetched:
         url = self.settings.urls[call.endpoint] + call.path
         request = self.http.build_request(
             call.method, f"{url}?{call.query}" if call.query else url, headers=call.headers
         )
-        return await fetch(self.http, request, most=most, within=_WITHIN)
+        return await fetch(self.http, request, stopwatch, most=most, within=_WITHIN)
 
 
 def _may_pass(attempt: tuple[Call, Outcome]) -> bool:

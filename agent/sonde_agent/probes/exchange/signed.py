@@ -43,7 +43,7 @@ class SignedTests:
 
     async def run(self, kinds: Iterable[Kind]) -> AsyncIterator[Reading]:
         """Return the key's facts and then each test, in the order given."""
-        stopwatch = Stopwatch(self.client.now())
+        stopwatch = Stopwatch.start(self.client.now)
         key = self.load()
         yield Reading(
             kind=Kind.KEY,

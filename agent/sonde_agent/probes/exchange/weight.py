@@ -15,7 +15,7 @@ from sonde_core.readings import SPOT, USDM, Subject, WeightUse
 
 COUNTED: Mapping[str, Subject] = {"fapi": USDM, "api": SPOT}
 """Which endpoint's limit a path's first part counts against; /sapi has limits of its own."""
-_KEPT = timedelta(hours=1)
+_BETWEEN_QUESTIONS = timedelta(hours=1)
 _MINUTE_S = 60
 
 
@@ -64,21 +64,30 @@ class Budget:
 
 
 class Limits:
-    """The exchange's live limits, kept for an hour."""
+    """The exchange's live limits, asked for once an hour."""
 
     def __init__(self) -> None:
-        self._known: dict[Subject, tuple[int, datetime]] = {}
+        self._known: dict[Subject, int] = {}
+        self._asked: dict[Subject, datetime] = {}
 
-    def get(self, endpoint: Subject, now: datetime) -> int | None:
-        """Return an endpoint's weight limit per minute, or None where it has to be asked for."""
-        limit, since = self._known.get(endpoint, (None, now))
-        return limit if abs(now - since) < _KEPT else None
+    def get(self, endpoint: Subject) -> int | None:
+        """Return an endpoint's weight limit per minute, where it is known."""
+        return self._known.get(endpoint)
 
-    def note(self, endpoint: Subject, fetched: Fetched, now: datetime) -> None:
+    def due(self, endpoint: Subject, now: datetime) -> bool:
+        """Tell whether to ask again. A question that failed is not repeated earlier."""
+        asked = self._asked.get(endpoint)
+        return asked is None or abs(now - asked) >= _BETWEEN_QUESTIONS
+
+    def ask(self, endpoint: Subject, now: datetime) -> None:
+        """Remember that `exchangeInfo` is being asked."""
+        self._asked[endpoint] = now
+
+    def note(self, endpoint: Subject, fetched: Fetched) -> None:
         """Keep what an answer to `exchangeInfo` says. Anything else changes nothing."""
         limit = _weight_limit(fetched.body)
         if limit:
-            self._known[endpoint] = (limit, now)
+            self._known[endpoint] = limit
 
 
 def _weight_limit(body: bytes) -> int | None:
