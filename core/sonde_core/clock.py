@@ -88,9 +88,57 @@ def ntp_estimate(evidence: Evidence) -> Estimate | None:
 
 def exchange_estimate(evidence: Evidence) -> Estimate | None:
     """Return what the exchange's own clocks agree on: the spot and the futures endpoint."""
+    return _told_over_http(evidence, Kind.EXCHANGE_TIME)
+
+
+def _told_over_http(evidence: Evidence, kind: Kind) -> Estimate | None:
     return majority(
         {
             reading.subject.name: of_exchange_time(time)
-            for reading, time in evidence.values(Kind.EXCHANGE_TIME, ExchangeTime)
+            for reading, time in evidence.values(kind, ExchangeTime)
         }
     )
+
+
+A_DAY = timedelta(days=1)
+"""From here on a clock is wrong by days: certificates look expired or not yet valid."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostClock:
+    """The estimate that decides about a host's clock, and where it comes from."""
+
+    best: Estimate
+    ntp: Estimate | None
+    exchange: Estimate | None
+
+    @property
+    def agreed(self) -> bool:
+        """Tell whether NTP and the exchange can both be true."""
+        return bool(self.ntp and self.exchange and self.ntp.overlaps(self.exchange))
+
+    @property
+    def wrong_by_days(self) -> bool:
+        """Tell whether it is off by a day or more."""
+        return _wrong_by_days(self.best)
+
+
+def host_clock(evidence: Evidence) -> HostClock | None:
+    """Return what is known of a host's clock.
+
+    Where NTP and the exchange can both be true, the tighter of the two; where they contradict each
+    other, the exchange; else whoever answered. The `Date` header of an unproven server counts only
+    where there is nothing else, and only for a clock that is wrong by days.
+    """
+    ntp, exchange = ntp_estimate(evidence), exchange_estimate(evidence)
+    best = exchange or ntp
+    if ntp and exchange and ntp.overlaps(exchange):
+        best = min(ntp, exchange, key=lambda estimate: estimate.bound)
+    if best is None:
+        date = _told_over_http(evidence, Kind.HTTP_DATE)
+        best = date if date and _wrong_by_days(date) else None
+    return HostClock(best=best, ntp=ntp, exchange=exchange) if best else None
+
+
+def _wrong_by_days(estimate: Estimate) -> bool:
+    return estimate.least >= A_DAY or estimate.most <= -A_DAY

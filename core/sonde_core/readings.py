@@ -28,6 +28,7 @@ class Kind(StrEnum):
     KEY = "key"
     WHITELIST = "whitelist"
     SETTINGS = "settings"
+    HTTP_DATE = "http_date"
 
 
 SIGNED_KINDS = (
@@ -236,6 +237,9 @@ class FailureReason(StrEnum):
     INTERNAL = "internal"
     NO_ADDRESS = "no_address"
     """The host has no address of that family."""
+    CERTIFICATE_EXPIRED = "certificate_expired"
+    """At the host's time. Whether the certificate or the clock is wrong is not said."""
+    CERTIFICATE_NOT_YET_VALID = "certificate_not_yet_valid"
 
 
 @dataclass(frozen=True, slots=True)

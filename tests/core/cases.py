@@ -13,6 +13,7 @@ from sonde_core.readings import (
     BodyForm,
     Closure,
     EchoedAddress,
+    ExchangeTime,
     FailureReason,
     Kind,
     Reading,
@@ -71,6 +72,7 @@ def _skewed(offset_ms: float) -> list[Reading]:
     return [*sources, exchange_time(offset_ms), exchange_time(offset_ms, endpoint=_SPOT)]
 
 
+_MONTH = 30 * 86_400_000
 _SPOT = Subject("endpoint", "spot")
 _SEEN = LastSeen(time=NOW - timedelta(hours=6), healthy=True)
 _ILL = LastSeen(time=NOW - timedelta(hours=6), healthy=False)
@@ -102,6 +104,21 @@ CASES: dict[str, Evidence] = {
             FailureReason.ANSWER,
         )
     },
+    "certificate expired, clock right": host(_scout(FailureReason.CERTIFICATE_EXPIRED)),
+    "certificate too new, clock unknown": host(
+        _scout(FailureReason.CERTIFICATE_NOT_YET_VALID), without=[Kind.NTP, Kind.EXCHANGE_TIME]
+    ),
+    "30 days ahead by NTP": evidence(
+        *_skewed(_MONTH)[:3], _scout(FailureReason.CERTIFICATE_EXPIRED)
+    ),
+    "30 days behind by a Date header": evidence(
+        reading(
+            Kind.HTTP_DATE,
+            USDM,
+            ExchangeTime(offset=-timedelta(days=30), round_trip=timedelta(seconds=1)),
+        ),
+        _scout(FailureReason.CERTIFICATE_NOT_YET_VALID),
+    ),
     "location": host(_answered(451, 0)),
     "banned": host(_closed(418), _answered(418, -1003)),
     "limited": host(_closed(429), _answered(429, -1003)),

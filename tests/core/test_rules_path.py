@@ -21,6 +21,7 @@ from sonde_core.readings import (
 )
 from sonde_core.rules import exchange, network, rate
 from sonde_core.rules import host as host_rule
+from tests.core.cases import CASES
 from tests.core.hosts import MAIN, NOW, evidence, failed, host, reading, refused, silent
 
 C, L, P = Confidence.CONFIRMED, Confidence.LIKELY, Confidence.POSSIBLE
@@ -58,6 +59,34 @@ def test_a_broken_path_is_named_by_how_it_broke(
     reason: FailureReason, cause: str, confidence: Confidence
 ) -> None:
     assert found(network.examine(host(broken(reason)))) == {(cause, "usdm"): confidence}
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        ("certificate expired, clock right", {("NETWORK_TLS", "usdm"): C}),
+        ("certificate too new, clock unknown", {("NETWORK_TLS", "usdm"): P}),
+        ("30 days ahead by NTP", {}),
+        ("30 days behind by a Date header", {}),
+    ],
+)
+def test_a_certificate_out_of_its_time_is_judged_by_the_clock(
+    case: str, expected: dict[tuple[str, str], Confidence]
+) -> None:
+    assert found(network.examine(CASES[case])) == expected
+
+
+@pytest.mark.parametrize(
+    ("case", "cause", "confidence"),
+    [
+        ("30 days ahead by NTP", "CLOCK_AHEAD", C),
+        ("30 days behind by a Date header", "CLOCK_BEHIND", L),
+    ],
+)
+def test_a_clock_wrong_by_days_is_the_cause_and_not_the_path(
+    case: str, cause: str, confidence: Confidence
+) -> None:
+    assert found(diagnose(CASES[case]))[cause, "self"] is confidence
 
 
 def test_a_signed_test_that_broke_on_its_way_is_less_sure() -> None:

@@ -13,14 +13,17 @@ The exchange takes a request when ``timestamp < serverTime + 1000`` and
 
 Which reference: where NTP and exchange can both be true, the tighter of the two; where they
 contradict each other, the exchange, because it is the one that refuses; else whoever answered.
-Confirmed where both agree, or where the exchange refused for this reason; else likely.
+Where neither did, the `Date` header of whoever answers in the exchange's place tells a clock that
+is wrong by days: then every certificate looks expired or not yet valid.
+
+Confirmed where NTP and exchange agree, where the exchange refused for this reason, or where NTP
+says so and a certificate was refused for its time; else likely.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 
-from sonde_core.clock import Estimate, exchange_estimate, ntp_estimate
+from sonde_core.clock import Estimate, HostClock, host_clock
 from sonde_core.evidence import Evidence
 from sonde_core.findings import Confidence, Finding, Item, Severity, Verdict, item
 from sonde_core.readings import (
@@ -30,6 +33,7 @@ from sonde_core.readings import (
     Answer,
     ExchangeTime,
     Failure,
+    FailureReason,
     Kind,
     Reading,
     SigningClock,
@@ -43,24 +47,12 @@ RECV_WINDOW = timedelta(milliseconds=5_000)
 TIMESTAMP_REJECTED = -1021
 _AHEAD_TEXT = "ahead of the server"
 _MS = timedelta(milliseconds=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Clock:
-    """The estimate that decides, and where it comes from."""
-
-    best: Estimate
-    ntp: Estimate | None
-    exchange: Estimate | None
-
-    @property
-    def agreed(self) -> bool:
-        return bool(self.ntp and self.exchange and self.ntp.overlaps(self.exchange))
+_DAY = timedelta(days=1)
 
 
 def examine(evidence: Evidence) -> Iterable[Finding]:
     """Decide CLOCK_AHEAD and CLOCK_BEHIND."""
-    clock = _clock(evidence)
+    clock = host_clock(evidence)
     if clock is None:
         missing = tuple(_missing(evidence, ntp=None))
         for cause in ("CLOCK_AHEAD", "CLOCK_BEHIND"):
@@ -70,22 +62,20 @@ def examine(evidence: Evidence) -> Iterable[Finding]:
     yield _behind(evidence, clock)
 
 
-def _clock(evidence: Evidence) -> _Clock | None:
-    ntp, exchange = ntp_estimate(evidence), exchange_estimate(evidence)
-    best = exchange or ntp
-    if ntp and exchange and ntp.overlaps(exchange):
-        best = min(ntp, exchange, key=lambda estimate: estimate.bound)
-    return _Clock(best=best, ntp=ntp, exchange=exchange) if best else None
-
-
-def _ahead(evidence: Evidence, clock: _Clock) -> Finding:
+def _ahead(evidence: Evidence, clock: HostClock) -> Finding:
     refusals = [r for r in _refusals(evidence) if _says_ahead(r)]
-    found = clock.best.least >= AHEAD or (clock.best.most >= AHEAD and refusals)
-    clear = clock.best.most < AHEAD
-    return _finding("CLOCK_AHEAD", evidence, clock, refusals, found=bool(found), clear=clear)
+    found = clock.best.least >= AHEAD or (clock.best.most >= AHEAD and bool(refusals))
+    return _finding(
+        "CLOCK_AHEAD",
+        evidence,
+        clock,
+        [*refusals, *_certificates(evidence, FailureReason.CERTIFICATE_EXPIRED)],
+        found=found,
+        clear=clock.best.most < AHEAD,
+    )
 
 
-def _behind(evidence: Evidence, clock: _Clock) -> Finding:
+def _behind(evidence: Evidence, clock: HostClock) -> Finding:
     refusals = [r for r in _refusals(evidence) if not _says_ahead(r)]
     least_behind, most_behind = -clock.best.most, -clock.best.least
     limit = _recv_window(evidence) - _round_trip(evidence)
@@ -94,7 +84,7 @@ def _behind(evidence: Evidence, clock: _Clock) -> Finding:
         "CLOCK_BEHIND",
         evidence,
         clock,
-        refusals,
+        [*refusals, *_certificates(evidence, FailureReason.CERTIFICATE_NOT_YET_VALID)],
         found=fails or least_behind > BEHIND_WARNING,
         clear=most_behind <= BEHIND_WARNING,
         severity=Severity.FAILURE if fails else Severity.WARNING,
@@ -104,7 +94,7 @@ def _behind(evidence: Evidence, clock: _Clock) -> Finding:
 def _finding(
     cause: str,
     evidence: Evidence,
-    clock: _Clock,
+    clock: HostClock,
     refusals: list[Reading],
     *,
     found: bool,
@@ -114,7 +104,8 @@ def _finding(
     missing = tuple(_missing(evidence, clock.ntp))
     against = tuple(_contradicting(clock))
     if found:
-        sure = clock.agreed or bool(refusals)
+        # A `Date` header proves nothing by itself: whoever is in between may have written it.
+        sure = clock.agreed or (refusals and (clock.ntp or clock.exchange))
         return Finding(
             cause=cause,
             subject=HOST,
@@ -145,7 +136,7 @@ def _finding(
     )
 
 
-def _offset(clock: _Clock) -> Item:
+def _offset(clock: HostClock) -> Item:
     """Say the offset and who stands behind it."""
     values = {"offset_ms": _ms(clock.best.offset), "bound_ms": _ms_up(clock.best.bound)}
     if clock.ntp and (clock.agreed or not clock.exchange):
@@ -153,14 +144,16 @@ def _offset(clock: _Clock) -> Item:
         values["total"] = len(clock.ntp.agreeing) + len(clock.ntp.disagreeing)
     if clock.agreed:
         return item("clock_offset_agreed", **values)
+    if not clock.ntp and not clock.exchange:
+        return item("clock_offset_date", days=abs(clock.best.offset) // _DAY, **values)
     return item("clock_offset_exchange" if clock.exchange else "clock_offset_ntp", **values)
 
 
-def _good(clock: _Clock) -> Item:
+def _good(clock: HostClock) -> Item:
     return item("clock_good", offset_ms=_ms(clock.best.offset), bound_ms=_ms_up(clock.best.bound))
 
 
-def _contradicting(clock: _Clock) -> Iterable[Item]:
+def _contradicting(clock: HostClock) -> Iterable[Item]:
     if clock.ntp and clock.exchange and not clock.agreed:
         yield item(
             "clock_ntp_contradicts",
@@ -199,13 +192,24 @@ def _refusals(evidence: Evidence) -> list[Reading]:
     ]
 
 
+def _certificates(evidence: Evidence, reason: FailureReason) -> list[Reading]:
+    """Return the public calls that met a certificate out of its time, in one direction."""
+    return [
+        reading
+        for reading, failure in evidence.values(Kind.PUBLIC_CALL, Failure)
+        if failure.reason is reason
+    ]
+
+
 def _says_ahead(reading: Reading) -> bool:
     return isinstance(reading.value, Answer) and _AHEAD_TEXT in reading.value.message
 
 
 def _refused(reading: Reading) -> Item:
-    message = reading.value.message if isinstance(reading.value, Answer) else ""
-    return item("timestamp_refused", reading, code=TIMESTAMP_REJECTED, message=message)
+    if isinstance(reading.value, Answer):
+        message = reading.value.message
+        return item("timestamp_refused", reading, code=TIMESTAMP_REJECTED, message=message)
+    return item("certificate_refused", reading, endpoint=reading.subject.name)
 
 
 def _recv_window(evidence: Evidence) -> timedelta:

@@ -7,6 +7,8 @@ Decided per endpoint, from the scout (the first public call) and then from the s
 | the name did not resolve                | NETWORK_DNS                                         |
 | refused, reset, unreachable             | NETWORK_CONNECTION                                  |
 | the TLS handshake failed                | NETWORK_TLS                                         |
+| the certificate is out of its time      | clock wrong by days: unknown, the clock is the cause |
+|                                         | clock right: NETWORK_TLS; unknown: that, possible   |
 | no answer in time                       | NETWORK_TIMEOUT                                     |
 | an answer that is not the exchange's    | NETWORK_CONNECTION, likely: something is in between |
 | HTTP 451                                | GEO_RESTRICTED                                      |
@@ -20,6 +22,7 @@ nothing about the key.
 from collections.abc import Iterable
 from datetime import timedelta
 
+from sonde_core.clock import host_clock
 from sonde_core.evidence import Evidence
 from sonde_core.findings import Confidence, Finding, Item, Verdict, item
 from sonde_core.readings import SPOT, USDM, Failure, FailureReason, Kind, Reading, Subject
@@ -28,11 +31,16 @@ from sonde_core.rules.answers import answers_of, calls_to
 PATH_CAUSES = ("NETWORK_DNS", "NETWORK_CONNECTION", "NETWORK_TLS", "NETWORK_TIMEOUT")
 CAUSES = (*PATH_CAUSES, "GEO_RESTRICTED")
 RESTRICTED_LOCATION = 451
+_OUT_OF_ITS_TIME = frozenset(
+    {FailureReason.CERTIFICATE_EXPIRED, FailureReason.CERTIFICATE_NOT_YET_VALID}
+)
 
 _CAUSE_OF = {
     FailureReason.DNS: "NETWORK_DNS",
     FailureReason.CONNECTION: "NETWORK_CONNECTION",
     FailureReason.TLS: "NETWORK_TLS",
+    FailureReason.CERTIFICATE_EXPIRED: "NETWORK_TLS",
+    FailureReason.CERTIFICATE_NOT_YET_VALID: "NETWORK_TLS",
     FailureReason.TIMEOUT: "NETWORK_TIMEOUT",
     FailureReason.ANSWER: "NETWORK_CONNECTION",
 }
@@ -68,26 +76,32 @@ def _broken(evidence: Evidence, endpoint: Subject) -> Iterable[Finding]:
     """Name the first call that failed on its way: what came after it builds on it."""
     for reading in calls_to(evidence, endpoint):
         if isinstance(reading.value, Failure) and reading.value.reason in _CAUSE_OF:
-            yield _broken_by(reading, reading.value, endpoint)
-            return
+            finding = _broken_by(evidence, reading, reading.value, endpoint)
+            return [finding] if finding else []
+    return []
 
 
-def _broken_by(reading: Reading, failure: Failure, endpoint: Subject) -> Finding:
+def _broken_by(
+    evidence: Evidence, reading: Reading, failure: Failure, endpoint: Subject
+) -> Finding | None:
     scout = reading.kind is Kind.PUBLIC_CALL
     sure = scout and failure.reason is not FailureReason.ANSWER
+    confidence = Confidence.CONFIRMED if sure else Confidence.LIKELY
+    missing: tuple[Item, ...] = ()
+    if failure.reason in _OUT_OF_ITS_TIME:
+        clock = host_clock(evidence)
+        if clock and clock.wrong_by_days:
+            return None
+        if clock is None:
+            confidence, missing = Confidence.POSSIBLE, (item("clock_unknown"),)
+    values = {"endpoint": endpoint.name, "detail": failure.detail}
     return Finding(
         cause=_CAUSE_OF[failure.reason],
         subject=endpoint,
         verdict=Verdict.FOUND,
-        confidence=Confidence.CONFIRMED if sure else Confidence.LIKELY,
-        supporting=(
-            item(
-                f"path_{failure.reason.value}",
-                reading,
-                endpoint=endpoint.name,
-                detail=failure.detail,
-            ),
-        ),
+        confidence=confidence,
+        supporting=(item(f"path_{failure.reason.value}", reading, **values),),
+        missing=missing,
     )
 
 

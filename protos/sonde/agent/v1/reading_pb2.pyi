@@ -59,6 +59,10 @@ class _ReadingKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReadingKi
     """The IP list that was recorded for a key."""
     READING_KIND_SETTINGS: _ReadingKind.ValueType  # 15
     """What the agent is and how it is set up."""
+    READING_KIND_HTTP_DATE: _ReadingKind.ValueType  # 16
+    """The host's clock against the header `Date` of whoever answers in the exchange's place, read
+    only where its certificate is not valid at the host's time.
+    """
 
 class ReadingKind(_ReadingKind, metaclass=_ReadingKindEnumTypeWrapper):
     """What kind of thing a reading is about."""
@@ -95,6 +99,10 @@ READING_KIND_WHITELIST: ReadingKind.ValueType  # 14
 """The IP list that was recorded for a key."""
 READING_KIND_SETTINGS: ReadingKind.ValueType  # 15
 """What the agent is and how it is set up."""
+READING_KIND_HTTP_DATE: ReadingKind.ValueType  # 16
+"""The host's clock against the header `Date` of whoever answers in the exchange's place, read
+only where its certificate is not valid at the host's time.
+"""
 Global___ReadingKind: _TypeAlias = ReadingKind  # noqa: Y015
 
 class _BodyForm:
@@ -209,6 +217,10 @@ class _FailureReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Failure
     """A bug. The agent logged it."""
     FAILURE_REASON_NO_ADDRESS: _FailureReason.ValueType  # 10
     """The host has no address of that family."""
+    FAILURE_REASON_CERTIFICATE_EXPIRED: _FailureReason.ValueType  # 11
+    """At the host's time the server's certificate has expired."""
+    FAILURE_REASON_CERTIFICATE_NOT_YET_VALID: _FailureReason.ValueType  # 12
+    """At the host's time the server's certificate is not yet valid."""
 
 class FailureReason(_FailureReason, metaclass=_FailureReasonEnumTypeWrapper):
     """Why something could not be measured."""
@@ -235,6 +247,10 @@ FAILURE_REASON_INTERNAL: FailureReason.ValueType  # 9
 """A bug. The agent logged it."""
 FAILURE_REASON_NO_ADDRESS: FailureReason.ValueType  # 10
 """The host has no address of that family."""
+FAILURE_REASON_CERTIFICATE_EXPIRED: FailureReason.ValueType  # 11
+"""At the host's time the server's certificate has expired."""
+FAILURE_REASON_CERTIFICATE_NOT_YET_VALID: FailureReason.ValueType  # 12
+"""At the host's time the server's certificate is not yet valid."""
 Global___FailureReason: _TypeAlias = FailureReason  # noqa: Y015
 
 @_typing.final
@@ -277,7 +293,7 @@ class Reading(_message.Message):
 
     @_builtins.property
     def exchange_time(self) -> Global___ExchangeTime:
-        """KIND_EXCHANGE_TIME."""
+        """KIND_EXCHANGE_TIME, KIND_HTTP_DATE."""
 
     @_builtins.property
     def echo(self) -> Global___EchoedAddress:
