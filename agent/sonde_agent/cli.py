@@ -7,11 +7,10 @@ commands for people need.
 import argparse
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
-from sonde_core.errors import ConfigInvalidError, SondeError
 from sonde_core.report import Exit
+from sonde_terminal.exits import leave
 
 CONFIG_VARIABLE = "SONDE_AGENT_CONFIG"
 DEFAULT_CONFIG = Path("/etc/sonde/agent.toml")
@@ -20,19 +19,10 @@ _FOR_PEOPLE = ("rich", "typer")
 
 def main() -> None:
     """Run the command and leave with its exit code."""
-    arguments = sys.argv[1:]
-    try:
-        code = _run(arguments[1:]) if arguments[:1] == ["run"] else _for_people(arguments)
-    except SondeError as error:
-        sys.stderr.write(f"sonde-agent: {error}\n")
-        code = Exit.USAGE if isinstance(error, ConfigInvalidError) else Exit.COULD_NOT_RUN
-    except KeyboardInterrupt:
-        sys.stderr.write("sonde-agent: interrupted\n")
-        code = Exit.INTERRUPTED
-    sys.exit(code)
+    leave("sonde-agent", _run if sys.argv[1:2] == ["run"] else _for_people)
 
 
-def _run(arguments: Sequence[str]) -> int:
+def _run() -> int:
     parser = argparse.ArgumentParser(
         prog="sonde-agent run",
         description="Serve until SIGTERM or Ctrl-C.",
@@ -45,7 +35,7 @@ def _run(arguments: Sequence[str]) -> int:
         default=Path(os.environ.get(CONFIG_VARIABLE) or DEFAULT_CONFIG),
         help=f"the agent's configuration (${CONFIG_VARIABLE}, else {DEFAULT_CONFIG})",
     )
-    path = parser.parse_args(arguments).config
+    path = parser.parse_args(sys.argv[2:]).config
     for library in _FOR_PEOPLE:
         # To be found absent: httpx loads rich for a command of its own where it can.
         sys.modules[library] = None  # type: ignore[assignment]
@@ -56,7 +46,8 @@ def _run(arguments: Sequence[str]) -> int:
     return Exit.HEALTHY
 
 
-def _for_people(arguments: Sequence[str]) -> int:
-    from sonde_agent.commands import run_command  # noqa: PLC0415 - `run` does without typer and rich
+def _for_people() -> int:
+    from sonde_agent.commands import app  # noqa: PLC0415 - `run` does without typer and rich
+    from sonde_terminal.commands import run  # noqa: PLC0415 - the same
 
-    return run_command(arguments)
+    return run(app, "sonde-agent")

@@ -3,19 +3,15 @@
 import asyncio
 import logging
 import os
-import sys
-from collections.abc import Iterator, Sequence
-from importlib.metadata import version
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
-from typer.exceptions import TyperException
-from typer.main import get_command
+from rich.text import Text
 
 from sonde_agent import config as configuration
-from sonde_agent import logs, output
+from sonde_agent import logs
 from sonde_agent.agent import DEFAULT, LONGEST
 from sonde_agent.check import check as check_host
 from sonde_agent.cli import CONFIG_VARIABLE, DEFAULT_CONFIG
@@ -23,22 +19,19 @@ from sonde_agent.config import AgentConfig
 from sonde_agent.keyring import KeyFiles
 from sonde_agent.main import build
 from sonde_agent.main import run as serve
-from sonde_core import tree
 from sonde_core.catalogue import Language
 from sonde_core.errors import ConfigInvalidError
-from sonde_core.labels import LABELS
 from sonde_core.readings import Failure
-from sonde_core.report import Exit, exit_code, junit, to_json
+from sonde_core.report import exit_code, junit, to_json
 from sonde_core.settings import Span
 from sonde_core.words import Words
+from sonde_terminal import options, output, tree
+from sonde_terminal.labels import LABELS
+from sonde_terminal.options import examples
 from sonde_wire import readings as wire
 from sonde_wire.tls import TlsFiles
 
 _SHORTEST = Span(milliseconds=100)
-
-
-def _examples(*lines: str) -> str:
-    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 app = typer.Typer(
@@ -47,37 +40,23 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    epilog=_examples("sonde-agent config check", "sonde-agent check", "sonde-agent run"),
+    epilog=examples("sonde-agent config check", "sonde-agent check", "sonde-agent run"),
 )
 config_app = typer.Typer(
     name="config",
     help="Look after the configuration.",
     no_args_is_help=True,
     rich_markup_mode=None,
-    epilog=_examples("sonde-agent config check --config agent.toml"),
+    epilog=examples("sonde-agent config check --config agent.toml"),
 )
 app.add_typer(config_app)
 
 
-def _zone(name: object) -> ZoneInfo:
-    try:
-        return ZoneInfo(str(name))
-    except (KeyError, ValueError, OSError) as error:
-        raise typer.BadParameter(
-            f"there is no time zone {str(name)!r}; write an IANA name such as Asia/Shanghai"
-        ) from error
-
-
-def _span(text: object) -> Span:
-    if isinstance(text, Span):
-        return text
-    try:
-        span = Span.parse(str(text))
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
-    if not _SHORTEST <= span <= LONGEST:
+def _timeout(text: str) -> Span:
+    timeout = options.span(text)
+    if not _SHORTEST <= timeout <= LONGEST:
         raise typer.BadParameter(f"{text} will not do: give 100ms to 60s")
-    return span
+    return timeout
 
 
 Config = Annotated[
@@ -88,33 +67,22 @@ Config = Annotated[
 ]
 
 
-def _version(asked: bool) -> None:  # noqa: FBT001 - typer calls it
-    if asked:
-        typer.echo(f"sonde-agent {version('sonde')}")
-        raise typer.Exit
-
-
 @app.callback()
 def root(
     *,
-    _: Annotated[
-        bool,
-        typer.Option(
-            "--version", callback=_version, is_eager=True, help="Print the version and leave."
-        ),
-    ] = False,
+    _: options.Version = False,
 ) -> None:
     """Measure on this host why Binance refuses it. Keys never leave the host."""
 
 
-@app.command(epilog=_examples("sonde-agent run --config /etc/sonde/agent.toml"))
+@app.command(epilog=examples("sonde-agent run --config /etc/sonde/agent.toml"))
 def run(config: Config = DEFAULT_CONFIG) -> None:
     """Serve until SIGTERM or Ctrl-C."""
     serve(configuration.read(config, os.environ))
 
 
 @app.command(
-    epilog=_examples(
+    epilog=examples(
         "sonde-agent check",
         "sonde-agent check --config agent.toml --lang zh --tz Asia/Shanghai",
         "sonde-agent check --json | jq '.findings[] | select(.verdict == \"found\")'",
@@ -124,23 +92,19 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
 def check(
     *,
     config: Config = DEFAULT_CONFIG,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON line.")] = False,
-    junit_file: Annotated[
-        Path | None, typer.Option("--junit", metavar="FILE", help="Write a JUnit file.")
-    ] = None,
-    lang: Annotated[Language, typer.Option(help="Language of the sentences.")] = Language.EN,
-    tz: Annotated[
-        ZoneInfo, typer.Option(metavar="ZONE", parser=_zone, help="Time zone of times shown.")
-    ] = ZoneInfo("UTC"),  # noqa: B008
+    json: options.Json = False,
+    junit_file: options.JunitFile = None,
+    lang: options.Lang = Language.EN,
+    tz: options.Zone = options.UTC_ZONE,
     timeout: Annotated[
-        Span,
+        Span | None,
         typer.Option(
             metavar="SPAN",
-            parser=_span,
+            parser=_timeout,
             help="How long it may take: 100ms to 60s; 12s unless given.",
             show_default=False,
         ),
-    ] = Span(seconds=DEFAULT.total_seconds()),  # noqa: B008
+    ] = None,
 ) -> None:
     """Diagnose this host here, without any service.
 
@@ -153,7 +117,7 @@ def check(
     words = Words(lang, tz)
     agent = build(configuration.read(config, os.environ))
     with output.busy():
-        report, readings = asyncio.run(check_host(agent, timeout))
+        report, readings = asyncio.run(check_host(agent, timeout or DEFAULT))
     if junit_file:
         output.write_file(junit_file, junit([report], words))
     if json:
@@ -161,11 +125,11 @@ def check(
     else:
         page = output.page()
         lines = tree.tree(report, LABELS[lang].access, words, page)
-        output.show([*lines, (), *tree.summary(report, words, page)], page)
+        output.show([*lines, Text(), *tree.summary(report, words, page)], page)
     raise typer.Exit(exit_code([report]))
 
 
-@config_app.command("check", epilog=_examples("sonde-agent config check --config agent.toml"))
+@config_app.command("check", epilog=examples("sonde-agent config check --config agent.toml"))
 def check_config(config: Config = DEFAULT_CONFIG) -> None:
     """Read the configuration and every file that it names, and say what is wrong."""
     read = configuration.read(config, os.environ)
@@ -188,32 +152,3 @@ def _flaws(config: AgentConfig) -> Iterator[str]:
     tls = config.agent.tls
     if tls:
         TlsFiles(ca_file=tls.ca_file, cert_file=tls.cert_file, key_file=tls.key_file).load()
-
-
-def run_command(arguments: Sequence[str]) -> int:
-    """Run one command line and return its exit code. Usage errors take one line."""
-    try:
-        code = get_command(app).main(
-            list(arguments), prog_name="sonde-agent", standalone_mode=False
-        )
-        sys.stdout.flush()
-    except TyperException as error:
-        return _usage(error)
-    except BrokenPipeError:
-        # Whoever read has gone; without this, Python complains once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.COULD_NOT_RUN
-    if code == Exit.INTERRUPTED:  # typer has taken the Ctrl-C
-        raise KeyboardInterrupt
-    return int(code or Exit.HEALTHY)
-
-
-def _usage(error: TyperException) -> int:
-    context = getattr(error, "ctx", None)
-    command = context.command_path if context else "sonde-agent"
-    text = error.format_message()
-    if text.startswith("Usage:"):  # nothing was asked for: the help is the answer
-        sys.stderr.write(f"{text}\n")
-    else:
-        sys.stderr.write(f"sonde-agent: {text} (see `{command} --help`)\n")
-    return Exit.USAGE

@@ -8,21 +8,19 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
 
-from sonde_core.errors import ConfigInvalidError
+from sonde_core.errors import UnavailableError
+from sonde_core.report import Exit
 from sonde_lab.demo.play import play
 from sonde_lab.exchange import serve_exchange
 from sonde_lab.ntp import Behaviour, Source, serve_ntp
 from sonde_lab.world import World
-
-STOPPED = 0
-INTERRUPTED = 130
-UNUSABLE = 2
-CANNOT_RUN = 1
+from sonde_terminal import commands
+from sonde_terminal.exits import leave
 
 app = typer.Typer(
     name="sonde-lab",
@@ -51,10 +49,7 @@ def exchange(
     ] = None,
 ) -> None:
     """Serve a simulated exchange until told to stop. The first line is its base URL."""
-    try:
-        described = World.from_file(world) if world else World()
-    except ConfigInvalidError as error:
-        _give_up(str(error), UNUSABLE)
+    described = World.from_file(world) if world else World()
     served = serve_exchange(described, host=host, port=port)
     _serve(served, lambda exchange: exchange.url, f"{host}:{port}")
 
@@ -96,7 +91,7 @@ def demo(
 
 def main() -> None:
     """Run ``sonde-lab``."""
-    app()
+    leave("sonde-lab", lambda: commands.run(app, "sonde-lab"))
 
 
 def _serve(
@@ -106,9 +101,11 @@ def _serve(
         code = asyncio.run(_until_signalled(served, where))
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            _give_up(f"{wanted} is in use. Take another port, or 0 for a free one.", CANNOT_RUN)
-        _give_up(f"Cannot listen on {wanted}: {error.strerror or error}.", CANNOT_RUN)
-    raise typer.Exit(code)
+            message = f"{wanted} is in use. Take another port, or 0 for a free one."
+        else:
+            message = f"Cannot listen on {wanted}: {error.strerror or error}."
+        raise UnavailableError(message) from error
+    sys.exit(code)  # not by way of typer: a simulator's Ctrl-C is no news
 
 
 async def _until_signalled(
@@ -116,14 +113,9 @@ async def _until_signalled(
 ) -> int:
     loop = asyncio.get_running_loop()
     stopped: asyncio.Queue[int] = asyncio.Queue()
-    loop.add_signal_handler(signal.SIGTERM, stopped.put_nowait, STOPPED)
-    loop.add_signal_handler(signal.SIGINT, stopped.put_nowait, INTERRUPTED)
+    loop.add_signal_handler(signal.SIGTERM, stopped.put_nowait, 0)
+    loop.add_signal_handler(signal.SIGINT, stopped.put_nowait, Exit.INTERRUPTED)
     async with served as server:
         typer.echo(where(server))
         sys.stdout.flush()
         return await stopped.get()
-
-
-def _give_up(message: str, code: int) -> NoReturn:
-    typer.echo(f"sonde-lab: {message}", err=True)
-    raise typer.Exit(code)

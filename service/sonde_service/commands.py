@@ -1,27 +1,26 @@
 """The command `sonde-service`, for those who run the service."""
 
 import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sonde_core.errors import ConfigInvalidError, SondeError
+from sonde_core.errors import ConfigInvalidError
 from sonde_service import config as configuration
 from sonde_service import main as service
 from sonde_service.config import ServiceConfig
 from sonde_service.store.migrating import downgrade, upgrade
 from sonde_service.store.store import Store
+from sonde_terminal import commands
+from sonde_terminal.exits import leave
 
 Config = Annotated[Path, typer.Option(metavar="FILE", help="The configuration.")]
 
 _DEFAULT_CONFIG = Path("/etc/sonde/service.toml")
 
-main = typer.Typer(
+app = typer.Typer(
     name="sonde-service",
     help="Ask agents, name the cause, keep the record.",
     no_args_is_help=True,
@@ -30,35 +29,33 @@ main = typer.Typer(
 )
 
 
-@main.command()
+@app.command()
 def init(config: Config = _DEFAULT_CONFIG) -> None:
     """Make the directories, an example configuration and the database.
 
     What is there already stays as it is, so that it can be run again after a change.
     """
-    with _errors_explained():
-        if not config.exists():
-            _make_directory(config.parent, 0o755)
-            config.write_bytes(
-                resources.files("sonde_service").joinpath("service.example.toml").read_bytes()
-            )
-            typer.echo(f"wrote {config}")
-        read = _read(config)
-        _make_directory(read.service.state_dir, 0o700)
-        _make_directory(read.service.socket.parent, 0o750)
-        with Store(read.store_url) as store:
-            upgrade(store)
-        typer.echo(f"ready; next: sonde-service run --config {config}")
+    if not config.exists():
+        _make_directory(config.parent, 0o755)
+        config.write_bytes(
+            resources.files("sonde_service").joinpath("service.example.toml").read_bytes()
+        )
+        typer.echo(f"wrote {config}")
+    read = _read(config)
+    _make_directory(read.service.state_dir, 0o700)
+    _make_directory(read.service.socket.parent, 0o750)
+    with Store(read.store_url) as store:
+        upgrade(store)
+    typer.echo(f"ready; next: sonde-service run --config {config}")
 
 
-@main.command()
+@app.command()
 def run(config: Config = _DEFAULT_CONFIG) -> None:
     """Serve until SIGTERM or Ctrl-C; running diagnoses may end first."""
-    with _errors_explained():
-        service.run(_read(config))
+    service.run(_read(config))
 
 
-@main.command()
+@app.command()
 def migrate(
     config: Config = _DEFAULT_CONFIG,
     down_to: Annotated[
@@ -67,7 +64,7 @@ def migrate(
     ] = "",
 ) -> None:
     """Bring the database to the form that this version reads."""
-    with _errors_explained(), Store(_read(config).store_url) as store:
+    with Store(_read(config).store_url) as store:
         if down_to:
             downgrade(store, down_to)
         else:
@@ -86,10 +83,6 @@ def _make_directory(path: Path, mode: int) -> None:
         raise ConfigInvalidError(f"{path}: cannot be made: {error.strerror}") from error
 
 
-@contextmanager
-def _errors_explained() -> Iterator[None]:
-    try:
-        yield
-    except SondeError as error:
-        typer.echo(f"sonde-service: {error}", err=True)
-        sys.exit(1)
+def main() -> None:
+    """Run the command and leave with its exit code."""
+    leave("sonde-service", lambda: commands.run(app, "sonde-service"))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-WRITTEN = ("core", "wire", "agent", "service", "lab")
+WRITTEN = ("core", "wire", "terminal", "agent", "service", "lab")
 SHIPPED = ("protos", *WRITTEN)
 
 

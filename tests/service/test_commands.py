@@ -93,7 +93,7 @@ def test_run_without_a_database_names_the_command_that_makes_one(config: Path) -
 
     done = sonde_service("run", "--config", config)
 
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "sonde-service migrate" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -103,7 +103,7 @@ def test_a_misspelt_key_is_told_without_a_traceback(config: Path) -> None:
 
     for command in ("init", "run", "migrate"):
         done = sonde_service(command, "--config", config)
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert done.stderr.strip().endswith('did you mean "width"?')
 
 
@@ -111,7 +111,7 @@ def test_migrate_goes_up_and_down(config: Path) -> None:
     sonde_service("init", "--config", config)
 
     assert sonde_service("migrate", "--config", config, "--down-to", "base").returncode == 0
-    assert sonde_service("run", "--config", config).returncode == 1
+    assert sonde_service("run", "--config", config).returncode == 2
     assert sonde_service("migrate", "--config", config).returncode == 0
     with running(config):
         pass
@@ -136,5 +136,5 @@ def test_a_second_service_on_the_same_socket_is_refused(config: Path) -> None:
     with running(config):
         second = sonde_service("run", "--config", config)
 
-    assert second.returncode == 1
+    assert second.returncode == 2
     assert "another process serves there" in second.stderr

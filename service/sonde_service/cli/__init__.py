@@ -1,16 +1,16 @@
 """The `sonde` command: what support staff type."""
 
-import sys
+from sonde_terminal.exits import leave
 
 
 def main() -> None:
     """Run the command and leave with its exit code."""
-    try:
-        # Imported here, so that Ctrl-C while the libraries load is as quiet as later.
-        from sonde_service.cli.app import run  # noqa: PLC0415
+    leave("sonde", _run)
 
-        code = run(sys.argv[1:])
-    except KeyboardInterrupt:
-        sys.stderr.write("sonde: interrupted\n")
-        code = 130
-    sys.exit(code)
+
+def _run() -> int:
+    # Imported here, so that Ctrl-C while the libraries load is as quiet as later.
+    from sonde_service.cli.app import app  # noqa: PLC0415
+    from sonde_terminal.commands import run  # noqa: PLC0415
+
+    return run(app, "sonde")

@@ -7,17 +7,18 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from sonde.support.v1 import support_service_pb2 as pb
 from sonde.support.v1.diagnosis_pb2 import HostResult
-from sonde_core import overview, tree
 from sonde_core.catalogue import Language
 from sonde_core.findings import Severity
 from sonde_core.report import HostReport, exit_code, junit, to_json
-from sonde_core.screen import Line
 from sonde_core.words import Words
-from sonde_service.cli import options, output
-from sonde_service.cli.sweep import InterruptedSweepError, Sweep
+from sonde_service.cli import asking
+from sonde_service.cli.sweep import Sweep
+from sonde_terminal import options, output, overview, tree
+from sonde_terminal.exits import StoppedError
 from sonde_wire import readings
 from sonde_wire.results import decode_result
 
@@ -35,18 +36,18 @@ def diagnose(
         typer.Argument(metavar="HOST", help="Names of hosts.", show_default=False),
     ] = None,
     *,
-    customer: options.Customer = None,
-    label: options.Labels = None,
+    customer: asking.Customer = None,
+    label: asking.Labels = None,
     all_: Annotated[bool, typer.Option("--all", help="Every host.")] = False,
     json: options.Json = False,
     junit_file: options.JunitFile = None,
-    timeout: options.Timeout = None,
+    timeout: asking.Timeout = None,
     fail_on: Annotated[
         FailOn, typer.Option(help="What the exit code 3 begins at.")
     ] = FailOn.FAILURE,
     lang: options.Lang = Language.EN,
     tz: options.Zone = options.UTC_ZONE,
-    service: options.Service = None,
+    service: asking.Service = None,
 ) -> None:
     """Find out now what is wrong with each host. Every expected host gets a row.
 
@@ -76,7 +77,7 @@ def _filter(
     return pb.HostFilter(
         names=hosts or (),
         customer_email=customer or "",
-        labels=dict(options.pairs(label or (), "--label", "K=V, such as region=sgp")),
+        labels=dict(asking.pairs(label or (), "--label", "K=V, such as region=sgp")),
     )
 
 
@@ -104,7 +105,7 @@ def _ask(
         try:
             asyncio.run(sweep.run(service))
         except KeyboardInterrupt as error:
-            raise InterruptedSweepError(f"interrupted; {sweep.progress()}") from error
+            raise StoppedError(f"interrupted; {sweep.progress()}") from error
         finally:
             if junit_file and sweep.expected:
                 output.write_file(junit_file, junit(sweep.reports(), words))
@@ -119,10 +120,10 @@ def print_json(result: HostResult, words: Words) -> None:
 
 def _show(reports: list[HostReport], words: Words) -> None:
     page = output.page()
-    lines: list[Line] = [()] if sys.stderr.isatty() else []  # below the bar
-    lines += [*overview.table(reports, words, page), ()]
+    lines: list[Text] = [Text()] if sys.stderr.isatty() else []  # below the bar
+    lines += [*overview.table(reports, words, page), Text()]
     if len(reports) == 1:
-        lines += [*tree.details(reports[0], words, page), ()]
+        lines += [*tree.details(reports[0], words, page), Text()]
     output.show([*lines, *overview.footer(reports, words, page)], page)
 
 

@@ -14,7 +14,8 @@ from sonde.agent.v1.reading_pb2 import WhitelistRecord as WhitelistMessage
 from sonde.support.v1.host_pb2 import Customer, Host
 from sonde_core.catalogue import Language
 from sonde_core.readings import WhitelistRecord
-from sonde_service.cli import options
+from sonde_service.cli import asking
+from sonde_terminal import options
 from sonde_wire.readings import encode_whitelist
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The host's name, such as sgp-01.")]
@@ -113,7 +114,7 @@ def changes(
         uid_last6=uid_last6,
         language=language,
         zone=zone,
-        labels=options.pairs(labels or (), "--label", "K=V, such as region=sgp"),
+        labels=asking.pairs(labels or (), "--label", "K=V, such as region=sgp"),
         whitelists=_whitelists(whitelist_ips or ()),
     )
 
@@ -121,7 +122,7 @@ def changes(
 def _whitelists(texts: Iterable[str]) -> dict[str, WhitelistMessage]:
     form = "ACCOUNT=IP, such as main=203.0.113.7"
     entries: dict[str, list[str]] = {}
-    for account, entry in options.pairs(texts, "--whitelist-ip", form):
+    for account, entry in asking.pairs(texts, "--whitelist-ip", form):
         entries.setdefault(account, []).extend([entry] if entry else [])
     return {account: _record(networks) for account, networks in entries.items()}
 

@@ -5,15 +5,19 @@ import shlex
 
 import typer
 from google.protobuf.json_format import MessageToDict
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
 
 from sonde.agent.v1.reading_pb2 import WhitelistRecord
 from sonde.support.v1 import support_service_pb2 as pb
 from sonde.support.v1.host_pb2 import Host
-from sonde_core.grid import Mark, Row, grid
-from sonde_core.screen import Line, Page, Role, Span, cells, hang, pad
+from sonde_service.cli import asking
 from sonde_service.cli import host_fields as fields
-from sonde_service.cli import options, output
 from sonde_service.cli.client import DEADLINE, connect
+from sonde_terminal import options, output
+from sonde_terminal.grid import Mark, Row, grid
+from sonde_terminal.lines import Role, hang
+from sonde_terminal.screen import Page
 
 app = typer.Typer(
     name="hosts",
@@ -42,7 +46,7 @@ def add(
     tz: fields.Zone = None,
     label: fields.Labels = None,
     whitelist_ip: fields.WhitelistIps = None,
-    service: options.Service = None,
+    service: asking.Service = None,
 ) -> None:
     """Add a host."""
     changes = fields.changes(
@@ -84,7 +88,7 @@ def set_(
     tz: fields.Zone = None,
     label: fields.Labels = None,
     whitelist_ip: fields.WhitelistIps = None,
-    service: options.Service = None,
+    service: asking.Service = None,
 ) -> None:
     """Change what is recorded about a host; what is not named stays.
 
@@ -117,13 +121,13 @@ async def _update(service: str, name: str, changes: fields.Changes) -> None:
 )
 def list_(
     *,
-    customer: options.Customer = None,
-    label: options.Labels = None,
+    customer: asking.Customer = None,
+    label: asking.Labels = None,
     json: options.Json = False,
-    service: options.Service = None,
+    service: asking.Service = None,
 ) -> None:
     """List hosts by name, with what came of the last diagnosis."""
-    labels = dict(options.pairs(label or (), "--label", "K=V, such as region=sgp"))
+    labels = dict(asking.pairs(label or (), "--label", "K=V, such as region=sgp"))
     filter_ = pb.HostFilter(customer_email=customer or "", labels=labels)
     hosts = asyncio.run(_list(str(service), filter_))
     if json:
@@ -172,7 +176,7 @@ def _last_seen(host: Host) -> str:
 
 
 @app.command(epilog=options.examples("sonde hosts show sgp-01", "sonde hosts show sgp-01 --json"))
-def show(name: fields.Name, *, json: options.Json = False, service: options.Service = None) -> None:
+def show(name: fields.Name, *, json: options.Json = False, service: asking.Service = None) -> None:
     """Show all that is recorded about a host."""
     host = asyncio.run(_get(str(service), name))
     if json:
@@ -187,7 +191,7 @@ async def _get(service: str, name: str) -> Host:
         return (await stub.GetHost(pb.GetHostRequest(name=name), timeout=DEADLINE)).host
 
 
-def _lines(host: Host, page: Page) -> list[Line]:
+def _lines(host: Host, page: Page) -> list[Text]:
     customer = host.customer
     facts = {
         "address": host.address,
@@ -202,10 +206,10 @@ def _lines(host: Host, page: Page) -> list[Line]:
         "agent": host.agent_version,
     }
     shown = {page.say(name, 48): page.say(value) for name, value in facts.items() if value}
-    width = max(cells(name) for name in shown)
-    lines = hang((_mark(host).span(page.signs),), page.say(host.name), page, Role.STRONG)
+    width = max(map(cell_len, shown))
+    lines = hang(_mark(host).sign(page.signs), page.say(host.name), page, Role.STRONG)
     for name, value in shown.items():
-        lines += hang((Span("   "), Span(f"{pad(name, width)}  ", Role.QUIET)), value, page)
+        lines += hang(Text(f"   {set_cell_size(name, width)}  ", Role.QUIET), value, page)
     return lines
 
 
@@ -219,7 +223,7 @@ def _to_json(host: Host) -> dict[str, object]:
 
 
 @app.command(epilog=options.examples("sonde hosts remove sgp-01"))
-def remove(name: fields.Name, *, service: options.Service = None) -> None:
+def remove(name: fields.Name, *, service: asking.Service = None) -> None:
     """Remove a host. What was found out about it stays.
 
     Prints the command that adds it again as it was.

@@ -4,18 +4,20 @@ import asyncio
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from sonde.support.v1 import support_service_pb2 as pb
 from sonde.support.v1.diagnosis_pb2 import HostResult
-from sonde_core import overview, tree
 from sonde_core.catalogue import Language
-from sonde_core.grid import Row, grid
 from sonde_core.report import HostReport
-from sonde_core.screen import Line, Page, Role, Span, hang
 from sonde_core.words import Words
-from sonde_service.cli import options, output
+from sonde_service.cli import asking
 from sonde_service.cli.client import DEADLINE, connect
 from sonde_service.cli.diagnose import print_json
+from sonde_terminal import options, output, overview, tree
+from sonde_terminal.grid import Row, grid
+from sonde_terminal.lines import Role, hang
+from sonde_terminal.screen import Page
 from sonde_wire.readings import from_timestamp
 from sonde_wire.results import decode_result
 
@@ -30,7 +32,7 @@ def show(
     json: options.Json = False,
     lang: options.Lang = Language.EN,
     tz: options.Zone = options.UTC_ZONE,
-    service: options.Service = None,
+    service: asking.Service = None,
 ) -> None:
     """Show a stored diagnosis in detail.
 
@@ -60,23 +62,23 @@ async def _get(service: str, diagnosis: str, host: str) -> tuple[pb.Diagnosis, l
 
 def _lines(
     diagnosis: pb.Diagnosis, reports: list[HostReport], words: Words, page: Page
-) -> list[Line]:
+) -> list[Text]:
     began = from_timestamp(diagnosis.create_time).astimezone(words.zone)
     title = f"{diagnosis.name}{page.signs.separator}{began:%Y-%m-%d %H:%M:%S %Z}"
     if diagnosis.stored < diagnosis.expected:
         title += f"{page.signs.separator}{diagnosis.stored}/{diagnosis.expected}"
-    lines = hang((Span(" "),), page.say(title), page, Role.STRONG)
+    lines = hang(Text(" "), page.say(title), page, Role.STRONG)
     for report in reports:
         brief = report.healthy and len(reports) > 1
-        lines += [(), *tree.tree(report, report.host, words, page)][: 2 if brief else None]
-    return [*lines, (), *overview.footer(reports, words, page)]
+        lines += [Text(), *tree.tree(report, report.host, words, page)][: 2 if brief else None]
+    return [*lines, Text(), *overview.footer(reports, words, page)]
 
 
 def history(
     host: Annotated[str, typer.Argument(help="A host's name.")],
     *,
     json: options.Json = False,
-    service: options.Service = None,
+    service: asking.Service = None,
 ) -> None:
     """Show what was found on a host, newest first.
 

@@ -7,19 +7,13 @@ from datetime import timedelta
 
 from sonde.support.v1 import support_service_pb2 as pb
 from sonde.support.v1.diagnosis_pb2 import HostResult
-from sonde_core.errors import NotFoundError, SondeError, UnavailableError
+from sonde_core.errors import NotFoundError, UnavailableError
 from sonde_core.report import HostReport
 from sonde_service.cli.client import DEADLINE, connect
 from sonde_wire.results import decode_result
 
 _LONGEST_HOST = timedelta(minutes=5)
 """The longest time that any service gives one host."""
-
-
-class InterruptedSweepError(SondeError):
-    """Somebody pressed Ctrl-C."""
-
-    reason = "INTERRUPTED"
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ import pytest
 
 from sonde_core.report import to_json
 from sonde_core.words import Words
-from sonde_service.cli.options import DEFAULT_SERVICE
+from sonde_service.cli.asking import DEFAULT_SERVICE
 from sonde_service.config import ServiceConfig
 from sonde_wire.readings import encode
 from sonde_wire.readings import to_json as reading_to_json

@@ -3,40 +3,20 @@ from collections.abc import Mapping
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.text import Text
 
-from sonde_core.screen import (
-    ASCII,
-    UNICODE,
-    Page,
-    Signs,
-    Span,
-    cells,
-    hang,
-    pad,
-    safe,
-    signs_for,
-    wrap,
-)
+from sonde_terminal.lines import hang, wrap
+from sonde_terminal.screen import ASCII, UNICODE, Page, Signs, safe, signs_for
 
 
 @given(st.text(), st.integers(min_value=20, max_value=120))
 def test_no_text_makes_a_line_wider_than_the_page_or_steers_it(text: str, width: int) -> None:
     page = Page(width)
 
-    lines = hang(
-        (
-            Span(
-                " x ",
-            ),
-            Span("label  "),
-        ),
-        page.say(text),
-        page,
-    )
+    lines = hang(Text(" x label  "), page.say(text), page)
 
-    shown = ["".join(span.text for span in line) for line in lines]
-    assert all(cells(line) <= width for line in shown)
-    assert all(character.isprintable() for line in shown for character in line)
+    assert all(line.cell_len <= width for line in lines)
+    assert all(character.isprintable() for line in lines for character in line.plain)
 
 
 @given(st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=126), max_size=300))
@@ -63,11 +43,6 @@ def test_what_steers_a_terminal_is_replaced(text: str, shown: str) -> None:
 
 def test_chinese_breaks_anywhere_but_before_its_punctuation() -> None:
     assert wrap("主机时钟偏快，请校准。", 10) == ["主机时钟偏", "快，请校", "准。"]
-
-
-def test_wide_characters_take_two_cells_and_combining_ones_none() -> None:
-    assert (cells("中文"), cells("e\u0301"), cells("±·✓")) == (4, 1, 3)
-    assert pad("中", 4) == "中  "
 
 
 def test_a_page_without_utf_8_says_the_same_in_ascii() -> None:

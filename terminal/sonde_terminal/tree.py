@@ -7,14 +7,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+
 from sonde_core.catalogue import Section
 from sonde_core.findings import Finding, Item, Severity, Verdict
-from sonde_core.grid import Mark
-from sonde_core.labels import LABELS, Labels, count
-from sonde_core.overview import briefs, mark_of_finding, mark_of_host
 from sonde_core.report import HostReport
-from sonde_core.screen import Line, Page, Role, Span, cells, hang, pad
 from sonde_core.words import Words
+from sonde_terminal.grid import Mark
+from sonde_terminal.labels import LABELS, Labels, count
+from sonde_terminal.lines import Role, hang
+from sonde_terminal.overview import briefs, mark_of_finding, mark_of_host
+from sonde_terminal.screen import Page
 
 _ORDER = (
     Section.HOST,
@@ -40,20 +44,20 @@ class _Group:
         return [finding for finding in self.findings if finding.verdict is verdict]
 
 
-def tree(report: HostReport, title: str, words: Words, page: Page) -> list[Line]:
+def tree(report: HostReport, title: str, words: Words, page: Page) -> list[Text]:
     """Return a host under a title: its sections, with details where they matter."""
-    sign = mark_of_host(report).span(page.signs)
-    return [*hang((sign,), page.say(title), page, Role.STRONG), *details(report, words, page)]
+    sign = mark_of_host(report).sign(page.signs)
+    return [*hang(sign, page.say(title), page, Role.STRONG), *details(report, words, page)]
 
 
-def details(report: HostReport, words: Words, page: Page) -> list[Line]:
+def details(report: HostReport, words: Words, page: Page) -> list[Text]:
     """Return the sections of a host."""
     groups = list(_groups(report, words, page))
-    width = max((cells(group.label) for group in groups), default=0)
+    width = max((cell_len(group.label) for group in groups), default=0)
     return [line for group in groups for line in _group(report, group, width, words, page)]
 
 
-def summary(report: HostReport, words: Words, page: Page) -> list[Line]:
+def summary(report: HostReport, words: Words, page: Page) -> list[Text]:
     """Return how many faults were found on a host, among how many checks, in which time."""
     labels = LABELS[words.language]
     severities = [words.severity(finding) for finding in report.found()]
@@ -65,7 +69,7 @@ def summary(report: HostReport, words: Words, page: Page) -> list[Line]:
         count(len(report.findings), labels.checks),
         f"{report.elapsed / timedelta(seconds=1):.1f} s",
     ]
-    return hang((Span(" "),), page.signs.separator.join(parts), page)
+    return hang(Text(" "), page.signs.separator.join(parts), page)
 
 
 def _groups(report: HostReport, words: Words, page: Page) -> Iterator[_Group]:
@@ -92,8 +96,8 @@ def _label(finding: Finding, section: Section, labels: Labels, page: Page) -> st
 
 def _group(
     report: HostReport, group: _Group, width: int, words: Words, page: Page
-) -> Iterator[Line]:
-    label = pad(group.label, width)
+) -> Iterator[Text]:
+    label = set_cell_size(group.label, width)
     found = group.of(Verdict.FOUND)
     for finding in found:
         sign = mark_of_finding(report, finding, words)
@@ -105,7 +109,7 @@ def _group(
         yield from _without_fault(group, label, words, page)
 
 
-def _without_fault(group: _Group, label: str, words: Words, page: Page) -> Iterator[Line]:
+def _without_fault(group: _Group, label: str, words: Words, page: Page) -> Iterator[Text]:
     labels, clear = LABELS[words.language], group.of(Verdict.CLEAR)
     if not clear:
         yield from hang(_lead(Mark.UNSURE, label, page), labels.unknown, page)
@@ -117,9 +121,8 @@ def _without_fault(group: _Group, label: str, words: Words, page: Page) -> Itera
     yield from hang(_lead(Mark.GOOD, label, page), page.say(said), page)
 
 
-def _lead(mark: Mark, label: str, page: Page) -> tuple[Span, ...]:
-    sign = mark.span(page.signs)
-    return (Span("  "), sign, Span(f"{label}  "))
+def _lead(mark: Mark, label: str, page: Page) -> Text:
+    return Text.assemble("  ", mark.sign(page.signs), label, "  ")
 
 
 def _headline(finding: Finding, words: Words, page: Page) -> str:
@@ -129,7 +132,7 @@ def _headline(finding: Finding, words: Words, page: Page) -> str:
     return page.say(f"{named}{labels.colon}{words.title(finding)}")
 
 
-def _reasons(findings: Sequence[Finding], words: Words, page: Page) -> Iterator[Line]:
+def _reasons(findings: Sequence[Finding], words: Words, page: Page) -> Iterator[Text]:
     labels = LABELS[words.language]
     parts: tuple[tuple[str, Iterable[Item]], ...] = (
         (labels.supports, (i for f in findings for i in f.supporting)),
@@ -137,15 +140,15 @@ def _reasons(findings: Sequence[Finding], words: Words, page: Page) -> Iterator[
         (labels.missing, (i for f in findings for i in f.missing)),
         (labels.settle, (f.settle for f in findings if f.settle)),
     )
-    width = max(cells(name) for name, _ in parts)
+    width = max(cell_len(name) for name, _ in parts)
     for name, items in parts:
         for sentence in dict.fromkeys(words.sentence(item) for item in items):
-            lead = (Span(" " * 7), Span(f"{pad(name, width)}  ", Role.QUIET))
+            lead = Text(f"{' ' * 7}{set_cell_size(name, width)}  ", Role.QUIET)
             yield from hang(lead, page.say(sentence), page)
             name = ""  # noqa: PLW2901 - said once
 
 
-def _remedy(report: HostReport, finding: Finding, words: Words, page: Page) -> Iterator[Line]:
+def _remedy(report: HostReport, finding: Finding, words: Words, page: Page) -> Iterator[Text]:
     cause = words.cause(finding.cause)
     steps = words.remedy(finding, host=report.host)
     if not cause or not steps:
@@ -153,9 +156,9 @@ def _remedy(report: HostReport, finding: Finding, words: Words, page: Page) -> I
     labels = LABELS[words.language]
     owner = labels.owners[cause.owner]
     yield from hang(
-        (Span(" " * 7), Span(f"{page.signs.arrow} ", Role.STRONG)),
+        Text(f"{' ' * 7}{page.signs.arrow} ", Role.STRONG),
         f"{owner}{labels.colon}".strip(),
         page,
     )
     for number, step in enumerate(steps, start=1):
-        yield from hang((Span(f"{' ' * 9}{number}. "),), page.say(step), page)
+        yield from hang(Text(f"{' ' * 9}{number}. "), page.say(step), page)

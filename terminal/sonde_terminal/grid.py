@@ -7,7 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from sonde_core.screen import Line, Page, Role, Signs, Span, cells, hang, pad
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+
+from sonde_terminal.lines import Role, hang
+from sonde_terminal.screen import Page, Signs
 
 
 class Mark(Enum):
@@ -19,7 +23,7 @@ class Mark(Enum):
     UNSURE = Role.UNSURE
     INFO = Role.QUIET
 
-    def span(self, signs: Signs) -> Span:
+    def sign(self, signs: Signs) -> Text:
         """Return the sign of this mark, as wide as every other."""
         by_mark = {
             Mark.GOOD: signs.good,
@@ -28,8 +32,8 @@ class Mark(Enum):
             Mark.UNSURE: signs.unsure,
             Mark.INFO: signs.info,
         }
-        width = max(cells(sign) for sign in by_mark.values())
-        return Span(f" {pad(by_mark[self], width)} ", self.value)
+        width = max(map(cell_len, by_mark.values()))
+        return Text(f" {set_cell_size(by_mark[self], width)} ", self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,38 +54,41 @@ _NARROWEST_REST = 28
 """Cells. A longer text that would have less than this is stacked."""
 
 
-def grid(heads: Sequence[str], rows: Sequence[Row], page: Page) -> list[Line]:
+def grid(heads: Sequence[str], rows: Sequence[Row], page: Page) -> list[Text]:
     """Lay rows out under heads: one head per text of a row."""
     texts = [(row.name, row.head, *row.middle) for row in rows]
     columns = zip(heads[:-1], *texts, strict=True)
-    widths = [max(cells(text) for text in column) for column in columns]
-    margin = cells(Mark.GOOD.span(page.signs).text)
-    longest = max(cells(text) for text in (heads[-1], *(row.rest for row in rows)))
+    widths = [max(map(cell_len, column)) for column in columns]
+    margin = Mark.GOOD.sign(page.signs).cell_len
+    longest = max(map(cell_len, (heads[-1], *(row.rest for row in rows))))
     left = page.width - margin - sum(widths) - len(_GAP) * len(widths)
     if left < min(longest, _NARROWEST_REST):
         return [line for row in rows for line in _stacked(row, page)]
-    head = "".join(pad(text, width) + _GAP for text, width in zip(heads, widths, strict=False))
-    first: Line = (Span(" " * margin + head + heads[-1], Role.QUIET),)
+    head = "".join(_filled(heads, widths)) + heads[-1]
+    first = Text(" " * margin + head, Role.QUIET)
     return [first, *(line for row in rows for line in _columns(row, widths, page))]
 
 
-def _columns(row: Row, widths: Sequence[int], page: Page) -> Iterator[Line]:
-    sign = row.mark.span(page.signs)
-    texts = (row.name, row.head, *row.middle)
-    filled = [pad(text, width) + _GAP for text, width in zip(texts, widths, strict=True)]
-    lead = (sign, Span(filled[0]), Span(filled[1], Role.STRONG), Span("".join(filled[2:])))
+def _columns(row: Row, widths: Sequence[int], page: Page) -> Iterator[Text]:
+    sign = row.mark.sign(page.signs)
+    name, head, *middle = _filled((row.name, row.head, *row.middle), widths)
+    lead = Text.assemble(sign, name, (head, Role.STRONG), *middle)
     yield from hang(lead, row.rest, page)
     if row.step:
-        margin = " " * (cells(sign.text) + cells(filled[0]))
-        yield from hang((Span(f"{margin}{page.signs.arrow} ", Role.STRONG),), row.step, page)
+        margin = " " * (sign.cell_len + cell_len(name))
+        yield from hang(Text(f"{margin}{page.signs.arrow} ", Role.STRONG), row.step, page)
 
 
-def _stacked(row: Row, page: Page) -> Iterator[Line]:
-    sign = row.mark.span(page.signs)
-    margin = Span(" " * cells(sign.text))
+def _filled(texts: Sequence[str], widths: Sequence[int]) -> list[str]:
+    return [set_cell_size(text, width) + _GAP for text, width in zip(texts, widths, strict=False)]
+
+
+def _stacked(row: Row, page: Page) -> Iterator[Text]:
+    sign = row.mark.sign(page.signs)
+    margin = " " * sign.cell_len
     name = " ".join(filter(None, (row.name, row.head, *row.middle)))
-    yield from hang((sign,), name, page, Role.STRONG)
+    yield from hang(sign, name, page, Role.STRONG)
     if row.rest:
-        yield from hang((margin,), row.rest, page)
+        yield from hang(Text(margin), row.rest, page)
     if row.step:
-        yield from hang((margin, Span(f"{page.signs.arrow} ", Role.STRONG)), row.step, page)
+        yield from hang(Text(f"{margin}{page.signs.arrow} ", Role.STRONG), row.step, page)

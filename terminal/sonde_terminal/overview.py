@@ -4,14 +4,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from rich.cells import cell_len
+from rich.text import Text
+
 from sonde_core.catalogue import Section
 from sonde_core.evidence import Contact
 from sonde_core.findings import Finding, Item, Severity, Verdict
-from sonde_core.grid import Mark, Row, grid
-from sonde_core.labels import LABELS, Labels, count
 from sonde_core.report import MUST_BE_KNOWN, Exit, HostReport, exit_of
-from sonde_core.screen import Line, Page, Role, Span, cells, hang
 from sonde_core.words import Words
+from sonde_terminal.grid import Mark, Row, grid
+from sonde_terminal.labels import LABELS, Labels, count
+from sonde_terminal.lines import Role, hang
+from sonde_terminal.screen import Page
 
 _BY_SEVERITY = {
     Severity.FAILURE: Mark.BAD,
@@ -50,7 +54,7 @@ def _unclear(report: HostReport) -> bool:
     return warned and report.worst() is not Severity.WARNING
 
 
-def table(reports: Sequence[HostReport], words: Words, page: Page) -> list[Line]:
+def table(reports: Sequence[HostReport], words: Words, page: Page) -> list[Text]:
     """Return the rows of some hosts, in their order, each host named once."""
     labels = LABELS[words.language]
     rows = [row for report in reports for row in _rows(report, words, page)]
@@ -125,7 +129,7 @@ def next_step(report: HostReport, finding: Finding, words: Words, page: Page) ->
     return page.say(f"{labels.owners[cause.owner]}{labels.colon}{step}", _WHY_LIMIT)
 
 
-def footer(reports: Sequence[HostReport], words: Words, page: Page) -> list[Line]:
+def footer(reports: Sequence[HostReport], words: Words, page: Page) -> list[Text]:
     """Return how many hosts there are of each kind, and the diagnosis's id."""
     labels = LABELS[words.language]
     number = Counter(_kind(report, labels) for report in reports)
@@ -135,11 +139,11 @@ def footer(reports: Sequence[HostReport], words: Words, page: Page) -> list[Line
     left = f" {page.signs.separator.join(counts)}"
     name = page.say(reports[0].diagnosis, _NAME_LIMIT) if reports else ""
     right = f"{labels.diagnosis} {name}{labels.comma}{labels.saved}" if name else ""
-    blank = page.width - cells(left) - cells(right)
+    blank = page.width - cell_len(left) - cell_len(right)
     if right and blank > 0:
-        return [(Span(left + " " * min(blank, 12)), Span(right, Role.QUIET))]
-    lines = hang((Span(" "),), left.strip(), page)
-    return [*lines, (Span(f" {right}", Role.QUIET),)] if right else lines
+        return [Text.assemble(left, " " * min(blank, 12), (right, Role.QUIET))]
+    lines = hang(Text(" "), left.strip(), page)
+    return [*lines, Text(f" {right}", Role.QUIET)] if right else lines
 
 
 def _kind(report: HostReport, labels: Labels) -> str:

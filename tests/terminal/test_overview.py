@@ -2,17 +2,19 @@ import re
 from itertools import product
 
 import pytest
+from rich.cells import cell_len
+from rich.text import Text
 
 from sonde_core.catalogue import Language
 from sonde_core.diagnose import diagnose
 from sonde_core.evidence import Contact
 from sonde_core.findings import Confidence, Finding, Severity, Verdict
-from sonde_core.overview import footer, table
 from sonde_core.readings import HOST
 from sonde_core.report import HostReport
-from sonde_core.screen import ASCII, Line, Page, cells
-from sonde_core.tree import summary, tree
 from sonde_core.words import Words
+from sonde_terminal.overview import footer, table
+from sonde_terminal.screen import ASCII, Page
+from sonde_terminal.tree import summary, tree
 from tests.core.cases import CASES
 from tests.core.hosts import NOW
 
@@ -29,8 +31,8 @@ def report(case: str, host: str = "sgp-01") -> HostReport:
     )
 
 
-def text(lines: list[Line]) -> list[str]:
-    return ["".join(span.text for span in line).rstrip() for line in lines]
+def text(lines: list[Text]) -> list[str]:
+    return [line.plain.rstrip() for line in lines]
 
 
 PAGES = (Page(100), Page(60), Page(40), Page(40, ASCII))
@@ -50,7 +52,7 @@ def test_every_case_fits_every_page_in_every_language(case: str) -> None:
                 *footer([shown], words, page),
             ]
         )
-        assert max(map(cells, lines)) <= page.width
+        assert max(map(cell_len, lines)) <= page.width
         assert not any("{" in line for line in lines)
         if page.signs is ASCII and language is Language.EN:
             assert all(line.isascii() for line in lines)

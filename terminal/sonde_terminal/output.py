@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -15,17 +15,8 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
 from sonde_core.errors import RequestInvalidError
-from sonde_core.screen import ASCII, Line, Page, Role, Span, signs_for
+from sonde_terminal.screen import ASCII, Page, signs_for
 
-_STYLES: Mapping[Role, str] = {
-    Role.PLAIN: "",
-    Role.GOOD: "green",
-    Role.BAD: "bold red",
-    Role.WARNING: "yellow",
-    Role.UNSURE: "magenta",
-    Role.STRONG: "bold",
-    Role.QUIET: "dim",
-}
 _WIDTH_OFF_TERMINAL = 100
 _NARROWEST = 30
 
@@ -36,20 +27,19 @@ def page() -> Page:
     return Page(max(columns, _NARROWEST), signs_for(sys.stdout.encoding, os.environ))
 
 
-def show(lines: Iterable[Line], page: Page) -> None:
+def show(lines: Iterable[Text], page: Page) -> None:
     """Print lines. What the output's encoding lacks becomes a question mark."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     console = Console(highlight=False, soft_wrap=True, width=page.width)
     for line in lines:
-        text = Text.assemble(*((span.text, _STYLES[span.role]) for span in line))
-        text.rstrip()
-        console.print(text)
+        line.rstrip()
+        console.print(line)
 
 
 def tell(text: str) -> None:
     """Print one plain line that may be copied: it is not wrapped."""
-    show([(Span(Page().say(text, limit=4_000)),)], page())
+    show([Text(Page().say(text, limit=4_000))], page())
 
 
 def show_json(table: Mapping[str, Any]) -> None:
@@ -58,9 +48,11 @@ def show_json(table: Mapping[str, Any]) -> None:
     sys.stdout.flush()
 
 
-def complain(message: str) -> None:
-    """Say on standard error, in one line, what went wrong and how to mend it."""
-    sys.stderr.write(f"sonde: {Page().say(message, limit=2_000)}\n")
+def busy() -> AbstractContextManager[object]:
+    """Show on a terminal, on standard error, that something goes on."""
+    if not sys.stderr.isatty():
+        return nullcontext()
+    return Console(stderr=True).status("measuring ...", spinner="line")
 
 
 def progress(*, shown: bool) -> Progress:

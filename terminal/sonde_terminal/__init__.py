@@ -1,0 +1,1 @@
+"""SHOWING: results on a terminal. It measures, asks and decides nothing."""

@@ -1,0 +1,41 @@
+"""Runs commands that typer describes: a usage error takes one line."""
+
+import os
+import sys
+
+import typer
+from typer.exceptions import TyperException
+from typer.main import get_command
+
+from sonde_core.report import Exit
+from sonde_terminal.exits import complain
+
+
+def run(app: typer.Typer, name: str) -> int:
+    """Run the command line of this process and return its exit code.
+
+    Raises `KeyboardInterrupt` for a Ctrl-C, and what the command itself raises.
+    """
+    try:
+        code = get_command(app).main(prog_name=name, standalone_mode=False)
+        sys.stdout.flush()
+    except TyperException as error:
+        return _usage(error, name)
+    except BrokenPipeError:
+        # Whoever read has gone; without this, Python complains once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.COULD_NOT_RUN
+    if code == Exit.INTERRUPTED:  # typer has taken the Ctrl-C
+        raise KeyboardInterrupt
+    return int(code or Exit.HEALTHY)
+
+
+def _usage(error: TyperException, name: str) -> int:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else name
+    text = error.format_message()
+    if text.startswith("Usage:"):  # nothing was asked for: the help is the answer
+        sys.stderr.write(f"{text}\n")
+    else:
+        complain(name, f"{text} (see `{command} --help`)")
+    return Exit.USAGE

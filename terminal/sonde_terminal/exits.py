@@ -1,0 +1,53 @@
+"""How a command ends: one line about what went wrong, and an exit code.
+
+Imports no library, so that a command that serves for months can end in the same way without one.
+"""
+
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+from sonde_core.errors import (
+    AlreadyExistsError,
+    ConfigInvalidError,
+    NotFoundError,
+    RequestInvalidError,
+    SondeError,
+)
+from sonde_core.report import Exit
+from sonde_terminal.screen import Page
+
+
+class StoppedError(SondeError):
+    """Somebody pressed Ctrl-C. The message says what stays."""
+
+    reason = "STOPPED"
+
+
+# Most specific first: what the caller can put right is a wrong input, anything else is not.
+_CODES: tuple[tuple[type[SondeError], Exit], ...] = (
+    (StoppedError, Exit.INTERRUPTED),
+    (AlreadyExistsError, Exit.USAGE),
+    (ConfigInvalidError, Exit.USAGE),
+    (NotFoundError, Exit.USAGE),
+    (RequestInvalidError, Exit.USAGE),
+    (SondeError, Exit.COULD_NOT_RUN),
+)
+
+
+def leave(name: str, run: Callable[[], int]) -> NoReturn:
+    """Run a command and leave with its exit code: 2 for a wrong input, 1 where it could not run."""
+    try:
+        code = run()
+    except SondeError as error:
+        complain(name, str(error))
+        code = next(code for class_, code in _CODES if isinstance(error, class_))
+    except KeyboardInterrupt:
+        complain(name, "interrupted")
+        code = Exit.INTERRUPTED
+    sys.exit(code)
+
+
+def complain(name: str, message: str) -> None:
+    """Say on standard error, in one line, what went wrong and how to mend it."""
+    sys.stderr.write(f"{name}: {Page().say(message, limit=2_000)}\n")
