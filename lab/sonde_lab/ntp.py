@@ -13,12 +13,16 @@ import ntplib
 CLIENT_MODE = 3
 SERVER_MODE = 4
 PACKET_LENGTH = 48
+REFERENCE = slice(16, 24)
 ORIGIN = slice(24, 32)
+RECEIVE = slice(32, 40)
 TRANSMIT = slice(40, 48)
 LEAP_ALARM = 3
 UNSYNCHRONISED_STRATUM = 16
 LIE = timedelta(seconds=30)
 """How much a liar adds to its offset."""
+HOLD = timedelta(seconds=10)
+"""How long a request was held, if one believes the stamps."""
 
 
 class Behaviour(StrEnum):
@@ -32,6 +36,9 @@ class Behaviour(StrEnum):
     WRONG_ORIGIN = "wrong-origin"
     UNSYNCHRONISED = "unsynchronised"
     ZERO_TRANSMIT = "zero-transmit"
+    ZERO_STAMPS = "zero-stamps"
+    LONG_HOLD = "long-hold"
+    """Claims to have had the request for longer than the client waited."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,10 +96,13 @@ def reply_to(request: bytes, source: Source, now: datetime) -> bytes | None:
         reply[ORIGIN] = bytes(byte ^ 0xFF for byte in request[TRANSMIT])
     if source.behaviour is Behaviour.ZERO_TRANSMIT:
         reply[TRANSMIT] = bytes(8)
+    if source.behaviour is Behaviour.ZERO_STAMPS:
+        reply[REFERENCE], reply[RECEIVE], reply[TRANSMIT] = bytes(8), bytes(8), bytes(8)
     return bytes(reply)
 
 
 def _packet(source: Source, *, version: int, now: datetime) -> bytes:
+    held = HOLD if source.behaviour is Behaviour.LONG_HOLD else timedelta()
     stamp = ntplib.system_to_ntp_time((now + source.offset).timestamp())
     packet = ntplib.NTPPacket(version=version, mode=SERVER_MODE)
     packet.leap = source.leap
@@ -102,7 +112,7 @@ def _packet(source: Source, *, version: int, now: datetime) -> bytes:
     packet.root_dispersion = source.root_dispersion.total_seconds()
     packet.ref_id = int.from_bytes(source.reference_id)
     packet.ref_timestamp = stamp
-    packet.recv_timestamp = stamp
+    packet.recv_timestamp = stamp - held.total_seconds()
     packet.tx_timestamp = stamp
     data: bytes = packet.to_data()
     return data
@@ -136,8 +146,12 @@ class NtpServer(asyncio.DatagramProtocol):
     def _answer(self, data: bytes, address: tuple[str, int], way_back: float) -> None:
         reply = reply_to(data, self.source, self._now())
         if reply is not None:
-            loop = asyncio.get_running_loop()
-            loop.call_later(way_back, self._transport.sendto, reply, address)
+            asyncio.get_running_loop().call_later(way_back, self._send, reply, address)
+
+    def _send(self, reply: bytes, address: tuple[str, int]) -> None:
+        # A long delay may outlast the server.
+        if not self._transport.is_closing():
+            self._transport.sendto(reply, address)
 
 
 def machine_clock() -> datetime:

@@ -2,7 +2,7 @@
 
 import re
 from datetime import timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -52,7 +52,7 @@ class Check(StrEnum):
 
 
 class Answer(StrEnum):
-    """What a fault answers in place of the exchange."""
+    """What a fault answers in place of the exchange, or makes of what the exchange answers."""
 
     WAF = "waf"
     RESTRICTED_LOCATION = "restricted_location"
@@ -61,11 +61,46 @@ class Answer(StrEnum):
     INTERNAL_ERROR = "internal_error"
     OVERLOADED = "overloaded"
     BACKEND_TIMEOUT = "backend_timeout"
+    REDIRECT = "redirect"
+    HTML_PAGE = "html_page"
+    DEEP_NESTING = "deep_nesting"
+    NOT_A_NUMBER = "not_a_number"
+    INFINITE_NUMBER = "infinite_number"
+    LARGEST_NUMBER = "largest_number"
+    ENDLESS_DIGITS = "endless_digits"
+    DUPLICATE_KEYS = "duplicate_keys"
+    GZIP_BOMB = "gzip_bomb"
+    ENDLESS_BODY = "endless_body"
+    DRIPPING_BODY = "dripping_body"
+    CUT_SHORT = "cut_short"
+    OVERLONG = "overlong"
+    NO_ANSWER = "no_answer"
 
     @property
-    def at_the_edge(self) -> bool:
-        """Whether the answer comes from in front of the exchange, before any of its checks."""
-        return self in {Answer.WAF, Answer.RESTRICTED_LOCATION}
+    def place(self) -> "Place":
+        """Where on a request's way there and back it strikes."""
+        if self in {Answer.WAF, Answer.RESTRICTED_LOCATION}:
+            return Place.EDGE
+        return Place.EXCHANGE if self in _OF_THE_EXCHANGE else Place.WAY_BACK
+
+
+class Place(Enum):
+    """Where something goes wrong."""
+
+    EDGE = "in front of the exchange, before any of its checks"
+    EXCHANGE = "behind its checks"
+    WAY_BACK = "after the exchange has answered"
+
+
+_OF_THE_EXCHANGE = frozenset(
+    {
+        Answer.UNKNOWN_ERROR,
+        Answer.SERVICE_UNAVAILABLE,
+        Answer.INTERNAL_ERROR,
+        Answer.OVERLOADED,
+        Answer.BACKEND_TIMEOUT,
+    }
+)
 
 
 class _Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

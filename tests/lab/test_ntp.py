@@ -103,6 +103,42 @@ async def test_a_zero_transmit_stamp_is_zero() -> None:
     assert stats.tx_timestamp == 0
 
 
+async def test_zero_stamps_are_all_zero_but_the_origin() -> None:
+    async with serve_ntp(Source(behaviour=Behaviour.ZERO_STAMPS)) as server:
+        stats = await ask(server)
+
+    assert (stats.ref_timestamp, stats.recv_timestamp, stats.tx_timestamp) == (0, 0, 0)
+    assert abs(stats.dest_timestamp - stats.orig_timestamp) < 60
+
+
+async def test_a_long_hold_makes_the_round_trip_negative() -> None:
+    async with serve_ntp(Source(behaviour=Behaviour.LONG_HOLD)) as server:
+        stats = await ask(server)
+
+    assert stats.tx_timestamp - stats.recv_timestamp == pytest.approx(10, abs=0.001)
+    assert stats.delay < 0
+
+
+async def test_an_answer_that_is_delayed_beyond_the_end_of_its_server_is_not_sent() -> None:
+    troubles: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, trouble: troubles.append(trouble))
+    async with serve_ntp(Source(delay=60 * MILLISECOND)) as server:
+        with pytest.raises(ntplib.NTPException, match="No response"):
+            await ask(server, timeout=0.01)
+    # Timers run in the order of their times: the answer's before this one.
+    await asyncio.sleep(0.1)
+
+    assert (server.requests, troubles) == (1, [])
+
+
+async def test_roots_may_be_as_far_away_as_a_header_can_say() -> None:
+    furthest = timedelta(seconds=65_535)
+    async with serve_ntp(Source(root_delay=furthest, root_dispersion=furthest)) as server:
+        stats = await ask(server)
+
+    assert (stats.root_delay, stats.root_dispersion) == (65_535, 65_535)
+
+
 async def test_a_source_may_change_while_it_serves() -> None:
     async with serve_ntp() as server:
         before = await ask(server)

@@ -77,6 +77,12 @@ def test_every_field_is_documented_with_its_default(part: type[msgspec.Struct]) 
     }
 
 
+def test_every_answer_of_a_fault_is_documented_once() -> None:
+    section = DOCUMENTATION.split("\n## Answers of a fault\n")[1].split("\n## ")[0]
+
+    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == list(worlds.Answer)
+
+
 def _plain_defaults(part: type[msgspec.Struct]) -> dict[str, object]:
     """Return the defaults that a table can show."""
     return {

@@ -13,7 +13,7 @@ from sonde_lab.exchange import refusals
 from sonde_lab.exchange.call import Call, Endpoint, Request
 from sonde_lab.exchange.checks import first_refusal
 from sonde_lab.exchange.endpoints import ENDPOINTS, surface_of
-from sonde_lab.exchange.faults import delay, edge_fault
+from sonde_lab.exchange.faults import delay, edge_fault, way_back
 from sonde_lab.exchange.ledger import Ledger
 from sonde_lab.exchange.reply import Reply
 from sonde_lab.world import Surface, World
@@ -93,7 +93,8 @@ class Exchange:
         else:
             reply = self._counted(request, parameters, endpoint, now)
         date = {"Date": format_datetime(now, usegmt=True)}
-        return replace(reply, headers={**date, **reply.headers})
+        dated = replace(reply, headers={**date, **reply.headers})
+        return way_back(dated, self._world, self._ledger, surface, request.path)
 
     def _counted(
         self, request: Request, parameters: Mapping[str, str], endpoint: Endpoint, now: datetime
