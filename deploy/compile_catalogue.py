@@ -24,7 +24,7 @@ def compiled(source: Path = SOURCE) -> str:
             twice = sorted(merged.keys() & entries.keys())
             if twice:
                 sys.exit(f"{name}.toml: already defined elsewhere: {', '.join(twice)}")
-            merged |= entries
+            merged.update(entries)
     return json.dumps({"causes": causes, "items": items}, ensure_ascii=False, indent=1) + "\n"
 
 
