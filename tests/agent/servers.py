@@ -1,6 +1,7 @@
 """Servers on loopback that answer with exactly the bytes they are told to."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,9 +25,13 @@ class RawServer:
     heads: list[str] = field(default_factory=list)
     """The requests that came, without their bodies."""
     url: str = ""
+    connections: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer the requests of one connection."""
+        task = asyncio.current_task()
+        assert task is not None
+        self.connections.add(task)
         try:
             while head := await _head(reader):
                 self.heads.append(head)
@@ -53,15 +58,21 @@ async def _head(reader: asyncio.StreamReader) -> str:
 
 
 @asynccontextmanager
-async def serve_raw(*responses: bytes | Respond) -> AsyncIterator[RawServer]:
+async def serve_raw(
+    *responses: bytes | Respond, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[RawServer]:
     """Serve on a free port of 127.0.0.1. The last response is repeated; b"" hangs up."""
     raw = RawServer(list(responses))
-    server = await asyncio.start_server(raw.serve, "127.0.0.1", 0)
-    raw.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await asyncio.start_server(raw.serve, "127.0.0.1", 0, ssl=tls)
+    scheme = "https" if tls else "http"
+    raw.url = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield raw
     finally:
         server.close()
+        for connection in raw.connections:
+            connection.cancel()
+        await asyncio.gather(*raw.connections, return_exceptions=True)
 
 
 async def silence(_: asyncio.StreamWriter) -> None:

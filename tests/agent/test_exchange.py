@@ -1,10 +1,13 @@
 """The exchange probe, against a simulated exchange."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email.utils import format_datetime
 from ipaddress import ip_address
+from pathlib import Path
 
 import httpx
 import msgspec
@@ -51,6 +54,7 @@ from sonde_lab.world import (
 )
 from sonde_lab.world import Key as WorldKey
 from tests.agent.servers import answer, endless, serve_raw, silence
+from tests.wire.certificates import authority
 
 TLS = httpx.create_ssl_context()
 MAIN = Subject("account", "main")
@@ -68,13 +72,14 @@ class Host:
     usdm: str
     spot: str
     key: Key | Failure = KEY
+    tls: ssl.SSLContext = TLS
     memory: ExchangeMemory = field(default_factory=lambda: ExchangeMemory(Gate(), Budget(1000)))
 
     @property
     def settings(self) -> ExchangeSettings:
         return ExchangeSettings(
             urls={USDM: self.usdm, SPOT: self.spot},
-            tls=TLS,
+            tls=self.tls,
             proxy=None,
             recv_window=5 * SECOND,
             now=host_clock,
@@ -391,6 +396,53 @@ async def test_a_tls_failure_and_an_unknown_name_are_told_apart(exchange: Exchan
     assert isinstance(tls, Failure)
     assert isinstance(dns, Failure)
     assert (tls.reason, dns.reason) == (FailureReason.TLS, FailureReason.DNS)
+
+
+@pytest.mark.parametrize(
+    ("shifted", "reason"),
+    [
+        pytest.param(-30, FailureReason.CERTIFICATE_EXPIRED, id="ahead"),
+        pytest.param(30, FailureReason.CERTIFICATE_NOT_YET_VALID, id="behind"),
+    ],
+)
+async def test_a_certificate_out_of_its_time_is_told_with_the_date_of_whoever_answers(
+    tmp_path: Path, shifted: int, reason: FailureReason
+) -> None:
+    """To this host the exchange's clock is off by a month, as is the certificate's time."""
+    off = timedelta(days=shifted)
+    issuer = authority(tmp_path)
+    files = issuer.issue("exchange", shifted=off)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(files.cert_file, files.key_file)
+    date = format_datetime(host_clock() + off, usegmt=True)
+    response = answer(b'{"serverTime":1700000000000}', headers=f"Date: {date}\r\n")
+    async with serve_raw(response, tls=tls) as server:
+        host = Host(server.url, server.url, tls=ssl.create_default_context(cafile=files.ca_file))
+        readings = await host.measure()
+
+    [scouted] = of(readings, Kind.PUBLIC_CALL, USDM)
+    assert isinstance(scouted, Failure)
+    assert scouted.reason is reason
+    [told] = of(readings, Kind.HTTP_DATE, USDM)
+    assert isinstance(told, ExchangeTime)
+    assert abs(told.offset + off) <= told.round_trip / 2
+    assert statuses(readings) == {kind: [FailureReason.SKIPPED] for kind in SIGNED_KINDS}
+    assert not any("X-MBX-APIKEY" in head or "signature" in head for head in server.heads)
+
+
+@pytest.mark.parametrize("date", ["", "Date: soon\r\n", "Date: Mon, 01 Jan 0001 00:00:00\r\n"])
+async def test_an_unreadable_date_is_an_unusable_answer(tmp_path: Path, date: str) -> None:
+    issuer = authority(tmp_path)
+    files = issuer.issue("exchange", shifted=timedelta(days=30))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(files.cert_file, files.key_file)
+    async with serve_raw(answer(b"{}", headers=date), tls=tls) as server:
+        host = Host(server.url, server.url, tls=ssl.create_default_context(cafile=files.ca_file))
+        readings = await host.measure()
+
+    assert of(readings, Kind.HTTP_DATE, USDM) == [
+        Failure(FailureReason.ANSWER, "the answer has no readable Date header")
+    ]
 
 
 async def test_every_planned_reading_is_delivered_in_order(host: Host) -> None:

@@ -161,6 +161,7 @@ async def test_all_evidence_is_collected(stub: Stub, single: bool) -> None:  # n
     assert {reading.kind for reading in readings} == set(reading_pb2.ReadingKind.values()) - {
         reading_pb2.READING_KIND_UNSPECIFIED,
         reading_pb2.READING_KIND_GATE,
+        reading_pb2.READING_KIND_HTTP_DATE,
     }
     assert all(reading.WhichOneof("value") for reading in readings)
 

@@ -21,14 +21,17 @@ class Authority:
     key: ec.EllipticCurvePrivateKey
     certificate: x509.Certificate
 
-    def issue(self, name: str) -> TlsFiles:
-        """Return the files of one identity, good for its name and for loopback."""
+    def issue(self, name: str, shifted: timedelta = timedelta()) -> TlsFiles:
+        """Return the files of one identity, good for its name and for loopback.
+
+        `shifted` moves the time of its validity, which is an hour from now on.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
         alternatives = x509.SubjectAlternativeName(
             [x509.DNSName(name), x509.IPAddress(ip_address("127.0.0.1"))]
         )
         certificate = (
-            _builder(name, self.certificate.subject, key)
+            _builder(name, self.certificate.subject, key, shifted)
             .add_extension(alternatives, critical=False)
             .sign(self.key, hashes.SHA256())
         )
@@ -53,9 +56,12 @@ def authority(directory: Path, name: str = "test authority") -> Authority:
 
 
 def _builder(
-    name: str, issuer: x509.Name, key: ec.EllipticCurvePrivateKey
+    name: str,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePrivateKey,
+    shifted: timedelta = timedelta(),
 ) -> x509.CertificateBuilder:
-    now = datetime.now(UTC)
+    now = datetime.now(UTC) + shifted
     return (
         x509.CertificateBuilder()
         .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))

@@ -116,6 +116,14 @@ async def _bounded(response: httpx.Response, most: int) -> bytes:
     return bytes(body)
 
 
+def unproven_tls() -> ssl.SSLContext:
+    """Return TLS that takes any certificate: for questions whose answer proves nothing anyway."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 def new_client(
     *,
     tls: ssl.SSLContext,
@@ -165,6 +173,11 @@ _REASONS: tuple[tuple[type[BaseException], FailureReason], ...] = (
     (TimeoutError, FailureReason.TIMEOUT),
     (httpx.HTTPError, FailureReason.CONNECTION),
 )
+_OUT_OF_TIME = {
+    9: FailureReason.CERTIFICATE_NOT_YET_VALID,
+    10: FailureReason.CERTIFICATE_EXPIRED,
+}
+"""X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED of OpenSSL."""
 EXPECTED = (AnswerUnusableError, httpx.HTTPError, TimeoutError)
 """What `fetch` raises when something outside is at fault."""
 
@@ -175,8 +188,15 @@ def failure_of(error: Exception, within: timedelta) -> Failure:
     for class_, reason in _REASONS:
         for link in chain:
             if isinstance(link, class_):
-                return Failure(reason, _detail(reason, chain, link, within))
+                return Failure(_certificate(link) or reason, _detail(reason, chain, link, within))
     raise error
+
+
+def _certificate(error: BaseException) -> FailureReason | None:
+    """Return how a certificate is out of its time, if that is why it was refused."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _OUT_OF_TIME.get(error.verify_code)
+    return None
 
 
 def _detail(
@@ -190,4 +210,5 @@ def _detail(
         # The system's own words ("Connection refused") say more than the library's.
         system = [e.strerror for e in chain if isinstance(e, OSError) and e.strerror]
         return (system[-1] if system else str(link))[:LONGEST_DETAIL]
-    return (getattr(link, "strerror", None) or str(link))[:LONGEST_DETAIL]
+    text = getattr(link, "verify_message", None) or getattr(link, "strerror", None) or str(link)
+    return text[:LONGEST_DETAIL]

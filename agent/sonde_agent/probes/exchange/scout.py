@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from sonde_agent.probes.exchange.answers import server_time
 from sonde_agent.probes.exchange.client import Call, ExchangeClient, Outcome
+from sonde_agent.probes.exchange.date import OUT_OF_TIME, date
 from sonde_core.readings import (
     SPOT,
     USDM,
@@ -53,7 +54,7 @@ async def scout(
     if isinstance(time, ExchangeTime):
         so_far.offsets[endpoint] = time.offset
     else:
-        so_far.refusals[endpoint] = f"the public call failed: {told(outcome.value)}"
+        so_far.refusals[endpoint] = f"the public call failed: {outcome_text(outcome.value)}"
     if isinstance(outcome.value, Answer) and outcome.value.used_weight is not None:
         so_far.used_weight[endpoint] = outcome.value.used_weight
     yield Reading(
@@ -63,6 +64,9 @@ async def scout(
         elapsed=outcome.elapsed,
         value=time,
     )
+    if isinstance(outcome.value, Failure) and outcome.value.reason in OUT_OF_TIME:
+        async for told in date(client.settings, endpoint, SCOUTS[endpoint]):
+            yield told
     async for closed in gate(client, endpoint):
         yield closed
 
@@ -85,7 +89,7 @@ def reading(kind: Kind, subject: Subject, outcome: Outcome) -> Reading:
     )
 
 
-def told(value: Answer | Failure) -> str:
+def outcome_text(value: Answer | Failure) -> str:
     """Return in a few words what came of a call."""
     return f"HTTP {value.status}" if isinstance(value, Answer) else value.reason.value
 
@@ -94,7 +98,7 @@ def _time(outcome: Outcome) -> ExchangeTime | Failure:
     """Compare the clocks in the middle between request and answer."""
     fetched = outcome.fetched
     if fetched is None or not isinstance(outcome.value, Answer) or not outcome.value.ok:
-        return Failure(FailureReason.SKIPPED, f"no time came: {told(outcome.value)}")
+        return Failure(FailureReason.SKIPPED, f"no time came: {outcome_text(outcome.value)}")
     middle = outcome.began + (fetched.sent + fetched.answered) / 2
     return ExchangeTime(
         offset=middle - (server_time(fetched) + _RESOLUTION / 2),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sonde_agent.keyring import CALLS, Key
 from sonde_agent.probes.exchange.client import Call, ExchangeClient, Outcome
-from sonde_agent.probes.exchange.scout import Scouted, gate, reading, told
+from sonde_agent.probes.exchange.scout import Scouted, gate, outcome_text, reading
 from sonde_agent.probes.exchange.weight import COUNTED, surface
 from sonde_agent.stopwatch import Stopwatch
 from sonde_core.readings import (
@@ -25,9 +25,8 @@ from sonde_core.readings import (
 
 TIMESTAMP_REJECTED = -1021
 _TURNED_AWAY = frozenset({403, 418, 429, 451})
-_PATH_BROKEN = frozenset(
-    {FailureReason.DNS, FailureReason.CONNECTION, FailureReason.TLS, FailureReason.TIMEOUT}
-)
+_PATH_WHOLE = frozenset({FailureReason.ANSWER, FailureReason.WITHHELD})
+"""What may happen to one call and says nothing about the next one."""
 
 LoadKey = Callable[[], Key | Failure]
 
@@ -102,14 +101,14 @@ class SignedTests:
         """Remember what a test tells about the tests after it."""
         value = outcome.value
         if isinstance(value, Failure):
-            broken = value.reason in _PATH_BROKEN
+            broken = value.reason not in _PATH_WHOLE
         else:
             broken = value.status in _TURNED_AWAY
             # /sapi counts by itself, so what it says is not the spot endpoint's weight.
             if value.used_weight is not None and surface(CALLS[kind].value.path) in COUNTED:
                 self.so_far.used_weight[endpoint] = value.used_weight
         if broken:
-            self.so_far.refusals[endpoint] = f"{kind.value} before it failed: {told(value)}"
+            self.so_far.refusals[endpoint] = f"{kind.value} before it failed: {outcome_text(value)}"
 
     def _skipped(self, kind: Kind, why: str) -> Reading:
         return Reading(
