@@ -15,7 +15,13 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from sonde.agent.v1 import agent_service_pb2 as pb
 from sonde.agent.v1 import agent_service_pb2_grpc as rpc
-from sonde_core.errors import ConfigInvalidError, NotFoundError, RequestInvalidError, SondeError
+from sonde_core.errors import (
+    ConfigInvalidError,
+    NotFoundError,
+    RequestInvalidError,
+    SondeError,
+    UnavailableError,
+)
 from sonde_wire.channels import open_channel
 from sonde_wire.errors import error_info, from_rpc_error
 from sonde_wire.serving import add_health_and_reflection, bind, new_server
@@ -33,6 +39,16 @@ class FailingAgent(rpc.AgentServiceServicer):
         self, _: pb.GetAgentInfoRequest, __: Context
     ) -> pb.GetAgentInfoResponse:
         raise ZeroDivisionError("canary-secret")
+
+    async def GetClockStatus(  # noqa: N802
+        self, _: pb.GetClockStatusRequest, __: Context
+    ) -> pb.GetClockStatusResponse:
+        raise UnavailableError("not now")
+
+    async def GetOutboundIp(  # noqa: N802
+        self, _: pb.GetOutboundIpRequest, __: Context
+    ) -> pb.GetOutboundIpResponse:
+        raise SondeError("not so")
 
     async def RunSignedTest(  # noqa: N802
         self, request: pb.RunSignedTestRequest, _: Context
@@ -81,6 +97,22 @@ async def test_a_deliberate_error_arrives_as_the_same_error_with_its_details(pat
     assert (info.domain, info.reason, info.metadata["account"]) == ("sonde", "NOT_FOUND", "alt")
     assert isinstance(again, NotFoundError)
     assert (str(again), again.metadata) == ("no account 'alt'", {"account": "alt"})
+
+
+@pytest.mark.parametrize(
+    ("method", "request_", "code"),
+    [
+        ("GetClockStatus", pb.GetClockStatusRequest(), grpc.StatusCode.UNAVAILABLE),
+        ("GetOutboundIp", pb.GetOutboundIpRequest(), grpc.StatusCode.FAILED_PRECONDITION),
+    ],
+)
+async def test_each_class_of_error_has_its_code(
+    path: str, method: str, request_: object, code: grpc.StatusCode
+) -> None:
+    async with serving(path), open_channel(path) as channel:
+        error = await refusal(getattr(rpc.AgentServiceStub(channel), method)(request_))
+
+    assert error.code() is code
 
 
 async def test_a_stream_that_fails_late_keeps_what_it_sent_and_says_why(path: str) -> None:
