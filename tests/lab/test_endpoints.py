@@ -226,3 +226,10 @@ async def test_an_echo_tells_the_address_that_the_exchange_sees(
         json = await caller.http.get("/_sonde/ip.json")
 
     assert (text.text, json.json()) == (f"{told}\n", {"ip": told})
+
+
+async def test_a_caller_cannot_claim_another_address() -> None:
+    async with calling(World()) as caller:
+        seen = await caller.http.get("/_sonde/ip", headers={"X-Forwarded-For": PEER})
+
+    assert seen.text == "127.0.0.1\n"

@@ -92,6 +92,8 @@ def _config(exchange: Exchange) -> uvicorn.Config:
         lifespan="off",
         log_config=None,
         access_log=False,
+        # A caller is where its connection comes from, whatever its headers say.
+        proxy_headers=False,
         # The lab tells the time of its world, not of this machine.
         date_header=False,
         server_header=False,

@@ -33,7 +33,7 @@ DELIVERIES: Mapping[Answer, Delivery] = {
     Answer.NO_ANSWER: Delivery.NONE,
 }
 GZIP_HEADER = b"\x1f\x8b\x08" + bytes(6) + b"\xff"
-BOMB_BLOCKS = 256
+BOMB_BLOCKS = 64
 _BLOCK = b" " * (1024 * 1024)
 _NUMBER_MARK = "the number that stood here"
 
@@ -90,7 +90,7 @@ def _with_keys_twice(value: Mapping[str, object]) -> bytes:
 
 @cache
 def _bomb() -> bytes:
-    """Return 256 MiB of white space, packed to a thousandth (RFC 1952).
+    """Return 64 MiB of white space, packed to a thousandth (RFC 1952).
 
     One block is packed and repeated: to pack them all would take seconds.
     """
