@@ -22,8 +22,8 @@ from sonde_service.store.store import Store
 
 _SHORTEST_NAME = 3
 """Random bytes. People read the name out on the telephone."""
-_LARGEST_BATCH = 500
-"""Results in one transaction."""
+_GROUPED = timedelta(milliseconds=30)
+"""How long a result waits for others to be committed with: each commit waits for the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +89,25 @@ class Diagnoser:
     async def _ask_decide_keep(
         self, plan: Plan, limit: timedelta, hand_on: Callable[[HostResult], None]
     ) -> None:
+        outcomes: asyncio.Queue[Outcome] = asyncio.Queue()
         decided: asyncio.Queue[Decided] = asyncio.Queue()
-
-        def deliver(outcome: Outcome) -> None:
-            decided.put_nowait(self.decider.decide(outcome, plan.name))
-
+        expected = len(plan.hosts)
         async with asyncio.TaskGroup() as group:
-            group.create_task(self.fanout.ask_all(plan.hosts, limit, deliver))
-            group.create_task(self._keep(len(plan.hosts), decided, hand_on))
+            group.create_task(self.fanout.ask_all(plan.hosts, limit, outcomes.put_nowait))
+            group.create_task(self._decide(expected, plan.name, outcomes, decided))
+            group.create_task(self._keep(expected, decided, hand_on))
+
+    async def _decide(
+        self,
+        expected: int,
+        name: str,
+        outcomes: asyncio.Queue[Outcome],
+        decided: asyncio.Queue[Decided],
+    ) -> None:
+        for _ in range(expected):
+            decided.put_nowait(self.decider.decide(await outcomes.get(), name))
+            # Deciding can wait, asking cannot: let the calls go on before the next one.
+            await asyncio.sleep(0)
 
     async def _keep(
         self,
@@ -104,10 +115,12 @@ class Diagnoser:
         decided: asyncio.Queue[Decided],
         hand_on: Callable[[HostResult], None],
     ) -> None:
-        """Commit in groups: what arrives while one transaction runs is the next one's."""
+        """Commit in groups; the last results of a diagnosis never wait for others."""
         while expected:
             batch = [await decided.get()]
-            while not decided.empty() and len(batch) < _LARGEST_BATCH:
+            if expected > 1:
+                await asyncio.sleep(_GROUPED.total_seconds())
+            while not decided.empty():
                 batch.append(decided.get_nowait())
             await self.store.write(partial(_add, [one.stored for one in batch]))
             for one in batch:

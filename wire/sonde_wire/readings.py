@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Any, TypeVar
 
@@ -264,6 +265,12 @@ _ENCODERS: dict[type, Callable[[Any, pb.Reading], None]] = {
 # -- one decoder per value ---------------------------------------------------------------------
 
 
+@lru_cache(maxsize=1024)
+def _address(text: str) -> core.Address:
+    """Read an address. One host's readings name the same few again and again."""
+    return ip_address(text)
+
+
 def _decode_ntp(message: pb.NtpSample) -> core.NtpSample:
     return core.NtpSample(
         offset=from_duration(message.offset),
@@ -283,24 +290,23 @@ def _decode_exchange_time(message: pb.ExchangeTime) -> core.ExchangeTime:
 
 
 def _decode_echo(message: pb.EchoedAddress) -> core.EchoedAddress:
-    return core.EchoedAddress(ip_address(message.address))
+    return core.EchoedAddress(_address(message.address))
 
 
 def _decode_answer(message: pb.Answer) -> core.Answer:
+    has = message.HasField
     return core.Answer(
         status=message.status,
-        code=message.code if message.HasField("code") else None,
+        code=message.code if has("code") else None,
         message=message.message[:MAX_TEXT],
         body=_BODIES_BACK.get(message.body, core.BodyForm.TEXT),
         latency=from_duration(message.latency),
         clock=_CLOCKS_BACK.get(message.clock),
-        timestamp=_optional_time(message, "timestamp"),
-        used_weight=message.used_weight if message.HasField("used_weight") else None,
-        retry_after=(
-            from_duration(message.retry_after) if message.HasField("retry_after") else None
-        ),
-        banned_until=_optional_time(message, "banned_until"),
-        request_ip=ip_address(message.request_ip) if message.request_ip else None,
+        timestamp=from_timestamp(message.timestamp) if has("timestamp") else None,
+        used_weight=message.used_weight if has("used_weight") else None,
+        retry_after=from_duration(message.retry_after) if has("retry_after") else None,
+        banned_until=from_timestamp(message.banned_until) if has("banned_until") else None,
+        request_ip=_address(message.request_ip) if message.request_ip else None,
         facts=_decode_facts(message),
     )
 

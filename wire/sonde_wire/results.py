@@ -86,7 +86,8 @@ def encode_finding(finding: Finding) -> pb.Finding:
 # Written in place: a message that is built apart is copied into the one that holds it.
 def _write_finding(finding: Finding, message: pb.Finding) -> None:
     message.cause = finding.cause
-    message.subject.kind, message.subject.name = finding.subject
+    subject = message.subject
+    subject.kind, subject.name = finding.subject
     message.verdict = _VERDICTS[finding.verdict]
     if finding.confidence:
         message.confidence = _CONFIDENCES[finding.confidence]
@@ -125,13 +126,16 @@ def decode_finding(message: pb.Finding) -> Finding:
 
 def _write_item(item: Item, message: pb.EvidenceItem) -> None:
     message.id = item.id
-    for name, value in item.values.items():
-        _encode_value(value, message.values[name])
+    if item.values:
+        values = message.values
+        for name, value in item.values.items():
+            _encode_value(value, values[name])
     if item.reading:
         kind, subject = item.reading
         reading = message.reading
         reading.kind = KINDS[kind]
-        reading.subject.kind, reading.subject.name = subject
+        written = reading.subject
+        written.kind, written.name = subject
 
 
 def _encode_value(value: ItemValue, message: pb.EvidenceValue) -> None:
