@@ -26,6 +26,7 @@ from sonde_core.report import exit_code, junit, to_json
 from sonde_core.settings import Span
 from sonde_core.words import Words
 from sonde_terminal import options, output, tree
+from sonde_terminal.commands import new_app
 from sonde_terminal.labels import LABELS
 from sonde_terminal.options import examples
 from sonde_wire import readings as wire
@@ -34,19 +35,13 @@ from sonde_wire.tls import TlsFiles
 _SHORTEST = Span(milliseconds=100)
 
 
-app = typer.Typer(
-    name="sonde-agent",
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+app = new_app(
+    "sonde-agent",
     epilog=examples("sonde-agent config check", "sonde-agent check", "sonde-agent run"),
 )
-config_app = typer.Typer(
-    name="config",
-    help="Look after the configuration.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
+config_app = new_app(
+    "config",
+    "Look after the configuration.",
     epilog=examples("sonde-agent config check --config agent.toml"),
 )
 app.add_typer(config_app)

@@ -22,12 +22,8 @@ from sonde_lab.world import World
 from sonde_terminal import commands
 from sonde_terminal.exits import leave
 
-app = typer.Typer(
-    name="sonde-lab",
-    help="A stand-in world: simulators of the exchange and of NTP servers.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
+app = commands.new_app(
+    "sonde-lab", "A stand-in world: simulators of the exchange and of NTP servers."
 )
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]

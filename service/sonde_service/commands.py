@@ -20,13 +20,7 @@ Config = Annotated[Path, typer.Option(metavar="FILE", help="The configuration.")
 
 _DEFAULT_CONFIG = Path("/etc/sonde/service.toml")
 
-app = typer.Typer(
-    name="sonde-service",
-    help="Ask agents, name the cause, keep the record.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+app = commands.new_app("sonde-service", "Ask agents, name the cause, keep the record.")
 
 
 @app.command()

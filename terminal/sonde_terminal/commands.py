@@ -11,6 +11,21 @@ from sonde_core.report import Exit
 from sonde_terminal.exits import complain
 
 
+def new_app(name: str, about: str = "", *, epilog: str | None = None) -> typer.Typer:
+    """Return a command to add others to; `about` may be its callback's docstring instead."""
+    app = typer.Typer(
+        name=name,
+        epilog=epilog,
+        add_completion=False,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    if about:  # a help of None would hide the docstring
+        app.info.help = about
+    return app
+
+
 def run(app: typer.Typer, name: str) -> int:
     """Run the command line of this process and return its exit code.
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from rich.console import Console
 
 from sonde.support.v1 import host_pb2, support_service_pb2, support_service_pb2_grpc
-from sonde_core.errors import UnavailableError
 from sonde_core.readings import WhitelistRecord
 from sonde_core.report import Exit
 from sonde_lab.demo.cast import Player, cast
@@ -24,7 +23,10 @@ _FAILED = 1
 
 
 async def play(console: Console, *, keep: bool) -> int:
-    """Play the demo and return an exit code. `keep` leaves it running until Ctrl-C."""
+    """Play the demo and return an exit code. `keep` leaves it running until Ctrl-C.
+
+    Raises `UnavailableError` where it cannot be set up.
+    """
     task = asyncio.current_task()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -35,9 +37,6 @@ async def play(console: Console, *, keep: bool) -> int:
         with tempfile.TemporaryDirectory(prefix="sonde-demo-") as home:
             async with stage(Path(home)) as here:
                 return await _scenes(here, players, console, keep=keep)
-    except UnavailableError as error:
-        console.print(f"sonde-lab: {error}", style="red", markup=False)
-        return _FAILED
     except asyncio.CancelledError:
         return _PLAYED if keep else Exit.INTERRUPTED
 

@@ -3,7 +3,6 @@
 import asyncio
 import shlex
 
-import typer
 from google.protobuf.json_format import MessageToDict
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
@@ -15,16 +14,12 @@ from sonde_service.cli import asking
 from sonde_service.cli import host_fields as fields
 from sonde_service.cli.client import DEADLINE, connect
 from sonde_terminal import options, output
+from sonde_terminal.commands import new_app
 from sonde_terminal.grid import Mark, Row, grid
 from sonde_terminal.lines import Role, hang
 from sonde_terminal.screen import Page
 
-app = typer.Typer(
-    name="hosts",
-    help="Add, change, list, show and remove hosts.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+app = new_app("hosts", "Add, change, list, show and remove hosts.")
 
 
 @app.command(
