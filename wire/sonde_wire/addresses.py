@@ -53,7 +53,7 @@ def parse_address(text: str) -> Address:
     host = host.removeprefix("[").removesuffix("]")
     if not colon or not host or not port.isdecimal() or int(port) > _LARGEST_PORT:
         raise ConfigInvalidError(
-            f'address {text!r}: write "unix:/path/agent.sock" or "host:port", port 0 to 65535',
+            f'address {text!r}: write "unix:/path/name.sock" or "host:port", port 0 to 65535',
             address=text,
         )
     return TcpAddress(host, int(port))

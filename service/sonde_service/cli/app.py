@@ -6,14 +6,11 @@ import typer
 
 from sonde_service.cli import diagnose, hosts, stored
 from sonde_service.cli.asking import DEFAULT_SERVICE
+from sonde_terminal.commands import new_app
 from sonde_terminal.options import Version, examples
 
-app = typer.Typer(
-    name="sonde",
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+app = new_app(
+    "sonde",
     epilog=examples(
         "sonde hosts add sgp-01 --address unix:/run/sonde/agent.sock",
         "sonde diagnose sgp-01",
@@ -33,7 +30,7 @@ def root(
         typer.Option(
             metavar="ADDRESS",
             envvar="SONDE_SERVICE",
-            help="Where the service listens: a unix socket or host:port.",
+            help="Where the service listens: a unix socket, or host:port on this machine.",
         ),
     ] = DEFAULT_SERVICE,
     *,

@@ -5,16 +5,28 @@ from typing import Annotated
 
 import typer
 
+from sonde_core.errors import ConfigInvalidError
 from sonde_core.settings import Span
 from sonde_terminal.options import span
+from sonde_wire.addresses import TcpAddress, parse_address
 
 DEFAULT_SERVICE = "unix:/run/sonde/service.sock"
 
 
 def _service(context: typer.Context, given: str | None) -> str:
     """Return the option of the command, else of `sonde` itself."""
-    address = given or str(context.obj)
-    return f"unix:{address}" if address.startswith("/") else address
+    text = given or str(context.obj)
+    try:
+        address = parse_address(f"unix:{text}" if text.startswith("/") else text)
+    except ConfigInvalidError as error:
+        raise typer.BadParameter(str(error)) from error
+    if isinstance(address, TcpAddress) and not address.loopback:
+        raise typer.BadParameter(
+            f"{address} is another machine, and `sonde` calls a service on this one; bring its "
+            f"socket here with `ssh -N -L 7443:/run/sonde/service.sock {address.host}`, then "
+            "give --service 127.0.0.1:7443"
+        )
+    return str(address)
 
 
 def pairs(texts: Iterable[str], option: str, form: str) -> list[tuple[str, str]]:
@@ -31,7 +43,7 @@ Service = Annotated[
     typer.Option(
         "--service",
         metavar="ADDRESS",
-        help="Where the service listens: a unix socket or host:port.",
+        help="Where the service listens: a unix socket, or host:port on this machine.",
         callback=_service,
         show_default=False,
     ),

@@ -53,4 +53,4 @@ def _explained(error: grpc.aio.AioRpcError, address: str) -> SondeError:
 
 def _last_error(error: grpc.aio.AioRpcError) -> str:
     """Return the system's own words at the end of gRPC's."""
-    return (error.details() or "").rpartition("error: ")[2]
+    return (error.details() or "").rpartition(": ")[2]
