@@ -1,12 +1,10 @@
 """The forms in which programs read a result."""
 
 import json
-from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
 
-from sonde_core.diagnose import diagnose
 from sonde_core.evidence import Contact
 from sonde_core.findings import Confidence, Finding, Item, Severity, Verdict
 from sonde_core.readings import HOST
@@ -14,19 +12,7 @@ from sonde_core.report import Exit, HostReport, exit_code, junit, to_json
 from sonde_core.words import Words
 from tests.core.cases import CASES
 from tests.core.hosts import MAIN, NOW
-
-
-def report(case: str, host: str = "h1") -> HostReport:
-    evidence = CASES[case]
-    return HostReport(
-        diagnosis="7f3c91",
-        host=host,
-        time=NOW,
-        status=evidence.contact,
-        findings=diagnose(evidence),
-        last_seen=evidence.last_seen,
-        elapsed=timedelta(milliseconds=1_234),
-    )
+from tests.core.reports import report_of
 
 
 @pytest.mark.parametrize(
@@ -56,18 +42,18 @@ def report(case: str, host: str = "h1") -> HostReport:
     ],
 )
 def test_the_exit_code_tells_the_worst(cases: list[str], fail_on: Severity, code: Exit) -> None:
-    assert exit_code([report(case) for case in cases], fail_on) is code
+    assert exit_code([report_of(CASES[case]) for case in cases], fail_on) is code
 
 
 def test_closed_udp_leaves_a_host_healthy_where_the_exchange_tells_the_time() -> None:
     evidence = CASES["healthy"]
-    assert report("healthy").healthy
-    assert report("no clock at all").unknown_sections() == ["clock"]
+    assert report_of(CASES["healthy"]).healthy
+    assert report_of(CASES["no clock at all"]).unknown_sections() == ["clock"]
     assert evidence.contact is Contact.DIAGNOSED
 
 
 def test_the_json_line_has_every_field_and_the_rendered_text() -> None:
-    line = json.loads(json.dumps(to_json(report("banned"), Words(), [{"kind": "x"}])))
+    line = json.loads(json.dumps(to_json(report_of(CASES["banned"]), Words(), [{"kind": "x"}])))
 
     assert set(line) == {
         "schema", "diagnosis", "host", "time", "status", "healthy", "agent_version", "last_seen",
@@ -85,7 +71,7 @@ def test_the_json_line_has_every_field_and_the_rendered_text() -> None:
 
 
 def test_a_silent_host_has_its_status_and_a_finding() -> None:
-    line = to_json(report("silent: unreachable"), Words(), [])
+    line = to_json(report_of(CASES["silent: unreachable"]), Words(), [])
 
     assert line["status"] == "unreachable"
     assert line["findings"][0]["cause"] == "AGENT_UNREACHABLE"
@@ -103,10 +89,10 @@ def test_a_silent_host_has_its_status_and_a_finding() -> None:
     ],
 )
 def test_junit_has_a_case_per_section(case: str, section: str, element: str | None) -> None:
-    [suite] = ElementTree.fromstring(junit([report(case)], Words()))
+    [suite] = ElementTree.fromstring(junit([report_of(CASES[case])], Words()))
     [test_case] = [c for c in suite if c.get("name") == section]
 
-    assert suite.get("name") == test_case.get("classname") == "h1"
+    assert suite.get("name") == test_case.get("classname") == "sgp-01"
     assert [child.tag for child in test_case] == ([element] if element else [])
     assert suite.get("tests") == str(len(suite))
 

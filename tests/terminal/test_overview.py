@@ -6,7 +6,6 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from sonde_core.catalogue import Language
-from sonde_core.diagnose import diagnose
 from sonde_core.evidence import Contact
 from sonde_core.findings import Confidence, Finding, Severity, Verdict
 from sonde_core.readings import HOST
@@ -17,18 +16,7 @@ from sonde_terminal.screen import ASCII, Page
 from sonde_terminal.tree import summary, tree
 from tests.core.cases import CASES
 from tests.core.hosts import NOW
-
-
-def report(case: str, host: str = "sgp-01") -> HostReport:
-    evidence = CASES[case]
-    return HostReport(
-        diagnosis="7f3c91",
-        host=host,
-        time=NOW,
-        status=evidence.contact,
-        findings=diagnose(evidence),
-        last_seen=evidence.last_seen,
-    )
+from tests.core.reports import report_of
 
 
 def text(lines: list[Text]) -> list[str]:
@@ -40,7 +28,7 @@ PAGES = (Page(100), Page(60), Page(40), Page(40, ASCII))
 
 @pytest.mark.parametrize("case", CASES)
 def test_every_case_fits_every_page_in_every_language(case: str) -> None:
-    shown = report(case)
+    shown = report_of(CASES[case])
 
     for page, language in product(PAGES, Language):
         words = Words(language)
@@ -61,20 +49,20 @@ def test_every_case_fits_every_page_in_every_language(case: str) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_every_case_has_a_row_that_begins_with_a_sign_and_the_host(case: str) -> None:
     for page in PAGES:
-        rows = text(table([report(case)], Words(), page))
+        rows = text(table([report_of(CASES[case])], Words(), page))
 
         named = [row for row in rows if re.match(r" (✓|✗|!|\?|i|ok|x) +sgp-01 ", row)]
         assert len(named) == 1
 
 
 def test_several_causes_on_one_host_are_several_rows_that_name_it_once() -> None:
-    both = report("withdrawals on")
+    both = report_of(CASES["withdrawals on"])
     more = HostReport(
         diagnosis="7f3c91",
         host="sgp-01",
         time=NOW,
         status=Contact.DIAGNOSED,
-        findings=(*report("ahead").found(), *both.findings),
+        findings=(*report_of(CASES["ahead"]).found(), *both.findings),
     )
 
     rows = text(table([more], Words(), Page(100)))
@@ -107,7 +95,7 @@ def test_a_cause_of_a_newer_service_is_shown_by_its_code() -> None:
 
 
 def test_a_cause_that_is_only_good_to_know_leaves_the_host_healthy() -> None:
-    healthy = report("healthy")
+    healthy = report_of(CASES["healthy"])
     note = Finding(
         cause="FOREIGN_USAGE",
         subject=HOST,
@@ -131,7 +119,7 @@ def test_a_cause_that_is_only_good_to_know_leaves_the_host_healthy() -> None:
 
 def test_counts_are_of_hosts_and_add_up() -> None:
     cases = ("healthy", "ahead", "not listed", "withdrawals on", "no clock at all")
-    reports = [report(case) for case in (*cases, "silent: timeout")]
+    reports = [report_of(CASES[case]) for case in (*cases, "silent: timeout")]
 
     (line,) = text(footer(reports, Words(), Page(100)))
 
@@ -142,13 +130,13 @@ def test_counts_are_of_hosts_and_add_up() -> None:
 
 
 def test_one_host_is_counted_in_the_singular() -> None:
-    assert text(footer([report("healthy")], Words(), Page(100)))[0].startswith(
+    assert text(footer([report_of(CASES["healthy"])], Words(), Page(100)))[0].startswith(
         " 1 host · 1 healthy"
     )
 
 
 def test_a_tree_has_details_only_where_something_is_wrong() -> None:
-    lines = text(tree(report("futures off"), "exchange access", Words(), Page(100)))
+    lines = text(tree(report_of(CASES["futures off"]), "exchange access", Words(), Page(100)))
 
     wrong = next(number for number, line in enumerate(lines) if line.startswith('   ✗ key "main"'))
     limits = next(number for number, line in enumerate(lines) if line.startswith("   ✓ limits"))
@@ -158,13 +146,13 @@ def test_a_tree_has_details_only_where_something_is_wrong() -> None:
 
 
 def test_what_is_unknown_says_what_is_missing() -> None:
-    lines = text(tree(report("no clock at all"), "exchange access", Words(), Page(100)))
+    lines = text(tree(report_of(CASES["no clock at all"]), "exchange access", Words(), Page(100)))
 
     assert "   ? clock       unknown" in lines
     assert "       missing      No NTP server was asked." in lines
 
 
 def test_a_summary_counts_faults_and_checks() -> None:
-    (line,) = text(summary(report("ahead"), Words(), Page(100)))
+    (line,) = text(summary(report_of(CASES["ahead"]), Words(), Page(100)))
 
     assert line.startswith(" 1 failure · 0 warnings · ")

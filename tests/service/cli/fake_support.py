@@ -3,7 +3,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from datetime import timedelta
 
 import grpc.aio
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -12,37 +11,21 @@ from sonde.support.v1 import support_service_pb2 as pb
 from sonde.support.v1.diagnosis_pb2 import HostResult
 from sonde.support.v1.host_pb2 import Host
 from sonde.support.v1.support_service_pb2_grpc import SupportServiceServicer
-from sonde_core.diagnose import diagnose
 from sonde_core.errors import AlreadyExistsError, NotFoundError, UnavailableError
 from sonde_core.evidence import Evidence
-from sonde_core.report import HostReport
 from sonde_wire.readings import encode
 from sonde_wire.results import encode_result
 from tests.core.cases import CASES
 from tests.core.hosts import NOW
+from tests.core.reports import DIAGNOSIS, report_of
 
 Context = grpc.aio.ServicerContext[object, object]
-DIAGNOSIS = "7f3c91"
-
-
-def report_of(host: str, evidence: Evidence) -> HostReport:
-    """Return what a diagnosis says about a host with some evidence."""
-    return HostReport(
-        diagnosis=DIAGNOSIS,
-        host=host,
-        time=NOW,
-        status=evidence.contact,
-        findings=diagnose(evidence),
-        agent_version="1.0",
-        last_seen=evidence.last_seen,
-        elapsed=timedelta(milliseconds=1_234),
-    )
 
 
 def result_of(host: str, evidence: Evidence) -> HostResult:
     """Return the message for a host with some evidence."""
     readings = [encode(r) for group in evidence.readings.values() for r in group]
-    return encode_result(report_of(host, evidence), readings)
+    return encode_result(report_of(evidence, host), readings)
 
 
 class FakeSupport(SupportServiceServicer):

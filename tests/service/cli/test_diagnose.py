@@ -16,7 +16,8 @@ from sonde_wire.readings import encode
 from sonde_wire.readings import to_json as reading_to_json
 from tests.commands import Command, ended, without_escapes
 from tests.core.cases import CASES
-from tests.service.cli.fake_support import FakeSupport, report_of
+from tests.core.reports import report_of
+from tests.service.cli.fake_support import FakeSupport
 
 FLEET = {
     "sgp-01": "healthy",
@@ -110,7 +111,7 @@ async def test_json_has_the_line_that_core_gives_each_expected_host(
     for line in lines:
         evidence = CASES[FLEET[line["host"]]]
         readings = [reading_to_json(encode(r)) for rs in evidence.readings.values() for r in rs]
-        assert line == to_json(report_of(line["host"], evidence), Words(), readings)
+        assert line == to_json(report_of(evidence, line["host"]), Words(), readings)
 
 
 async def test_json_lines_are_printed_as_results_come(support: FakeSupport, sonde: Command) -> None:
@@ -207,7 +208,8 @@ async def test_filters_and_the_time_limit_reach_the_service(
         pytest.param(["a", "--jsn"], "--json", id="a misspelt option"),
         pytest.param(["--label", "x=y"], "sonde hosts list", id="no host matches"),
         pytest.param(["zzz"], "no such host: zzz", id="an unknown host"),
-        pytest.param(["a", "--service", "nowhere.example:1"], "nowhere.example", id="plain text"),
+        pytest.param(["a", "--service", "far.example:1"], "ssh -N -L", id="another machine"),
+        pytest.param(["a", "--service", "sonde"], "'--service'", id="no address"),
     ],
 )
 async def test_what_cannot_be_asked_is_said_in_one_line_with_the_fix(
@@ -223,11 +225,21 @@ async def test_what_cannot_be_asked_is_said_in_one_line_with_the_fix(
     assert told.err.count("\n") == 1
 
 
-async def test_where_no_service_runs_the_socket_and_the_start_are_named(sonde: Command) -> None:
-    told = await sonde("diagnose", "a", SONDE_SERVICE="unix:/nowhere/service.sock")
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        pytest.param("unix:/nowhere/service.sock", "(No such file or directory)", id="a socket"),
+        pytest.param("127.0.0.1:1", "(Connection refused)", id="a port"),
+    ],
+)
+async def test_where_no_service_runs_the_address_and_the_start_are_named(
+    sonde: Command, address: str, why: str
+) -> None:
+    told = await sonde("diagnose", "a", SONDE_SERVICE=address)
 
     assert (told.code, told.out) == (1, "")
-    assert "unix:/nowhere/service.sock" in told.err
+    assert address in told.err
+    assert why in told.err
     assert "sonde-service run" in told.err
     assert told.err.count("\n") == 1
 
