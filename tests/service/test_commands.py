@@ -52,7 +52,8 @@ def running(config: Path) -> Iterator[tuple[subprocess.Popen[str], grpc.Channel]
         grpc.insecure_channel(f"unix:{socket}") as channel,
     ):
         try:
-            check = health_pb2_grpc.HealthStub(channel).Check
+            stub = health_pb2_grpc.HealthStub(channel)
+            check = stub.Check  # pyright: ignore[reportAttributeAccessIssue] - missing in its stub
             request = health_pb2.HealthCheckRequest(service=SERVICE)
             assert check(request, wait_for_ready=True, timeout=30).status == 1
             yield process, channel

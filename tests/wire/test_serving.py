@@ -6,12 +6,11 @@ import stat
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import grpc
 import grpc.aio
 import pytest
-from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2
 
 from sonde.agent.v1 import agent_service_pb2 as pb
 from sonde.agent.v1 import agent_service_pb2_grpc as rpc
@@ -20,46 +19,15 @@ from sonde_core.errors import (
     NotFoundError,
     RequestInvalidError,
     SondeError,
-    UnavailableError,
 )
-from sonde_wire.channels import open_channel
+from sonde_wire.channels import is_serving, open_channel
 from sonde_wire.errors import error_info, from_rpc_error
 from sonde_wire.serving import add_health_and_reflection, bind, new_server
 from sonde_wire.tls import TlsFiles
 from tests.wire.certificates import authority
+from tests.wire.server import FailingAgent
 
-Context = grpc.aio.ServicerContext[Any, Any]
 SERVICE = "sonde.agent.v1.AgentService"
-
-
-class FailingAgent(rpc.AgentServiceServicer):
-    """Fails in each way that a handler can."""
-
-    async def GetAgentInfo(  # noqa: N802
-        self, _: pb.GetAgentInfoRequest, __: Context
-    ) -> pb.GetAgentInfoResponse:
-        raise ZeroDivisionError("canary-secret")
-
-    async def GetClockStatus(  # noqa: N802
-        self, _: pb.GetClockStatusRequest, __: Context
-    ) -> pb.GetClockStatusResponse:
-        raise UnavailableError("not now")
-
-    async def GetOutboundIp(  # noqa: N802
-        self, _: pb.GetOutboundIpRequest, __: Context
-    ) -> pb.GetOutboundIpResponse:
-        raise SondeError("not so")
-
-    async def RunSignedTest(  # noqa: N802
-        self, request: pb.RunSignedTestRequest, _: Context
-    ) -> pb.RunSignedTestResponse:
-        raise NotFoundError(f"no account {request.account!r}", account=request.account)
-
-    async def CollectEvidence(  # noqa: N802
-        self, request: pb.CollectEvidenceRequest, _: Context
-    ) -> AsyncIterator[pb.CollectEvidenceResponse]:
-        yield pb.CollectEvidenceResponse()
-        raise RequestInvalidError("probes: unknown", probes=",".join(request.probes))
 
 
 @asynccontextmanager
@@ -150,9 +118,7 @@ async def test_an_error_without_details_is_still_an_error(path: str) -> None:
 
 async def test_health_is_served(path: str) -> None:
     async with serving(path), open_channel(path) as channel:
-        answer = await health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest())
-
-    assert answer.status == health_pb2.HealthCheckResponse.SERVING
+        assert await is_serving(channel)
 
 
 async def test_a_port_of_zero_becomes_a_free_one() -> None:
@@ -207,7 +173,7 @@ async def test_a_stale_socket_is_replaced(path: str) -> None:
         left_behind.bind(path.removeprefix("unix:"))
 
     async with serving(path), open_channel(path) as channel:
-        await health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest())
+        assert await is_serving(channel)
 
 
 async def test_a_file_in_the_sockets_place_is_left_alone(tmp_path: Path) -> None:
@@ -225,8 +191,7 @@ async def test_with_certificates_both_sides_know_each_other(tmp_path: Path) -> N
     async with serving("127.0.0.1:0", ca.issue("agent.example")) as bound:
         client = ca.issue("service.example")
         async with open_channel(bound, client, tls_name="agent.example") as channel:
-            stub = health_pb2_grpc.HealthStub(channel)
-            assert (await stub.Check(health_pb2.HealthCheckRequest())).status
+            assert await is_serving(channel)
 
 
 @pytest.mark.parametrize("name", ["other.example", "agent.example"])
@@ -237,8 +202,7 @@ async def test_a_wrong_name_or_a_foreign_authority_is_refused(tmp_path: Path, na
         serving("127.0.0.1:0", ca.issue("agent.example")) as bound,
         open_channel(bound, client, tls_name=name) as channel,
     ):
-        stub = health_pb2_grpc.HealthStub(channel)
-        error = await refusal(stub.Check(health_pb2.HealthCheckRequest()))
+        error = await refusal(is_serving(channel))
 
     assert error.code() is grpc.StatusCode.UNAVAILABLE
 

@@ -2,6 +2,7 @@
 
 import grpc
 import grpc.aio
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from sonde_core.errors import ConfigInvalidError
 from sonde_wire.addresses import TcpAddress, parse_address
@@ -36,3 +37,16 @@ def open_channel(address: str, tls: TlsFiles | None = None, tls_name: str = "") 
     )
     name = (("grpc.ssl_target_name_override", tls_name),) if tls_name else ()
     return grpc.aio.secure_channel(str(target), credentials, options=(*_OPTIONS, *name))
+
+
+async def is_serving(channel: grpc.aio.Channel, service: str = "", *, wait: bool = False) -> bool:
+    """Tell whether a server says SERVING for a service, or for itself as a whole.
+
+    `wait` waits for the server to come up; bound it from outside. Raises `grpc.aio.AioRpcError`
+    where it cannot be asked.
+    """
+    stub = health_pb2_grpc.HealthStub(channel)
+    answer = await stub.Check(  # pyright: ignore[reportAttributeAccessIssue] - missing in its stub
+        health_pb2.HealthCheckRequest(service=service), wait_for_ready=wait
+    )
+    return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)

@@ -11,6 +11,7 @@ from datetime import timedelta
 import grpc
 import grpc.aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1.health import aio as aio_health  # pyright: ignore[reportAttributeAccessIssue] - missing in its stub
 from grpc_reflection.v1alpha import reflection
 
 from sonde_core.errors import ConfigInvalidError
@@ -125,12 +126,12 @@ def _clear_stale_socket(path: str) -> None:
 
 def add_health_and_reflection(
     server: grpc.aio.Server, services: Sequence[str], *, reflect: bool
-) -> health.aio.HealthServicer:
+) -> aio_health.HealthServicer:
     """Serve grpc.health.v1 for the server and each service, and reflection where asked.
 
     Reflection is for unix sockets and loopback only.
     """
-    servicer = health.aio.HealthServicer()
+    servicer = aio_health.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
     if reflect:
         names = (*services, health.SERVICE_NAME, reflection.SERVICE_NAME)
@@ -140,7 +141,7 @@ def add_health_and_reflection(
 
 async def serve_until_signalled(
     servers: Sequence[grpc.aio.Server],
-    healths: Iterable[health.aio.HealthServicer],
+    healths: Iterable[aio_health.HealthServicer],
     services: Sequence[str],
     grace: timedelta,
 ) -> None:

@@ -12,14 +12,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import grpc.aio
-from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from sonde_core.errors import UnavailableError
 from sonde_lab.demo.cast import Player
 from sonde_lab.exchange import serve_exchange
 from sonde_lab.ntp import Source, serve_ntp
 from sonde_lab.world import EXAMPLE_API_KEY, EXAMPLE_SECRET
-from sonde_wire.channels import open_channel
+from sonde_wire.channels import is_serving, open_channel
 
 NTP_SERVERS = 3
 READY_WITHIN = timedelta(seconds=25)
@@ -141,9 +140,7 @@ async def _ready(address: str) -> None:
     while not os.path.exists(address.removeprefix("unix:")):  # noqa: ASYNC110, ASYNC240 - nothing tells when it appears
         await asyncio.sleep(_LOOK_EVERY.total_seconds())
     async with open_channel(address) as channel:
-        await health_pb2_grpc.HealthStub(channel).Check(
-            health_pb2.HealthCheckRequest(), wait_for_ready=True
-        )
+        await is_serving(channel, wait=True)
 
 
 async def end(process: Process) -> None:
