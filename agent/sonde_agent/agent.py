@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sonde_agent.probes import Probe
-from sonde_agent.runner import Readings, measuring
+from sonde_agent.runner import Readings, Running, measuring
 from sonde_agent.stopwatch import HostClock
 from sonde_core.errors import NotFoundError, RequestInvalidError
 from sonde_core.readings import SIGNED_KINDS, Kind, Reading
@@ -32,6 +32,7 @@ class Agent:
     signed_test: Callable[[str, Kind], Probe]
     """Makes the probe of one signed test, by account and kind."""
     now: HostClock
+    running: Running = field(default_factory=Running)
 
     def collecting(
         self, within: timedelta = DEFAULT, names: Iterable[str] = ()
@@ -40,7 +41,7 @@ class Agent:
 
         Raises `RequestInvalidError` where a probe does not exist.
         """
-        return measuring(self._chosen(tuple(names)), within, self.now)
+        return measuring(self._chosen(tuple(names)), within, self.now, self.running)
 
     async def collect(self, within: timedelta = DEFAULT) -> list[Reading]:
         """Run every probe and return all readings."""
@@ -73,7 +74,7 @@ class Agent:
         return await self._all({"signed test": self.signed_test(account, kind)}, within)
 
     async def _all(self, probes: Mapping[str, Probe], within: timedelta) -> list[Reading]:
-        async with measuring(probes, within, self.now) as readings:
+        async with measuring(probes, within, self.now, self.running) as readings:
             return [reading async for reading in readings]
 
     def _chosen(self, names: tuple[str, ...]) -> Mapping[str, Probe]:

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -12,6 +12,22 @@ from sonde_agent.stopwatch import HostClock, Stopwatch
 from sonde_core.readings import Failure, FailureReason, Kind, Reading, Subject
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Running:
+    """How many probes run now, over all calls."""
+
+    probes: int = 0
+
+    @contextmanager
+    def one_more(self) -> Iterator[None]:
+        """Count a probe as running for as long as the block lasts."""
+        self.probes += 1
+        try:
+            yield
+        finally:
+            self.probes -= 1
 
 
 @dataclass(slots=True)
@@ -105,13 +121,13 @@ class _Run:
 
 @asynccontextmanager
 async def measuring(
-    probes: Mapping[str, Probe], deadline: timedelta, now: HostClock
+    probes: Mapping[str, Probe], deadline: timedelta, now: HostClock, running: Running
 ) -> AsyncIterator[Readings]:
     """Run probes and give their readings. Leaving the block stops what still runs."""
     readings = Readings()
     runs = [_Run(name, probe, readings, Stopwatch.start(now)) for name, probe in probes.items()]
     # Not a task group around the yield: that would wrap what the block raises.
-    supervisor = asyncio.create_task(_supervise(runs, readings, deadline))
+    supervisor = asyncio.create_task(_supervise(runs, readings, deadline, running))
     try:
         yield readings
     finally:
@@ -119,10 +135,17 @@ async def measuring(
         await asyncio.wait([supervisor])
 
 
-async def _supervise(runs: list[_Run], readings: Readings, deadline: timedelta) -> None:
+async def _supervise(
+    runs: list[_Run], readings: Readings, deadline: timedelta, running: Running
+) -> None:
     try:
         async with asyncio.TaskGroup() as group:
             for run in runs:
-                group.create_task(run.measure(deadline))
+                group.create_task(_counted(run, deadline, running))
     finally:
         readings.end()
+
+
+async def _counted(run: _Run, deadline: timedelta, running: Running) -> None:
+    with running.one_more():
+        await run.measure(deadline)

@@ -39,6 +39,7 @@ class AgentService(rpc.AgentServiceServicer):
             start_time=to_timestamp(self._agent.started),
             probes=self._agent.probes,
             accounts=self._agent.accounts,
+            running_probes=self._agent.running.probes,
         )
 
     async def GetClockStatus(

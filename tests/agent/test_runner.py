@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from sonde_agent.probes import Probe, Step
-from sonde_agent.runner import measuring
+from sonde_agent.runner import Running, measuring
 from sonde_agent.stopwatch import host_clock
 from sonde_core.readings import (
     SPOT,
@@ -57,7 +57,7 @@ class FakeProbe:
 
 
 async def run(deadline: timedelta, **probes: Probe) -> list[Reading]:
-    async with measuring(probes, deadline, host_clock) as readings:
+    async with measuring(probes, deadline, host_clock, Running()) as readings:
         return [reading async for reading in readings]
 
 
@@ -95,24 +95,26 @@ async def test_a_finished_probe_owes_nothing_more() -> None:
 async def test_readings_come_while_others_are_still_measured() -> None:
     quick, slow = FakeProbe([[A]], [A]), FakeProbe([[B]], (), "hang")
 
-    async with measuring({"quick": quick, "slow": slow}, LONG, host_clock) as readings:
+    async with measuring({"quick": quick, "slow": slow}, LONG, host_clock, Running()) as readings:
         assert await readings.some() == [reading(*A)]
         assert not slow.stopped.is_set()
 
 
-async def test_leaving_early_stops_every_probe() -> None:
-    slow = FakeProbe([[A]], (), "hang")
+async def test_leaving_early_stops_every_probe_and_none_counts_as_running() -> None:
+    slow, running = FakeProbe([[A, B]], [A], "hang"), Running()
 
-    async with measuring({"slow": slow}, LONG, host_clock):
-        await asyncio.sleep(0)
+    async with measuring({"slow": slow}, LONG, host_clock, running) as readings:
+        await readings.some()
+        assert running.probes == 1
     assert slow.stopped.is_set()
+    assert running.probes == 0
 
 
 async def test_cancelling_the_caller_stops_every_probe() -> None:
     slow = FakeProbe([[A, B]], [A], "hang")
 
     async def consume(begun: asyncio.Event) -> None:
-        async with measuring({"slow": slow}, LONG, host_clock) as readings:
+        async with measuring({"slow": slow}, LONG, host_clock, Running()) as readings:
             async for _ in readings:
                 begun.set()
 
@@ -127,7 +129,7 @@ async def test_cancelling_the_caller_stops_every_probe() -> None:
 
 
 async def test_a_pause_ends_with_the_last_probe() -> None:
-    async with measuring({"quick": FakeProbe([[A]], [A])}, LONG, host_clock) as readings:
+    async with measuring({"quick": FakeProbe([[A]], [A])}, LONG, host_clock, Running()) as readings:
         await readings.pause(LONG)
         assert await readings.some() == [reading(*A)]
         assert await readings.some() == []

@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from sonde.agent.v1 import reading_pb2 as sonde_dot_agent_dot_v1_dot_reading__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"sonde/agent/v1/agent_service.proto\x12\x0esonde.agent.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1csonde/agent/v1/reading.proto\"\x15\n\x13GetAgentInfoRequest\"y\n\x14GetAgentInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12.\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06probes\x18\x03 \x03(\t\x12\x10\n\x08\x61\x63\x63ounts\x18\x04 \x03(\t\"\x17\n\x15GetClockStatusRequest\"\xb5\x01\n\x16GetClockStatusResponse\x12*\n\x03ntp\x18\x01 \x01(\x0b\x32\x1d.sonde.agent.v1.ClockEstimate\x12/\n\x08\x65xchange\x18\x02 \x01(\x0b\x32\x1d.sonde.agent.v1.ClockEstimate\x12\x13\n\x0b\x64isagreeing\x18\x03 \x03(\t\x12)\n\x08readings\x18\x04 \x03(\x0b\x32\x17.sonde.agent.v1.Reading\"u\n\rClockEstimate\x12)\n\x06offset\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05\x62ound\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07sources\x18\x03 \x03(\t\"\x16\n\x14GetOutboundIpRequest\"r\n\x15GetOutboundIpResponse\x12\x16\n\x0eipv4_addresses\x18\x01 \x03(\t\x12\x16\n\x0eipv6_addresses\x18\x02 \x03(\t\x12)\n\x08readings\x18\x03 \x03(\x0b\x32\x17.sonde.agent.v1.Reading\"R\n\x14RunSignedTestRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12)\n\x04test\x18\x02 \x01(\x0e\x32\x1b.sonde.agent.v1.ReadingKind\"B\n\x15RunSignedTestResponse\x12)\n\x08readings\x18\x01 \x03(\x0b\x32\x17.sonde.agent.v1.Reading\"m\n\x16\x43ollectEvidenceRequest\x12\x0e\n\x06probes\x18\x01 \x03(\t\x12*\n\x07timeout\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x17\n\x0fsingle_response\x18\x03 \x01(\x08\"D\n\x17\x43ollectEvidenceResponse\x12)\n\x08readings\x18\x01 \x03(\x0b\x32\x17.sonde.agent.v1.Reading2\xec\x03\n\x0c\x41gentService\x12Y\n\x0cGetAgentInfo\x12#.sonde.agent.v1.GetAgentInfoRequest\x1a$.sonde.agent.v1.GetAgentInfoResponse\x12_\n\x0eGetClockStatus\x12%.sonde.agent.v1.GetClockStatusRequest\x1a&.sonde.agent.v1.GetClockStatusResponse\x12\\\n\rGetOutboundIp\x12$.sonde.agent.v1.GetOutboundIpRequest\x1a%.sonde.agent.v1.GetOutboundIpResponse\x12\\\n\rRunSignedTest\x12$.sonde.agent.v1.RunSignedTestRequest\x1a%.sonde.agent.v1.RunSignedTestResponse\x12\x64\n\x0f\x43ollectEvidence\x12&.sonde.agent.v1.CollectEvidenceRequest\x1a\'.sonde.agent.v1.CollectEvidenceResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"sonde/agent/v1/agent_service.proto\x12\x0esonde.agent.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1csonde/agent/v1/reading.proto\"\x15\n\x13GetAgentInfoRequest\"\xa9\x01\n\x14GetAgentInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12.\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06probes\x18\x03 \x03(\t\x12\x10\n\x08\x61\x63\x63ounts\x18\x04 \x03(\t\x12\x1b\n\x0erunning_probes\x18\x05 \x01(\x05H\x00\x88\x01\x01\x42\x11\n\x0f_running_probes\"\x17\n\x15GetClockStatusRequest\"\xb5\x01\n\x16GetClockStatusResponse\x12*\n\x03ntp\x18\x01 \x01(\x0b\x32\x1d.sonde.agent.v1.ClockEstimate\x12/\n\x08\x65xchange\x18\x02 \x01(\x0b\x32\x1d.sonde.agent.v1.ClockEstimate\x12\x13\n\x0b\x64isagreeing\x18\x03 \x03(\t\x12)\n\x08readings\x18\x04 \x03(\x0b\x32\x17.sonde.agent.v1.Reading\"u\n\rClockEstimate\x12)\n\x06offset\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05\x62ound\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07sources\x18\x03 \x03(\t\"\x16\n\x14GetOutboundIpRequest\"r\n\x15GetOutboundIpResponse\x12\x16\n\x0eipv4_addresses\x18\x01 \x03(\t\x12\x16\n\x0eipv6_addresses\x18\x02 \x03(\t\x12)\n\x08readings\x18\x03 \x03(\x0b\x32\x17.sonde.agent.v1.Reading\"R\n\x14RunSignedTestRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12)\n\x04test\x18\x02 \x01(\x0e\x32\x1b.sonde.agent.v1.ReadingKind\"B\n\x15RunSignedTestResponse\x12)\n\x08readings\x18\x01 \x03(\x0b\x32\x17.sonde.agent.v1.Reading\"m\n\x16\x43ollectEvidenceRequest\x12\x0e\n\x06probes\x18\x01 \x03(\t\x12*\n\x07timeout\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x17\n\x0fsingle_response\x18\x03 \x01(\x08\"D\n\x17\x43ollectEvidenceResponse\x12)\n\x08readings\x18\x01 \x03(\x0b\x32\x17.sonde.agent.v1.Reading2\xec\x03\n\x0c\x41gentService\x12Y\n\x0cGetAgentInfo\x12#.sonde.agent.v1.GetAgentInfoRequest\x1a$.sonde.agent.v1.GetAgentInfoResponse\x12_\n\x0eGetClockStatus\x12%.sonde.agent.v1.GetClockStatusRequest\x1a&.sonde.agent.v1.GetClockStatusResponse\x12\\\n\rGetOutboundIp\x12$.sonde.agent.v1.GetOutboundIpRequest\x1a%.sonde.agent.v1.GetOutboundIpResponse\x12\\\n\rRunSignedTest\x12$.sonde.agent.v1.RunSignedTestRequest\x1a%.sonde.agent.v1.RunSignedTestResponse\x12\x64\n\x0f\x43ollectEvidence\x12&.sonde.agent.v1.CollectEvidenceRequest\x1a\'.sonde.agent.v1.CollectEvidenceResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,26 +36,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_GETAGENTINFOREQUEST']._serialized_start=149
   _globals['_GETAGENTINFOREQUEST']._serialized_end=170
-  _globals['_GETAGENTINFORESPONSE']._serialized_start=172
-  _globals['_GETAGENTINFORESPONSE']._serialized_end=293
-  _globals['_GETCLOCKSTATUSREQUEST']._serialized_start=295
-  _globals['_GETCLOCKSTATUSREQUEST']._serialized_end=318
-  _globals['_GETCLOCKSTATUSRESPONSE']._serialized_start=321
-  _globals['_GETCLOCKSTATUSRESPONSE']._serialized_end=502
-  _globals['_CLOCKESTIMATE']._serialized_start=504
-  _globals['_CLOCKESTIMATE']._serialized_end=621
-  _globals['_GETOUTBOUNDIPREQUEST']._serialized_start=623
-  _globals['_GETOUTBOUNDIPREQUEST']._serialized_end=645
-  _globals['_GETOUTBOUNDIPRESPONSE']._serialized_start=647
-  _globals['_GETOUTBOUNDIPRESPONSE']._serialized_end=761
-  _globals['_RUNSIGNEDTESTREQUEST']._serialized_start=763
-  _globals['_RUNSIGNEDTESTREQUEST']._serialized_end=845
-  _globals['_RUNSIGNEDTESTRESPONSE']._serialized_start=847
-  _globals['_RUNSIGNEDTESTRESPONSE']._serialized_end=913
-  _globals['_COLLECTEVIDENCEREQUEST']._serialized_start=915
-  _globals['_COLLECTEVIDENCEREQUEST']._serialized_end=1024
-  _globals['_COLLECTEVIDENCERESPONSE']._serialized_start=1026
-  _globals['_COLLECTEVIDENCERESPONSE']._serialized_end=1094
-  _globals['_AGENTSERVICE']._serialized_start=1097
-  _globals['_AGENTSERVICE']._serialized_end=1589
+  _globals['_GETAGENTINFORESPONSE']._serialized_start=173
+  _globals['_GETAGENTINFORESPONSE']._serialized_end=342
+  _globals['_GETCLOCKSTATUSREQUEST']._serialized_start=344
+  _globals['_GETCLOCKSTATUSREQUEST']._serialized_end=367
+  _globals['_GETCLOCKSTATUSRESPONSE']._serialized_start=370
+  _globals['_GETCLOCKSTATUSRESPONSE']._serialized_end=551
+  _globals['_CLOCKESTIMATE']._serialized_start=553
+  _globals['_CLOCKESTIMATE']._serialized_end=670
+  _globals['_GETOUTBOUNDIPREQUEST']._serialized_start=672
+  _globals['_GETOUTBOUNDIPREQUEST']._serialized_end=694
+  _globals['_GETOUTBOUNDIPRESPONSE']._serialized_start=696
+  _globals['_GETOUTBOUNDIPRESPONSE']._serialized_end=810
+  _globals['_RUNSIGNEDTESTREQUEST']._serialized_start=812
+  _globals['_RUNSIGNEDTESTREQUEST']._serialized_end=894
+  _globals['_RUNSIGNEDTESTRESPONSE']._serialized_start=896
+  _globals['_RUNSIGNEDTESTRESPONSE']._serialized_end=962
+  _globals['_COLLECTEVIDENCEREQUEST']._serialized_start=964
+  _globals['_COLLECTEVIDENCEREQUEST']._serialized_end=1073
+  _globals['_COLLECTEVIDENCERESPONSE']._serialized_start=1075
+  _globals['_COLLECTEVIDENCERESPONSE']._serialized_end=1143
+  _globals['_AGENTSERVICE']._serialized_start=1146
+  _globals['_AGENTSERVICE']._serialized_end=1638
 # @@protoc_insertion_point(module_scope)

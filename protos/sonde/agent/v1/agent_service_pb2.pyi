@@ -48,8 +48,11 @@ class GetAgentInfoResponse(_message.Message):
     START_TIME_FIELD_NUMBER: _builtins.int
     PROBES_FIELD_NUMBER: _builtins.int
     ACCOUNTS_FIELD_NUMBER: _builtins.int
+    RUNNING_PROBES_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     """Its version."""
+    running_probes: _builtins.int
+    """How many probes run at this moment, over all calls. Unset by agents that do not count them."""
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
         """When it began to serve."""
@@ -69,12 +72,15 @@ class GetAgentInfoResponse(_message.Message):
         start_time: _timestamp_pb2.Timestamp | None = ...,
         probes: _abc.Iterable[_builtins.str] | None = ...,
         accounts: _abc.Iterable[_builtins.str] | None = ...,
+        running_probes: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["start_time", b"start_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_running_probes", b"_running_probes", "running_probes", b"running_probes", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounts", b"accounts", "probes", b"probes", "start_time", b"start_time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_running_probes", b"_running_probes", "accounts", b"accounts", "probes", b"probes", "running_probes", b"running_probes", "start_time", b"start_time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__running_probes: _TypeAlias = _typing.Literal["running_probes"]  # noqa: Y015
+    _WhichOneofArgType__running_probes: _TypeAlias = _typing.Literal["_running_probes", b"_running_probes"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__running_probes) -> _WhichOneofReturnType__running_probes | None: ...
 
 Global___GetAgentInfoResponse: _TypeAlias = GetAgentInfoResponse  # noqa: Y015
 
