@@ -16,9 +16,9 @@ from sonde_agent.agent import DEFAULT, LONGEST
 from sonde_agent.check import check as check_host
 from sonde_agent.cli import CONFIG_VARIABLE, DEFAULT_CONFIG
 from sonde_agent.config import AgentConfig
-from sonde_agent.keyring import KeyFiles
 from sonde_agent.main import build
 from sonde_agent.main import run as serve
+from sonde_agent.smoke import command as smoke
 from sonde_core.catalogue import Language
 from sonde_core.errors import ConfigInvalidError
 from sonde_core.readings import Failure
@@ -124,6 +124,9 @@ def check(
     raise typer.Exit(exit_code([report]))
 
 
+app.command("smoke", epilog=smoke.EXAMPLES)(smoke.smoke)
+
+
 @config_app.command("check", epilog=examples("sonde-agent config check --config agent.toml"))
 def check_config(config: Config = DEFAULT_CONFIG) -> None:
     """Read the configuration and every file that it names, and say what is wrong."""
@@ -140,8 +143,7 @@ def check_config(config: Config = DEFAULT_CONFIG) -> None:
 def _flaws(config: AgentConfig) -> Iterator[str]:
     """Return what is wrong with the files that a configuration names. Raises for TLS files."""
     for account in config.account:
-        files = KeyFiles(api_key_file=account.api_key_file, secret_file=account.secret_file)
-        loaded = files.load()
+        loaded = account.key_files.load()
         if isinstance(loaded, Failure):
             yield f"account {account.name}: {loaded.detail}"
     tls = config.agent.tls

@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
+from sonde_agent.keyring import KeyFiles
 from sonde_agent.probes.ntp import NtpServer
 from sonde_core.errors import ConfigInvalidError
 from sonde_core.settings import Span, check_keys, key_first, override
@@ -113,9 +114,21 @@ class AccountConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     name: _Name
     api_key_file: Path
-    secret_file: Path
+    secret_file: Path | None = None
+    """The secret of an HMAC key; any other key has a private_key_file in its place."""
+    private_key_file: Path | None = None
+    """The private half of an RSA or Ed25519 key, as PEM."""
     whitelist: tuple[str, ...] = ()
     """The IP list of the key, as addresses or CIDR. Only what is written here is known."""
+
+    @property
+    def key_files(self) -> KeyFiles:
+        """Where the key is kept."""
+        return KeyFiles(
+            api_key_file=self.api_key_file,
+            secret_file=self.secret_file,
+            private_key_file=self.private_key_file,
+        )
 
     @property
     def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -293,6 +306,11 @@ def _account_problems(accounts: tuple[AccountConfig, ...]) -> Iterator[tuple[str
         if account.name in seen:
             yield f"account[{index}].name", f"{account.name!r} is used twice: give each its own"
         seen.add(account.name)
+        if (account.secret_file is None) == (account.private_key_file is None):
+            yield (
+                f"account[{index}]",
+                "write either secret_file (an HMAC key) or private_key_file (RSA or Ed25519)",
+            )
         for entry in account.whitelist:
             try:
                 ip_network(entry)

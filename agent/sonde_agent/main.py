@@ -11,7 +11,6 @@ from sonde.agent.v1 import agent_service_pb2_grpc as rpc
 from sonde_agent import logs
 from sonde_agent.agent import Agent
 from sonde_agent.config import AgentConfig
-from sonde_agent.keyring import KeyFiles
 from sonde_agent.probes.egress import EgressProbe
 from sonde_agent.probes.exchange.client import ExchangeMemory, ExchangeSettings
 from sonde_agent.probes.exchange.gate import Gate
@@ -67,12 +66,7 @@ def build(config: AgentConfig, now: HostClock = host_clock) -> Agent:
 
 
 def _keys(config: AgentConfig) -> dict[str, LoadKey]:
-    return {
-        account.name: KeyFiles(
-            api_key_file=account.api_key_file, secret_file=account.secret_file
-        ).load
-        for account in config.account
-    }
+    return {account.name: account.key_files.load for account in config.account}
 
 
 def _clock(config: AgentConfig, now: HostClock) -> NtpProbe:

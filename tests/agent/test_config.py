@@ -74,6 +74,14 @@ def test_every_setting_is_read() -> None:
     assert config.budget.weight_per_minute == 100
 
 
+def test_an_account_has_the_file_that_signs_for_it() -> None:
+    hmac = parse(account(), {}).account[0].key_files
+    other = parse(account().replace("secret_file", "private_key_file"), {}).account[0].key_files
+
+    assert (hmac.secret_file, hmac.private_key_file) == (Path("/etc/sonde/main.secret"), None)
+    assert (other.secret_file, other.private_key_file) == (None, Path("/etc/sonde/main.secret"))
+
+
 def test_variables_override_the_file() -> None:
     config = parse(
         '[agent]\nsocket = "/a.sock"',
@@ -151,6 +159,16 @@ def test_variables_override_the_file() -> None:
             '[exchange]\nproxy = "http://u:p@proxy:1"', "exchange.proxy: a password", id="secret"
         ),
         pytest.param(account() + account(), r"account\[1\].name: 'main' is used twice", id="twice"),
+        pytest.param(
+            account() + 'private_key_file = "/x.pem"',
+            r"account\[0\]: write either secret_file .* or private_key_file",
+            id="two ways to sign",
+        ),
+        pytest.param(
+            account().replace("secret_file", "# "),
+            r"account\[0\]: write either secret_file .* or private_key_file",
+            id="no way to sign",
+        ),
         pytest.param(account(name="a b"), "account.*name: ", id="name"),
         pytest.param(
             account(entry="203.0.113.7/24"), r"account\[0\].whitelist: .*host bits", id="host bits"

@@ -1,22 +1,14 @@
 """The exchange probe, against a simulated exchange."""
 
 import asyncio
-import ssl
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from datetime import timedelta
-from email.utils import format_datetime
 from ipaddress import ip_address
-from pathlib import Path
 
-import httpx
 import msgspec
 import pytest
 
-from sonde_agent.keyring import HmacSigner, Key
-from sonde_agent.probes.exchange.client import ExchangeMemory, ExchangeSettings
+from sonde_agent.probes.exchange.client import ExchangeMemory
 from sonde_agent.probes.exchange.gate import Gate
-from sonde_agent.probes.exchange.probe import ExchangeProbe, SignedTestProbe
+from sonde_agent.probes.exchange.probe import ExchangeProbe
 from sonde_agent.probes.exchange.weight import Budget
 from sonde_agent.stopwatch import host_clock
 from sonde_core.readings import (
@@ -30,15 +22,11 @@ from sonde_core.readings import (
     FailureReason,
     KeyFacts,
     KeyPermissions,
-    KeyType,
     Kind,
-    Reading,
     SigningClock,
-    Subject,
     WeightUse,
 )
-from sonde_core.secret import Secret
-from sonde_lab.exchange import Exchange, serve_exchange
+from sonde_lab.exchange import Exchange
 from sonde_lab.world import (
     EXAMPLE_API_KEY,
     EXAMPLE_SECRET,
@@ -53,76 +41,8 @@ from sonde_lab.world import (
     Answer as FaultAnswer,
 )
 from sonde_lab.world import Key as WorldKey
-from tests.agent.servers import answer, endless, serve_raw, silence
-from tests.wire.certificates import authority
-
-TLS = httpx.create_ssl_context()
-MAIN = Subject("account", "main")
-KEY = Key(
-    api_key=Secret(EXAMPLE_API_KEY), signer=HmacSigner(Secret(EXAMPLE_SECRET)), type=KeyType.HMAC
-)
-FUTURES = {Kind.FUTURES_ACCOUNT, Kind.FUTURES_ORDER_TEST}
-SECOND = timedelta(seconds=1)
-
-
-@dataclass
-class Host:
-    """An agent's exchange probe, with what it remembers from one diagnosis to the next."""
-
-    usdm: str
-    spot: str
-    key: Key | Failure = KEY
-    tls: ssl.SSLContext = TLS
-    memory: ExchangeMemory = field(default_factory=lambda: ExchangeMemory(Gate(), Budget(1000)))
-
-    @property
-    def settings(self) -> ExchangeSettings:
-        return ExchangeSettings(
-            urls={USDM: self.usdm, SPOT: self.spot},
-            tls=self.tls,
-            proxy=None,
-            recv_window=5 * SECOND,
-            now=host_clock,
-        )
-
-    async def measure(self) -> list[Reading]:
-        probe = ExchangeProbe(
-            settings=self.settings, memory=self.memory, accounts={"main": lambda: self.key}
-        )
-        return [reading async for reading in probe.measure()]
-
-    async def test(self, kind: Kind) -> list[Reading]:
-        probe = SignedTestProbe(
-            settings=self.settings,
-            memory=self.memory,
-            account=MAIN,
-            load=lambda: self.key,
-            kind=kind,
-        )
-        return [reading async for reading in probe.measure()]
-
-
-@pytest.fixture
-async def exchange() -> AsyncIterator[Exchange]:
-    async with serve_exchange(World()) as served:
-        yield served
-
-
-@pytest.fixture
-def host(exchange: Exchange) -> Host:
-    return Host(exchange.url, exchange.url)
-
-
-def of(readings: list[Reading], kind: Kind, subject: Subject = MAIN) -> list[object]:
-    return [r.value for r in readings if r.kind is kind and r.subject == subject]
-
-
-def statuses(readings: list[Reading]) -> dict[Kind, list[object]]:
-    """Return, per signed kind, the HTTP status or the reason of the failure."""
-    return {
-        kind: [v.status if isinstance(v, Answer) else v.reason for v in of(readings, kind)]  # type: ignore[attr-defined]
-        for kind in SIGNED_KINDS
-    }
+from tests.agent.exchange_host import FUTURES, KEY, SECOND, Host, of, statuses
+from tests.agent.servers import serve_raw, silence
 
 
 async def test_a_healthy_host_is_answered_everywhere(host: Host) -> None:
@@ -350,99 +270,6 @@ async def test_a_dead_endpoint_costs_only_its_own_readings(host: Host) -> None:
     assert statuses(readings) == {
         kind: [FailureReason.SKIPPED if kind in FUTURES else 200] for kind in SIGNED_KINDS
     }
-
-
-@pytest.mark.parametrize(
-    ("response", "reason", "said"),
-    [
-        pytest.param(b"", FailureReason.CONNECTION, "disconnected", id="hangs up"),
-        pytest.param(endless, FailureReason.ANSWER, "longer than 262144 bytes", id="endless"),
-        pytest.param(b"SSH-2.0-OpenSSH\r\n\r\n", FailureReason.ANSWER, "illegal", id="not HTTP"),
-        pytest.param(
-            b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\nConnection: close\r\n\r\n{}",
-            FailureReason.TIMEOUT,
-            "no complete answer within",
-            id="shorter than it says",
-        ),
-        pytest.param(silence, FailureReason.TIMEOUT, "no complete answer within", id="silent"),
-        pytest.param(
-            answer(b"", "302 Found", "Location: https://portal.example/\r\n"),
-            FailureReason.ANSWER,
-            "HTTP 302 came",
-            id="redirect",
-        ),
-        pytest.param(answer(b"<html>"), FailureReason.ANSWER, "html came", id="portal"),
-    ],
-)
-async def test_a_hostile_answer_is_bounded_and_reported_as_what_it_is(
-    monkeypatch: pytest.MonkeyPatch, response: bytes, reason: FailureReason, said: str
-) -> None:
-    monkeypatch.setattr("sonde_agent.probes.exchange.client._WITHIN", SECOND / 5)
-    async with serve_raw(response) as server:
-        readings = await Host(server.url, server.url).measure()
-
-    [failure] = of(readings, Kind.PUBLIC_CALL, USDM)
-    assert isinstance(failure, Failure)
-    assert failure.reason is reason
-    assert said in failure.detail
-
-
-async def test_a_tls_failure_and_an_unknown_name_are_told_apart(exchange: Exchange) -> None:
-    plain = exchange.url.replace("http://", "https://")
-
-    readings = await Host(plain, "https://no-such-host.invalid").measure()
-
-    [tls], [dns] = of(readings, Kind.PUBLIC_CALL, USDM), of(readings, Kind.PUBLIC_CALL, SPOT)
-    assert isinstance(tls, Failure)
-    assert isinstance(dns, Failure)
-    assert (tls.reason, dns.reason) == (FailureReason.TLS, FailureReason.DNS)
-
-
-@pytest.mark.parametrize(
-    ("shifted", "reason"),
-    [
-        pytest.param(-30, FailureReason.CERTIFICATE_EXPIRED, id="ahead"),
-        pytest.param(30, FailureReason.CERTIFICATE_NOT_YET_VALID, id="behind"),
-    ],
-)
-async def test_a_certificate_out_of_its_time_is_told_with_the_date_of_whoever_answers(
-    tmp_path: Path, shifted: int, reason: FailureReason
-) -> None:
-    """To this host the exchange's clock is off by a month, as is the certificate's time."""
-    off = timedelta(days=shifted)
-    issuer = authority(tmp_path)
-    files = issuer.issue("exchange", shifted=off)
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(files.cert_file, files.key_file)
-    date = format_datetime(host_clock() + off, usegmt=True)
-    response = answer(b'{"serverTime":1700000000000}', headers=f"Date: {date}\r\n")
-    async with serve_raw(response, tls=tls) as server:
-        host = Host(server.url, server.url, tls=ssl.create_default_context(cafile=files.ca_file))
-        readings = await host.measure()
-
-    [scouted] = of(readings, Kind.PUBLIC_CALL, USDM)
-    assert isinstance(scouted, Failure)
-    assert scouted.reason is reason
-    [told] = of(readings, Kind.HTTP_DATE, USDM)
-    assert isinstance(told, ExchangeTime)
-    assert abs(told.offset + off) <= told.round_trip / 2
-    assert statuses(readings) == {kind: [FailureReason.SKIPPED] for kind in SIGNED_KINDS}
-    assert not any("X-MBX-APIKEY" in head or "signature" in head for head in server.heads)
-
-
-@pytest.mark.parametrize("date", ["", "Date: soon\r\n", "Date: Mon, 01 Jan 0001 00:00:00\r\n"])
-async def test_an_unreadable_date_is_an_unusable_answer(tmp_path: Path, date: str) -> None:
-    issuer = authority(tmp_path)
-    files = issuer.issue("exchange", shifted=timedelta(days=30))
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(files.cert_file, files.key_file)
-    async with serve_raw(answer(b"{}", headers=date), tls=tls) as server:
-        host = Host(server.url, server.url, tls=ssl.create_default_context(cafile=files.ca_file))
-        readings = await host.measure()
-
-    assert of(readings, Kind.HTTP_DATE, USDM) == [
-        Failure(FailureReason.ANSWER, "the answer has no readable Date header")
-    ]
 
 
 async def test_every_planned_reading_is_delivered_in_order(host: Host) -> None:
