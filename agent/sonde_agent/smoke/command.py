@@ -32,6 +32,7 @@ _MARKS = {
     Outcome.FAILED: Mark.BAD,
     Outcome.ERROR: Mark.UNSURE,
 }
+_TIMEOUT = Span(seconds=5)
 _Pem = Path | None
 
 
@@ -50,8 +51,14 @@ def smoke(
         ),
     ] = "",
     timeout: Annotated[
-        Span, typer.Option(metavar="SPAN", parser=options.span, help="How long a call may take.")
-    ] = Span(seconds=5),
+        Span | None,
+        typer.Option(
+            metavar="SPAN",
+            parser=options.span,
+            help="How long a call may take; 5s unless given.",
+            show_default=False,
+        ),
+    ] = None,
     wait: Annotated[
         Span | None,
         typer.Option(
@@ -75,7 +82,7 @@ def smoke(
         address=address,
         tls=_tls(address, tls_ca, tls_cert, tls_key, tls_name),
         tls_name=tls_name,
-        timeout=timeout,
+        timeout=timeout or _TIMEOUT,
         wait=wait or timedelta(),
     )
     with output.busy():

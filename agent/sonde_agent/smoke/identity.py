@@ -5,6 +5,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sonde_agent.smoke.flaws import CheckFailedError, NotRunError
 from sonde_wire.addresses import TcpAddress
@@ -21,23 +22,27 @@ class Identity:
     tls: TlsFiles
     name: str
     """What the server's certificate must carry."""
+    within: timedelta
+    """How long a handshake may take."""
 
     async def carries_its_name(self) -> str:
         """Check that the certificate is from the authority, in its time, for the name."""
         context = self._trusting()
         context.load_cert_chain(self.tls.cert_file, self.tls.key_file)
         try:
-            async with self._connected(context):
+            async with self._timeout(), self._connected(context):
                 return f"the certificate is for {self.name}"
         except ssl.SSLCertVerificationError as error:
             raise CheckFailedError(error.verify_message) from error
         except _REFUSALS as error:
             raise NotRunError(_said(error)) from error
+        except TimeoutError as error:
+            raise NotRunError("nobody answers the handshake") from error
 
     async def refuses_the_nameless(self) -> str:
         """Check that a client without a certificate is not let in."""
         try:
-            async with self._connected(self._trusting()) as reader:
+            async with self._timeout(), self._connected(self._trusting()) as reader:
                 # In TLS 1.3 the refusal follows the handshake; who is let in is sent settings.
                 let_in = bool(await reader.read(1))
         except ssl.SSLCertVerificationError as error:
@@ -47,6 +52,9 @@ class Identity:
         if let_in:
             raise CheckFailedError("a client without a certificate was let in")
         return "refused (the connection was closed)"
+
+    def _timeout(self) -> asyncio.Timeout:
+        return asyncio.timeout(self.within.total_seconds())
 
     def _trusting(self) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

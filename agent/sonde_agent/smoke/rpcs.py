@@ -88,7 +88,7 @@ class Rpcs:
                 raise CheckFailedError(
                     f'NOT_FOUND without ErrorInfo of domain "{DOMAIN}"'
                 ) from error
-            return f"NOT_FOUND, {info.reason}"
+            return f'{error.code().name} from "{info.domain}"'
         raise CheckFailedError("no error; NOT_FOUND is due")
 
     async def evidence_streamed(self) -> str:
@@ -107,7 +107,8 @@ class Rpcs:
     async def _collect(
         self, request: pb.CollectEvidenceRequest
     ) -> tuple[list[reading_pb2.Reading], int]:
-        readings, messages = [], 0
+        readings: list[reading_pb2.Reading] = []
+        messages = 0
         async for message in self._stub.CollectEvidence(request, timeout=self._seconds):
             readings.extend(message.readings)
             messages += 1

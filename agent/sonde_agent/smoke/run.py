@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 import grpc
 import grpc.aio
@@ -41,12 +42,17 @@ class Target:
         return open_channel(self.address, self.tls, self.tls_name)
 
     @property
+    def late(self) -> str:
+        """What is said of a call that took too long."""
+        return f"no answer within {self.timeout.total_seconds():g} s"
+
+    @property
     def identity(self) -> Identity | None:
         """Its TLS side, if it has one."""
         server = parse_address(self.address)
         if self.tls is None or not isinstance(server, TcpAddress):
             return None
-        return Identity(server, self.tls, self.tls_name or server.host)
+        return Identity(server, self.tls, self.tls_name or server.host, self.timeout)
 
 
 async def smoke(target: Target) -> SmokeResult:
@@ -71,14 +77,14 @@ class _Run:
 
     async def all(self) -> None:
         """Begin with what the rest depends on."""
-        reached = await self.check("reach", lambda: _reach(self.target))
+        reached = await self.check("reach", partial(_reach, self.target))
         identity = self.target.identity
         if identity:
-            await self.check("TLS identity", self._bounded(identity.carries_its_name))
+            await self.check("TLS identity", identity.carries_its_name)
         if reached is None:
             return
         if identity:
-            await self.check("TLS client refused", self._bounded(identity.refuses_the_nameless))
+            await self.check("TLS client refused", identity.refuses_the_nameless)
         async with self.target.dial() as channel:
             await self._ask(Rpcs(channel, self.target.timeout))
 
@@ -91,11 +97,11 @@ class _Run:
         await self.check("GetClockStatus", rpcs.clock_status)
         await self.check("GetOutboundIp", rpcs.outbound_ip)
         for account in info.accounts:
-            await self.check(f"RunSignedTest {account}", lambda a=account: rpcs.signed_test(a))
+            await self.check(f"RunSignedTest {account}", partial(rpcs.signed_test, account))
         await self.check("unknown account", rpcs.unknown_account)
         await self.check("CollectEvidence streamed", rpcs.evidence_streamed)
         # One probe only: to run them all again would spend the exchange's request weight twice.
-        await self.check("CollectEvidence single", lambda: rpcs.evidence_at_once(info.probes[0]))
+        await self.check("CollectEvidence single", partial(rpcs.evidence_at_once, info.probes[0]))
         if self.target.identity is None:
             await self.check("reflection", rpcs.reflection)
         await self.check("deadline 200 ms", rpcs.nothing_runs_after_a_deadline)
@@ -115,13 +121,6 @@ class _Run:
         await self.check("GetAgentInfo", ask)
         return answers[0] if answers else None
 
-    def _bounded(self, ask: Callable[[], Awaitable[str]]) -> Callable[[], Awaitable[str]]:
-        async def bounded() -> str:
-            async with asyncio.timeout(self.target.timeout.total_seconds()):
-                return await ask()
-
-        return bounded
-
     async def check(self, name: str, ask: Callable[[], Awaitable[str]]) -> str | None:
         """Run one check and return what it saw; None where it did not pass."""
         began = self.stopwatch.elapsed
@@ -137,34 +136,37 @@ class _Run:
         except NotRunError as error:
             return Outcome.ERROR, str(error)
         except TimeoutError:
-            return Outcome.FAILED, f"no answer within {self.target.timeout.total_seconds():g} s"
+            return Outcome.FAILED, self.target.late
         except grpc.aio.AioRpcError as error:
             return Outcome.FAILED, _said(error)
 
 
 async def _reach(target: Target) -> str:
-    """Wait until a gRPC server answers anything at all."""
+    """Wait until the server says that it is serving, or at least answers when the wait is over."""
     give_up = time.monotonic() + target.wait.total_seconds()
     while True:
-        why = await _try(target)
-        if why is None:
-            return "a gRPC server answers"
-        if time.monotonic() + _PAUSE.total_seconds() > give_up:
-            raise NotRunError(why)
+        over = time.monotonic() + _PAUSE.total_seconds() > give_up
+        try:
+            if await _is_serving(target) or over:
+                return "a gRPC server answers"
+        except NotRunError:
+            if over:
+                raise
         await asyncio.sleep(_PAUSE.total_seconds())
 
 
-async def _try(target: Target) -> str | None:
-    """Call once, over a channel that has not learnt to wait. Return why nobody answers, if so."""
+async def _is_serving(target: Target) -> bool:
+    """Ask once, over a channel of its own: one that has failed waits longer each time."""
     async with target.dial() as channel:
         try:
             async with asyncio.timeout(target.timeout.total_seconds()):
-                serving = await is_serving(channel)
-        except TimeoutError:
-            return f"no answer within {target.timeout.total_seconds():g} s"
+                return await is_serving(channel)
+        except TimeoutError as error:
+            raise NotRunError(target.late) from error
         except grpc.aio.AioRpcError as error:
-            return _said(error) if error.code() in _SILENT else None
-        return None if serving else "it says that it is not serving"
+            if error.code() in _SILENT:
+                raise NotRunError(_said(error)) from error
+            return True  # whoever it is; what it lacks is for the checks to say
 
 
 def _said(error: grpc.aio.AioRpcError) -> str:
