@@ -47,8 +47,6 @@ def _run() -> int:
 
 
 def _for_people() -> int:
-    # Read when gRPC is imported, which would write of each failed handshake on its own.
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     from sonde_agent.commands import app  # noqa: PLC0415 - `run` does without typer and rich
     from sonde_terminal.commands import run  # noqa: PLC0415 - the same
 

@@ -77,13 +77,12 @@ class _Run:
 
     async def all(self) -> None:
         """Begin with what the rest depends on."""
-        reached = await self.check("reach", partial(_reach, self.target))
+        if await self.check("reach", partial(_reach, self.target)) is None:
+            return
         identity = self.target.identity
         if identity:
-            await self.check("TLS identity", identity.carries_its_name)
-        if reached is None:
-            return
-        if identity:
+            if await self.check("TLS identity", identity.carries_its_name) is None:
+                return
             await self.check("TLS client refused", identity.refuses_the_nameless)
         async with self.target.dial() as channel:
             await self._ask(Rpcs(channel, self.target.timeout))
@@ -147,8 +146,13 @@ async def _reach(target: Target) -> str:
     while True:
         over = time.monotonic() + _PAUSE.total_seconds() > give_up
         try:
+            if target.identity:
+                # First without gRPC, which writes to standard error of each failed handshake.
+                await target.identity.carries_its_name()
             if await _is_serving(target) or over:
                 return "a gRPC server answers"
+        except CheckFailedError:
+            return "a TLS server answers"
         except NotRunError:
             if over:
                 raise
