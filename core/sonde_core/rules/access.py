@@ -40,6 +40,7 @@ from sonde_core.readings import (
     KeyFacts,
     Kind,
     Reading,
+    Subject,
     WhitelistRecord,
 )
 from sonde_core.rules.account import Account, accounts, box, echoed
@@ -251,7 +252,12 @@ def _entries(record: WhitelistRecord) -> tuple[str, ...]:
 
 
 def _with_code(answers: Iterable[tuple[Reading, Answer]], code: int) -> list[Item]:
-    return [said(reading, answer) for reading, answer in answers if answer.code == code]
+    """Return the answers with a code, one per endpoint: what the others add is nothing new."""
+    first: dict[Subject, Item] = {}
+    for reading, answer in answers:
+        if answer.code == code:
+            first.setdefault(ENDPOINT[reading.kind], said(reading, answer))
+    return list(first.values())
 
 
 def _of_futures(answers: Iterable[tuple[Reading, Answer]]) -> list[tuple[Reading, Answer]]:
