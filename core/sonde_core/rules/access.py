@@ -30,8 +30,8 @@ from dataclasses import dataclass
 
 from sonde_core.evidence import Evidence
 from sonde_core.findings import Confidence, Finding, Item, ItemValue, Verdict, item
-from sonde_core.readings import ENDPOINT_OF as ENDPOINT
 from sonde_core.readings import (
+    ENDPOINT_OF,
     HOST,
     USDM,
     Address,
@@ -54,7 +54,6 @@ CAUSES = (
     "PERMISSION_MISSING",
 )
 BAD_SIGNATURE, BAD_FORMAT, UNKNOWN_KEY, REJECTED, UNAUTHORIZED = -1022, -2014, -2008, -2015, -1002
-READING = "enableReading"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,12 +255,12 @@ def _with_code(answers: Iterable[tuple[Reading, Answer]], code: int) -> list[Ite
     first: dict[Subject, Item] = {}
     for reading, answer in answers:
         if answer.code == code:
-            first.setdefault(ENDPOINT[reading.kind], said(reading, answer))
+            first.setdefault(ENDPOINT_OF[reading.kind], said(reading, answer))
     return list(first.values())
 
 
 def _of_futures(answers: Iterable[tuple[Reading, Answer]]) -> list[tuple[Reading, Answer]]:
-    return [(reading, answer) for reading, answer in answers if ENDPOINT[reading.kind] == USDM]
+    return [(reading, answer) for reading, answer in answers if ENDPOINT_OF[reading.kind] == USDM]
 
 
 def _required(evidence: Evidence) -> frozenset[str]:
