@@ -61,6 +61,7 @@ async def test_each_echo_service_is_asked_over_both_families() -> None:
         ),
         pytest.param(answer(b"2001:db8::1"), "asked over IPv4", id="other family"),
         pytest.param(answer(b'{"ip":' * 600), "holds no address", id="deep nesting"),
+        pytest.param(answer(b"fe80::1%\x1b[31m"), "holds no address", id="zone of a stranger"),
         pytest.param(answer(b"1" * 5000), "longer than 4096 bytes", id="long"),
         pytest.param(answer(b"x", headers="Content-Encoding: gzip\r\n"), "packed", id="compressed"),
         pytest.param(b"SSH-2.0-x\r\n\r\n", "illegal", id="not HTTP"),

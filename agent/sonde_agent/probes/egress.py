@@ -136,7 +136,8 @@ def _read(body: bytes) -> Address:
             if body.lstrip()[:1] == b"{"
             else body.decode("ascii").strip()
         )
-        return ip_address(text)
+        # The zone of an IPv6 address may be any text, and means nothing outside of its host.
+        return ip_address("" if "%" in text else text)
     except (ValueError, RecursionError) as error:
         raise AnswerUnusableError("the echo service's answer holds no address") from error
 

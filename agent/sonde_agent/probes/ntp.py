@@ -30,6 +30,8 @@ _NAMED_REFERENCE = 1
 _BETWEEN_REQUESTS = timedelta(milliseconds=20)
 _FOR_THE_REST = timedelta(milliseconds=250)
 """How long to wait for further answers after the first. Some servers answer the first only."""
+_STAMP_NOISE = timedelta(milliseconds=1)
+"""What the stamps of an honest server may be off by: floats, and a clock that is being slewed."""
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -125,8 +127,11 @@ def _read(data: bytes, stopwatch: Stopwatch) -> ntplib.NTPStats:
     stats.orig_timestamp = ntplib.system_to_ntp_time(stopwatch.began.timestamp())
     arrived = ntplib.system_to_ntp_time((stopwatch.began + elapsed).timestamp())
     stats.dest_timestamp = arrived  # pyright: ignore[reportAttributeAccessIssue]  # untyped upstream
-    if stats.tx_timestamp < stats.recv_timestamp:
+    held = timedelta(seconds=stats.tx_timestamp - stats.recv_timestamp)
+    if held < timedelta():
         raise AnswerRefusedError("the server's stamps run backwards")
+    if held > elapsed + _STAMP_NOISE:
+        raise AnswerRefusedError("the server's stamps say more time than the answer took")
     return stats
 
 

@@ -1,6 +1,7 @@
 """TLS as a stranger meets it: who the server says it is, and whom it lets in."""
 
 import asyncio
+import os
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -79,5 +80,7 @@ class Identity:
 
 
 def _said(error: OSError) -> str:
-    reason = error.reason if isinstance(error, ssl.SSLError) else error.strerror
-    return (reason or str(error) or type(error).__name__).lower().replace("_", " ")
+    if isinstance(error, ssl.SSLError):
+        return (error.reason or str(error)).lower().replace("_", " ")
+    # asyncio puts the address where the system's words would be.
+    return os.strerror(error.errno) if error.errno else type(error).__name__

@@ -147,7 +147,7 @@ async def _reach(target: Target) -> str:
         over = time.monotonic() + _PAUSE.total_seconds() > give_up
         try:
             if target.identity:
-                # First without gRPC, which writes to standard error of each failed handshake.
+                # gRPC does not tell a wrong certificate from a server that is down.
                 await target.identity.carries_its_name()
             if await _is_serving(target) or over:
                 return "a gRPC server answers"

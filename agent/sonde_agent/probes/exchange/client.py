@@ -25,7 +25,7 @@ from sonde_core.readings import (
 )
 
 _MOST_BYTES = 256 * 1024
-_MOST_INFO_BYTES = 8 * 1024 * 1024
+_MOST_INFO_BYTES = 4 * 1024 * 1024
 _WITHIN = timedelta(seconds=4)
 _ATTEMPTS = 3
 _SERVER_ERRORS = frozenset({500, 502, 503, 504})
@@ -130,15 +130,14 @@ class ExchangeClient:
             began=stopwatch.began, elapsed=stopwatch.elapsed, value=value, fetched=fetched
         )
 
-    async def learn_limit(self, endpoint: Subject, path: str, weight: int) -> int | None:
-        """Return an endpoint's weight limit, asking `exchangeInfo` at most once an hour."""
-        call = Call(kind=Kind.WEIGHT, endpoint=endpoint, method="GET", path=path, weight=weight)
+    async def learn_limit(self, call: Call) -> int | None:
+        """Return an endpoint's weight limit, making the call for it at most once an hour."""
         limits, stopwatch = self.memory.limits, Stopwatch.start(self.now)
-        if limits.due(endpoint, stopwatch.began) and self._withheld(call) is None:
-            limits.ask(endpoint, stopwatch.began)
+        if limits.due(call.endpoint, stopwatch.began) and self._withheld(call) is None:
+            limits.ask(call.endpoint, stopwatch.began)
             with suppress(*EXPECTED):
-                limits.note(endpoint, await self._fetch(call, stopwatch, _MOST_INFO_BYTES))
-        return limits.get(endpoint)
+                limits.note(call.endpoint, await self._fetch(call, stopwatch, _MOST_INFO_BYTES))
+        return limits.get(call.endpoint)
 
     def _withheld(self, call: Call) -> Failure | None:
         """Return why a call must not be sent, or count it as sent."""

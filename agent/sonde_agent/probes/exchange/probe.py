@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from sonde_agent.probes import Step
 from sonde_agent.probes.exchange.client import (
+    Call,
     ExchangeClient,
     ExchangeMemory,
     ExchangeSettings,
@@ -26,8 +27,20 @@ from sonde_core.readings import (
     WeightUse,
 )
 
-_INFO = {USDM: ("/fapi/v1/exchangeInfo", 1), SPOT: ("/api/v3/exchangeInfo", 20)}
-"""Where each endpoint tells its limits, and what asking costs. Asked once an hour."""
+_INFO = {
+    USDM: Call(
+        kind=Kind.WEIGHT, endpoint=USDM, method="GET", path="/fapi/v1/exchangeInfo", weight=1
+    ),
+    SPOT: Call(
+        kind=Kind.WEIGHT,
+        endpoint=SPOT,
+        method="GET",
+        path="/api/v3/exchangeInfo",
+        query="symbol=BTCUSDT",  # instead of megabytes on all symbols
+        weight=20,
+    ),
+}
+"""Where each endpoint tells its limits. Asked once an hour."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +129,7 @@ async def _weight(client: ExchangeClient, endpoint: Subject, so_far: Scouted) ->
     if used is None:
         value = Failure(FailureReason.SKIPPED, "no answer said how much weight is used")
     else:
-        path, weight = _INFO[endpoint]
-        own = client.memory.budget.own(surface(path), began)
-        value = use(used, own, await client.learn_limit(endpoint, path, weight))
+        info = _INFO[endpoint]
+        own = client.memory.budget.own(surface(info.path), began)
+        value = use(used, own, await client.learn_limit(info))
     return Reading(kind=Kind.WEIGHT, subject=endpoint, time=began, value=value)
