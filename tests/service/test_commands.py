@@ -1,34 +1,14 @@
 """The command `sonde-service`, as it is typed."""
 
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import grpc
 import pytest
-from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from sonde.support.v1 import support_service_pb2 as pb
 from sonde.support.v1.host_pb2 import Host
 from sonde.support.v1.support_service_pb2_grpc import SupportServiceStub
-from sonde_service.server import SERVICE
-
-COMMAND = (sys.executable, "-c", "from sonde_service.commands import main; main()")
-
-
-def sonde_service(*arguments: str | Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env=os.environ | environ,
-    )
+from tests.service.commands import running, sonde_service
 
 
 @pytest.fixture
@@ -41,24 +21,8 @@ def config(tmp_path: Path) -> Path:
     return path
 
 
-@contextmanager
-def running(config: Path) -> Iterator[tuple[subprocess.Popen[str], grpc.Channel]]:
-    """Run the service and wait until it says that it serves."""
-    socket = config.parent.parent / "run" / "service.sock"
-    with (
-        subprocess.Popen(
-            [*COMMAND, "run", "--config", config], stderr=subprocess.PIPE, text=True
-        ) as process,
-        grpc.insecure_channel(f"unix:{socket}") as channel,
-    ):
-        try:
-            stub = health_pb2_grpc.HealthStub(channel)
-            check = stub.Check  # pyright: ignore[reportAttributeAccessIssue] - missing in its stub
-            request = health_pb2.HealthCheckRequest(service=SERVICE)
-            assert check(request, wait_for_ready=True, timeout=30).status == 1
-            yield process, channel
-        finally:
-            process.kill()
+def socket(config: Path) -> Path:
+    return config.parent.parent / "run" / "service.sock"
 
 
 def test_init_makes_all_that_run_needs_and_can_be_repeated(config: Path) -> None:
@@ -69,7 +33,7 @@ def test_init_makes_all_that_run_needs_and_can_be_repeated(config: Path) -> None
     assert (first.returncode, again.returncode) == (0, 0), first.stderr + again.stderr
     assert config.read_text() == before
     assert (config.parent.parent / "state").stat().st_mode & 0o777 == 0o700
-    with running(config):
+    with running(config, socket(config)):
         pass
 
 
@@ -114,27 +78,27 @@ def test_migrate_goes_up_and_down(config: Path) -> None:
     assert sonde_service("migrate", "--config", config, "--down-to", "base").returncode == 0
     assert sonde_service("run", "--config", config).returncode == 2
     assert sonde_service("migrate", "--config", config).returncode == 0
-    with running(config):
+    with running(config, socket(config)):
         pass
 
 
 def test_sigterm_ends_it_cleanly_and_what_was_stored_is_there_again(config: Path) -> None:
     sonde_service("init", "--config", config)
-    with running(config) as (process, channel):
+    with running(config, socket(config)) as (process, channel):
         SupportServiceStub(channel).CreateHost(pb.CreateHostRequest(host=Host(name="sgp-01")))
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
         assert process.stderr is not None
         assert "Traceback" not in process.stderr.read()
 
-    with running(config) as (_, channel):
+    with running(config, socket(config)) as (_, channel):
         hosts = SupportServiceStub(channel).ListHosts(pb.ListHostsRequest()).hosts
     assert [host.name for host in hosts] == ["sgp-01"]
 
 
 def test_a_second_service_on_the_same_socket_is_refused(config: Path) -> None:
     sonde_service("init", "--config", config)
-    with running(config):
+    with running(config, socket(config)):
         second = sonde_service("run", "--config", config)
 
     assert second.returncode == 2

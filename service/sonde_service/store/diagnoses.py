@@ -62,7 +62,7 @@ class DiagnosesStore:
         """Record what will be diagnosed. Return False where the name is taken."""
         row = {"name": name, "created": created, "expected": len(hosts), "hosts": list(hosts)}
         statement = insert_into(self.connection, diagnoses).values(row).on_conflict_do_nothing()
-        return bool(self.connection.execute(statement).rowcount)
+        return bool(self.connection.scalar(statement.returning(diagnoses.c.name)))
 
     def add(self, batch: Sequence[StoredResult], *, answered: str) -> None:
         """Keep results, and the latest state of the hosts whose status is `answered`.

@@ -26,8 +26,9 @@ class HostsStore:
 
     def add(self, host: Host) -> bool:
         """Add a host. Return False where the name is taken."""
-        statement = insert_into(self.connection, hosts).on_conflict_do_nothing()
-        if not self.connection.execute(statement, _row(host)).rowcount:
+        statement = insert_into(self.connection, hosts).values(_row(host)).on_conflict_do_nothing()
+        # Not the row count: for an insertion, PostgreSQL's driver does not know it.
+        if not self.connection.scalar(statement.returning(hosts.c.name)):
             return False
         # A late answer of an earlier host of this name says nothing about this one.
         self.connection.execute(delete(host_latest).where(host_latest.c.host == host.name))
