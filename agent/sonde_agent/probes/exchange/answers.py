@@ -109,7 +109,10 @@ def body_form(fetched: Fetched) -> BodyForm:
 
 def server_time(fetched: Fetched) -> datetime:
     """Return the instant in an answer to `time`. Raises ValueError where there is none."""
-    return _instant(msgspec.json.decode(fetched.body, type=_ServerTime).server_time)
+    try:
+        return _instant(msgspec.json.decode(fetched.body, type=_ServerTime).server_time)
+    except RecursionError as error:
+        raise ValueError("the answer is nested too deeply") from error
 
 
 def _is_json(body: bytes) -> bool:

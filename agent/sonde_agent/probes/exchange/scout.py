@@ -99,9 +99,13 @@ def _time(outcome: Outcome) -> ExchangeTime | Failure:
     fetched = outcome.fetched
     if fetched is None or not isinstance(outcome.value, Answer) or not outcome.value.ok:
         return Failure(FailureReason.SKIPPED, f"no time came: {outcome_text(outcome.value)}")
+    try:
+        told = server_time(fetched)
+    except ValueError as error:  # how deep an answer may be nested depends on who asks
+        return Failure(FailureReason.ANSWER, str(error))
     middle = outcome.began + (fetched.sent + fetched.answered) / 2
     return ExchangeTime(
-        offset=middle - (server_time(fetched) + _RESOLUTION / 2),
+        offset=middle - (told + _RESOLUTION / 2),
         # Half of it is to bound the error, so what the exchange cut off belongs to it.
         round_trip=fetched.answered - fetched.sent + _RESOLUTION,
     )
