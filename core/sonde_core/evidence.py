@@ -57,9 +57,13 @@ class Evidence:
 
     def values(self, kind: Kind, type_: type[T]) -> Iterator[tuple[Reading, T]]:
         """Return the readings of a kind whose value is of a type, with that value."""
-        for reading in self.of(kind):
-            if isinstance(reading.value, type_):
-                yield reading, reading.value
+        return iter(
+            [
+                (reading, reading.value)
+                for reading in self._by_kind.get(kind, ())
+                if isinstance(reading.value, type_)
+            ]
+        )
 
     def last(self, kind: Kind, subject: Subject) -> Reading | None:
         """Return the latest reading of a kind on a subject."""

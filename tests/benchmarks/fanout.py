@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import grpc.aio
 from sqlalchemy import Connection
 
 from sonde.agent.v1.agent_service_pb2 import CollectEvidenceRequest
@@ -25,6 +24,7 @@ from sonde_service.store.diagnoses import DiagnosesStore
 from sonde_service.store.hosts import HostsStore
 from sonde_service.store.migrating import upgrade
 from sonde_service.store.store import Store
+from sonde_wire.channels import open_channel
 from tests.benchmarks.table import Row
 
 HOSTS = 1_000
@@ -87,7 +87,7 @@ async def _floor(addresses: Sequence[str]) -> None:
 
     async def work() -> None:
         for address in waiting:
-            async with grpc.aio.insecure_channel(address) as channel:
+            async with open_channel(address) as channel:
                 call = AgentServiceStub(channel).CollectEvidence(
                     request, timeout=TIMEOUT.total_seconds()
                 )

@@ -49,8 +49,9 @@ def encode_result(report: HostReport, readings: Iterable[reading_pb2.Reading]) -
         readings=readings,
         elapsed=to_duration(report.elapsed),
     )
+    written: _Written = {}
     for finding in report.findings:
-        _write_finding(finding, message.findings.add())
+        _write_finding(finding, message.findings.add(), written)
     if report.last_seen:
         message.last_seen_time.FromDatetime(report.last_seen.time)
         message.last_healthy = report.last_seen.healthy
@@ -79,12 +80,12 @@ def decode_result(message: pb.HostResult) -> HostReport:
 def encode_finding(finding: Finding) -> pb.Finding:
     """Return the message for a finding."""
     message = pb.Finding()
-    _write_finding(finding, message)
+    _write_finding(finding, message, {})
     return message
 
 
 # Written in place: a message that is built apart is copied into the one that holds it.
-def _write_finding(finding: Finding, message: pb.Finding) -> None:
+def _write_finding(finding: Finding, message: pb.Finding, written: "_Written") -> None:
     message.cause = finding.cause
     subject = message.subject
     subject.kind, subject.name = finding.subject
@@ -93,12 +94,9 @@ def _write_finding(finding: Finding, message: pb.Finding) -> None:
         message.confidence = _CONFIDENCES[finding.confidence]
     if finding.severity:
         message.severity = _SEVERITIES[finding.severity]
-    for item in finding.supporting:
-        _write_item(item, message.supporting.add())
-    for item in finding.contradicting:
-        _write_item(item, message.contradicting.add())
-    for item in finding.missing:
-        _write_item(item, message.missing.add())
+    _write_items(finding.supporting, message.supporting, written)
+    _write_items(finding.contradicting, message.contradicting, written)
+    _write_items(finding.missing, message.missing, written)
     if finding.settle:
         _write_item(finding.settle, message.settle)
 
@@ -122,6 +120,20 @@ def decode_finding(message: pb.Finding) -> Finding:
         missing=_decode_items(message.missing),
         settle=_decode_item(message.settle) if message.HasField("settle") else None,
     )
+
+
+_Written = dict[int, pb.EvidenceItem]
+"""Items of one report that are written already: one may stand under several findings."""
+
+
+def _write_items(items: Iterable[Item], messages: Any, written: _Written) -> None:
+    for item in items:
+        same = written.get(id(item))
+        if same is None:
+            written[id(item)] = message = messages.add()
+            _write_item(item, message)
+        else:
+            messages.append(same)
 
 
 def _write_item(item: Item, message: pb.EvidenceItem) -> None:

@@ -51,9 +51,10 @@ def examine(evidence: Evidence) -> Iterable[Finding]:
     for endpoint in (USDM, SPOT):
         found = [*_broken(evidence, endpoint), *_restricted(evidence, endpoint)]
         yield from found
+        named = {finding.cause for finding in found}
         works = _works(evidence, endpoint)
         for cause in CAUSES:
-            if cause not in {finding.cause for finding in found}:
+            if cause not in named:
                 yield Finding(
                     cause=cause,
                     subject=endpoint,
