@@ -28,7 +28,7 @@ from sonde_core.readings import Kind, Subject
 from sonde_lab.exchange import serve_exchange
 from sonde_lab.exchange.exchange import Exchange
 from sonde_lab.ntp import Behaviour, Source, serve_ntp
-from sonde_lab.world import EXAMPLE_API_KEY, EXAMPLE_SECRET, World
+from sonde_lab.world import EXAMPLE_API_KEY, EXAMPLE_SECRET, Answer, Fault, Place, World
 from sonde_wire.channels import open_channel
 from sonde_wire.errors import from_rpc_error
 from sonde_wire.serving import bind, new_server
@@ -315,6 +315,41 @@ async def test_sigterm_says_not_serving_finishes_what_runs_and_ends_with_success
     assert reading_pb2.READING_KIND_NTP in {reading.kind for reading in read}
     assert EXAMPLE_API_KEY not in log
     assert "signature=" not in log
+
+
+def peak(process: asyncio.subprocess.Process) -> int:
+    """Return the most memory that a process has had resident, in bytes."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+
+
+WORLDS = [
+    World(faults=(Fault(path="/fapi/v1/exchangeInfo", answer=Answer.ENDLESS_BODY),)),
+    *(World(faults=(Fault(answer=each),)) for each in Answer if each.place is Place.WAY_BACK),
+]
+
+
+async def test_hostile_answers_are_bounded_in_memory_and_time(around: Surroundings) -> None:
+    process = await start(around, around.text())
+    limit = Duration(seconds=2)
+    request = pb.CollectEvidenceRequest(timeout=limit, single_response=True)
+    async with open_channel(f"unix:{around.home}/agent.sock") as channel:
+        stub = rpc.AgentServiceStub(channel)
+        # Not a whole diagnosis: that would ask for the limits, which is done once an hour.
+        usual = pb.RunSignedTestRequest(
+            account="main", test=reading_pb2.READING_KIND_FUTURES_ORDER_TEST
+        )
+        for _ in range(3):
+            await stub.RunSignedTest(usual, wait_for_ready=True, timeout=20)
+        before = peak(process)
+        for world in WORLDS:
+            around.exchange.world = world
+            readings = [r async for r in stub.CollectEvidence(request, timeout=20)]
+            assert len(readings) == 1
+        after = peak(process)
+    await stop(process)
+
+    assert after - before <= 16 * 1024 * 1024
 
 
 async def test_over_tls_only_the_authoritys_own_are_served_and_nothing_is_reflected(
