@@ -10,10 +10,10 @@ class Row:
 
     name: str
     floor: float
-    """Seconds."""
+    """Seconds, or what the unit says."""
     product: float
-    """Seconds."""
     limit: float
+    unit: str = "ms"
 
     @property
     def ratio(self) -> float:
@@ -29,10 +29,15 @@ class Row:
 def table(rows: Sequence[Row]) -> str:
     """Return the table for people."""
     width = max(len(row.name) for row in rows)
-    lines = [f"  {'':{width}}     floor   product   ratio   limit"]
+    lines = [f"  {'':{width}}       floor    product   ratio   limit"]
     for row in rows:
         lines.append(
-            f"{' ' if row.held else '!'} {row.name:{width}}  {row.floor * 1e3:6,.0f} ms"
-            f" {row.product * 1e3:6,.0f} ms  {row.ratio:5.2f}x  {row.limit:5.2f}x"
+            f"{' ' if row.held else '!'} {row.name:{width}}  {_shown(row.floor, row.unit)}"
+            f" {_shown(row.product, row.unit)}  {row.ratio:5.2f}x  {row.limit:5.2f}x"
         )
     return "\n".join(lines)
+
+
+def _shown(value: float, unit: str) -> str:
+    count = value * 1e3 if unit == "ms" else value
+    return f"{count:6,.0f} {unit:3}"
