@@ -1,0 +1,61 @@
+"""A real chronyd on loopback: a server that never touches this machine's clock."""
+
+import asyncio
+import getpass
+import socket
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+STRATUM = 5
+_REQUEST = bytes([4 << 3 | 3]) + bytes(47)
+"""Version 4, mode 3 (client), all else zero."""
+_CONFIG = """\
+port {port}
+bindaddress 127.0.0.1
+allow 127.0.0.1
+cmdport 0
+bindcmdaddress /
+local stratum {stratum}
+pidfile {home}/chronyd.pid
+"""
+
+
+@asynccontextmanager
+async def serve_chrony(program: Path, home: Path) -> AsyncIterator[str]:
+    """Serve NTP at the address given, in stratum 5, by this machine's clock."""
+    with socket.socket(type=socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    config = home / "chrony.conf"
+    config.write_text(_CONFIG.format(port=port, stratum=STRATUM, home=home))
+    process = await asyncio.create_subprocess_exec(
+        program, "-d", "-x", "-U", "-u", getpass.getuser(), "-f", config,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(10):
+            await asyncio.to_thread(_wait, port)
+        yield f"127.0.0.1:{port}"
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.communicate()
+
+
+def _wait(port: int) -> None:
+    """Wait for an answer. Until the port is open, each request is refused."""
+    with socket.socket(type=socket.SOCK_DGRAM) as client:
+        client.settimeout(0.1)
+        client.connect(("127.0.0.1", port))
+        for _ in range(100):
+            try:
+                client.send(_REQUEST)
+                client.recv(len(_REQUEST))
+            except OSError:
+                time.sleep(0.05)
+                continue
+            return
+    raise TimeoutError("chronyd does not answer")
