@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import grpc
 import grpc.aio
+import msgspec
 import pytest
 
 from sonde_lab.exchange import serve_exchange
@@ -18,6 +19,7 @@ from sonde_lab.ntp import Source, serve_ntp
 from sonde_lab.world import EXAMPLE_API_KEY, EXAMPLE_SECRET, Key, Permissions, World
 from sonde_wire.channels import open_channel
 from tests.commands import Command, ended, without_escapes
+from tests.lab.key_pairs import ed25519_key, key_of, private_pem
 
 CONFIG = """\
 [agent]
@@ -125,6 +127,30 @@ async def test_check_as_json_is_one_line_with_this_host_and_its_readings(agent: 
     assert EXAMPLE_SECRET not in told.out
 
 
+def sign_with(config: Path, pem: str) -> None:
+    config.write_text(config.read_text().replace("secret_file", "private_key_file"))
+    config.with_name("api.secret").write_text(pem)
+
+
+async def test_check_signs_with_a_private_key(
+    agent: Command, config: Path, exchange: Exchange
+) -> None:
+    exchange.world = msgspec.structs.replace(HEALTHY, keys=(key_of(ed25519_key()),))
+    sign_with(config, private_pem(ed25519_key()))
+
+    told = await agent("check", "--json")
+
+    assert told.code == 4, told.out  # a key without an IP list is a warning
+    types = {
+        reading["key"]["type"]
+        for line in told.out.splitlines()
+        for reading in json.loads(line)["readings"]
+        if "key" in reading
+    }
+    assert types == {"KEY_TYPE_ED25519"}
+    assert "PRIVATE KEY" not in told.out + told.err
+
+
 async def test_check_writes_a_junit_file(
     agent: Command, exchange: Exchange, tmp_path: Path
 ) -> None:
@@ -171,6 +197,7 @@ async def test_config_check_says_that_all_is_good(agent: Command, config: Path) 
         pytest.param("api.secret", "", 0o600, "secret_file", id="an empty secret"),
         pytest.param("api.secret", "x\r\n", 0o600, "Windows", id="Windows line ends"),
         pytest.param("api.secret", "x", 0o644, "chmod o-rwx", id="readable by everybody"),
+        pytest.param("api.secret", "-----BEGIN", 0o600, "private_key_file", id="a PEM file"),
         pytest.param("agent.toml", "[clok]", 0o600, '"clock"', id="a misspelt section"),
         pytest.param("agent.toml", "[clock", 0o600, "not TOML", id="no TOML"),
     ],
