@@ -80,6 +80,30 @@ async def silence(_: asyncio.StreamWriter) -> None:
     await asyncio.Event().wait()
 
 
+async def endless_headers(writer: asyncio.StreamWriter) -> None:
+    """Begin an answer whose headers do not end."""
+    writer.write(b"HTTP/1.1 200 OK\r\n")
+    while True:
+        writer.write(b"X-Filler: " + b"x" * 65536 + b"\r\n")
+        await writer.drain()
+
+
+async def endless_continues(writer: asyncio.StreamWriter) -> None:
+    """Say forever that the answer is about to come."""
+    while True:
+        writer.write(b"HTTP/1.1 103 Early Hints\r\n\r\n")
+        await writer.drain()
+        await asyncio.sleep(0)
+
+
+async def dripping(writer: asyncio.StreamWriter) -> None:
+    """Answer one byte a second."""
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n")
+    while True:
+        writer.write(b"1")
+        await asyncio.sleep(1)
+
+
 async def endless(writer: asyncio.StreamWriter) -> None:
     """Answer without end."""
     writer.write(b"HTTP/1.1 200 OK\r\n\r\n")

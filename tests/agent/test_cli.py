@@ -238,7 +238,7 @@ async def test_what_cannot_be_done_is_said_in_one_line(
     assert told.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("command", ["", "run", "check", "config", "config check"])
+@pytest.mark.parametrize("command", ["", "run", "check", "smoke", "config", "config check"])
 async def test_every_help_text_teaches_with_an_example(agent: Command, command: str) -> None:
     told = await agent(*command.split(), "--help")
 

@@ -1,20 +1,26 @@
 """The egress probe, against echo services on loopback."""
 
+import ssl
+from datetime import timedelta
 from ipaddress import ip_address
+from pathlib import Path
 
 import httpx
 import pytest
 
 from sonde_agent.probes.egress import EgressProbe
 from sonde_core.readings import EchoedAddress, Failure, FailureReason, Kind
-from tests.agent.servers import answer, endless, serve_raw
+from tests.agent.servers import answer, dripping, endless, serve_raw
+from tests.lab.certificates import certify, shown, trusted
 
 TLS = httpx.create_ssl_context()
 SEEN = answer(b"203.0.113.9\n")
 
 
-async def ask(*urls: str, proxy: str | None = None) -> dict[Kind, EchoedAddress | Failure]:
-    probe = EgressProbe(urls=urls, tls=TLS, proxy=proxy)
+async def ask(
+    *urls: str, proxy: str | None = None, tls: ssl.SSLContext = TLS
+) -> dict[Kind, EchoedAddress | Failure]:
+    probe = EgressProbe(urls=urls, tls=tls, proxy=proxy)
     found: dict[Kind, EchoedAddress | Failure] = {}
     async for reading in probe.measure():
         assert isinstance(reading.value, EchoedAddress | Failure)
@@ -81,6 +87,25 @@ async def test_an_endless_answer_is_cut_off() -> None:
         failure = (await ask(server.url))[Kind.ECHO_IPV4]
 
     assert failure == Failure(FailureReason.ANSWER, "the answer is longer than 4096 bytes")
+
+
+async def test_an_answer_of_one_byte_a_second_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sonde_agent.probes.egress._WITHIN", timedelta(milliseconds=200))
+    async with serve_raw(dripping) as server:
+        failure = (await ask(server.url))[Kind.ECHO_IPV4]
+
+    assert failure == Failure(FailureReason.TIMEOUT, "no complete answer within 0.2 s")
+
+
+async def test_a_certificate_for_another_name_is_a_tls_failure(tmp_path: Path) -> None:
+    certificate = certify(tmp_path, name="elsewhere.example")
+    async with serve_raw(SEEN, tls=shown(certificate)) as server:
+        failure = (await ask(server.url, tls=trusted(certificate)))[Kind.ECHO_IPV4]
+
+    assert isinstance(failure, Failure)
+    assert failure.reason is FailureReason.TLS
+    assert "mismatch" in failure.detail
+    assert server.heads == []
 
 
 async def test_a_closed_port_is_a_connection_failure() -> None:

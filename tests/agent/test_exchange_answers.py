@@ -19,7 +19,16 @@ from sonde_core.readings import (
 )
 from sonde_lab.exchange import Exchange
 from tests.agent.exchange_host import SECOND, Host, of, statuses
-from tests.agent.servers import answer, endless, serve_raw, silence
+from tests.agent.servers import (
+    Respond,
+    answer,
+    dripping,
+    endless,
+    endless_continues,
+    endless_headers,
+    serve_raw,
+    silence,
+)
 from tests.wire.certificates import authority
 
 
@@ -43,10 +52,52 @@ from tests.wire.certificates import authority
             id="redirect",
         ),
         pytest.param(answer(b"<html>"), FailureReason.ANSWER, "html came", id="portal"),
+        pytest.param(endless_headers, FailureReason.ANSWER, "too long", id="endless headers"),
+        pytest.param(endless_continues, FailureReason.TIMEOUT, "no complete", id="endless hints"),
+        pytest.param(dripping, FailureReason.TIMEOUT, "no complete", id="one byte a second"),
+        pytest.param(
+            answer(b"", "302 Found", "Location: http://[::1\r\n"),
+            FailureReason.ANSWER,
+            "Invalid URL in location header",
+            id="redirect to nowhere",
+        ),
+        pytest.param(
+            answer(b"", "302 Found", "Location: https://\xff\xfe:99999/\r\n"),
+            FailureReason.ANSWER,
+            "HTTP 302 came",
+            id="redirect to no URL",
+        ),
+        pytest.param(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n",
+            FailureReason.ANSWER,
+            "SWITCH_UPGRADE",
+            id="another protocol",
+        ),
+        pytest.param(
+            b"HTTP/1.1 99999 X\r\n\r\n", FailureReason.ANSWER, "illegal", id="absurd status"
+        ),
+        pytest.param(
+            b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+            FailureReason.ANSWER,
+            "conflicting",
+            id="two lengths",
+        ),
+        pytest.param(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffffffff\r\n",
+            FailureReason.ANSWER,
+            "illegal",
+            id="absurd chunk",
+        ),
+        pytest.param(
+            answer(b"[]", headers="Set-Cookie: " + "a=b; expires=\x01;" * 99 + "\r\n"),
+            FailureReason.ANSWER,
+            "",
+            id="absurd cookie",
+        ),
     ],
 )
 async def test_a_hostile_answer_is_bounded_and_reported_as_what_it_is(
-    monkeypatch: pytest.MonkeyPatch, response: bytes, reason: FailureReason, said: str
+    monkeypatch: pytest.MonkeyPatch, response: bytes | Respond, reason: FailureReason, said: str
 ) -> None:
     monkeypatch.setattr("sonde_agent.probes.exchange.client._WITHIN", SECOND / 5)
     async with serve_raw(response) as server:

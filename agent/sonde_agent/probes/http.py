@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from sonde_agent.redaction import redact
 from sonde_agent.stopwatch import Stopwatch
 from sonde_core.readings import Failure, FailureReason
 
@@ -211,4 +212,4 @@ def _detail(
         system = [e.strerror for e in chain if isinstance(e, OSError) and e.strerror]
         return (system[-1] if system else str(link))[:LONGEST_DETAIL]
     text = getattr(link, "verify_message", None) or getattr(link, "strerror", None) or str(link)
-    return text[:LONGEST_DETAIL]
+    return redact(text)[:LONGEST_DETAIL]

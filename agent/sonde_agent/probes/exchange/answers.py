@@ -26,7 +26,7 @@ from sonde_core.readings import (
 
 _LONGEST_TEXT = 500
 _OK = 200
-_FIRST_REDIRECT, _FIRST_REFUSAL = 300, 400
+_FIRST_REFUSAL = 400
 _EARLIEST_MS, _LATEST_MS = 1_000_000_000_000, 9_999_999_999_999
 """Years 2001 to 2286: thirteen digits."""
 
@@ -75,7 +75,7 @@ def read(
     """Return what an answer says, or a failure where it cannot be the exchange's."""
     form = body_form(fetched)
     facts: Facts | None = None
-    if _OK <= fetched.status < _FIRST_REFUSAL:
+    if fetched.status < _FIRST_REFUSAL:
         try:
             facts = _facts(fetched, kind, form)
         except (ValueError, RecursionError) as error:
