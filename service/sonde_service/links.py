@@ -1,6 +1,5 @@
 """Ways to reach an agent. The fan-out does not know which one it uses."""
 
-import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,8 +14,9 @@ from sonde_core.errors import ConfigInvalidError
 from sonde_core.evidence import Contact
 from sonde_service.hosts import Host
 from sonde_wire.channels import open_channel
+from sonde_wire.failures import why
 from sonde_wire.readings import MAX_TEXT, to_duration
-from sonde_wire.tls import TlsFiles
+from sonde_wire.tls import TlsSource
 
 CONTACTS = {
     grpc.StatusCode.UNAVAILABLE: Contact.UNREACHABLE,
@@ -25,9 +25,6 @@ CONTACTS = {
     grpc.StatusCode.PERMISSION_DENIED: Contact.REFUSED,
 }
 """What a failed call says about the contact. Any other code: reached, and not answered."""
-
-_REASON = re.compile(r".*(?:Failed to connect to remote host: |error: )", re.DOTALL)
-"""What gRPC puts before the reason; the address in it is the one that was asked."""
 
 _FOR_THE_WAY_BACK = 10
 """The agent's own limit is shorter than the call's by this part of it."""
@@ -63,7 +60,7 @@ class DirectLink:
     once in a while.
     """
 
-    tls: TlsFiles | None = None
+    tls: TlsSource | None = None
     """Who the service is. None: unix sockets and loopback only."""
 
     async def collect(
@@ -81,7 +78,8 @@ class DirectLink:
                 async for response in stub.CollectEvidence(request, timeout=limit.total_seconds()):
                     yield response
             except grpc.aio.AioRpcError as error:
-                raise _link_error(error, channel, limit) from error
+                reason = why(error, host.address, self.tls, host.tls_name)
+                raise _link_error(error, channel, limit, reason) from error
 
     def _channel(self, host: Host) -> grpc.aio.Channel:
         try:
@@ -91,10 +89,9 @@ class DirectLink:
 
 
 def _link_error(
-    error: grpc.aio.AioRpcError, channel: grpc.aio.Channel, limit: timedelta
+    error: grpc.aio.AioRpcError, channel: grpc.aio.Channel, limit: timedelta, reason: str
 ) -> LinkError:
     contact = CONTACTS.get(error.code(), Contact.REFUSED)
-    detail = error.details() or ""
     connected = channel.get_state() is grpc.ChannelConnectivity.READY
     if contact is Contact.TIMEOUT:
         # gRPC's words are the same whether the agent or the way to it is silent.
@@ -103,8 +100,8 @@ def _link_error(
         return LinkError(contact, f"no complete answer within {_seconds(limit)}")
     if contact is Contact.UNREACHABLE or not connected:
         # A unix socket that is not there is FAILED_PRECONDITION to gRPC.
-        return LinkError(Contact.UNREACHABLE, _REASON.sub("", detail, count=1))
-    return LinkError(contact, f"{error.code().name}: {detail}")
+        return LinkError(Contact.UNREACHABLE, reason)
+    return LinkError(contact, f"{error.code().name}: {error.details()}")
 
 
 def _seconds(span: timedelta) -> str:

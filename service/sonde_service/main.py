@@ -16,7 +16,7 @@ from sonde_service.store.migrating import require_current
 from sonde_service.store.store import Store
 from sonde_wire.logs import log_to_stderr
 from sonde_wire.serving import add_health_and_reflection, bind, new_server, serve_until_signalled
-from sonde_wire.tls import TlsFiles
+from sonde_wire.tls import RenewedTls, TlsFiles
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +61,9 @@ def _addresses(config: ServiceConfig) -> list[tuple[str, TlsFiles | None]]:
 
 def support_server(config: ServiceConfig, store: Store) -> SupportServer:
     """Build what answers support staff on a store that is ready."""
-    fanout = Fanout(link=DirectLink(_tls(config.agents.tls)), width=config.fanout.width, now=_now)
+    tls = _tls(config.agents.tls)
+    link = DirectLink(RenewedTls(tls) if tls else None)
+    fanout = Fanout(link=link, width=config.fanout.width, now=_now)
     decider = Decider(rules_version=metadata.version("sonde"))
     diagnoser = Diagnoser(store=store, fanout=fanout, decider=decider, now=_now)
     return SupportServer(store=store, diagnoser=diagnoser, limit=config.fanout.timeout, now=_now)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import NameOID
 
 from sonde_wire.tls import TlsFiles
+
+Key = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
 
 @dataclass(frozen=True)
@@ -21,12 +23,14 @@ class Authority:
     key: ec.EllipticCurvePrivateKey
     certificate: x509.Certificate
 
-    def issue(self, name: str, shifted: timedelta = timedelta()) -> TlsFiles:
+    def issue(
+        self, name: str, shifted: timedelta = timedelta(), key: Key | None = None
+    ) -> TlsFiles:
         """Return the files of one identity, good for its name and for loopback.
 
         `shifted` moves the time of its validity, which is an hour from now on.
         """
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = key or ec.generate_private_key(ec.SECP256R1())
         alternatives = x509.SubjectAlternativeName(
             [x509.DNSName(name), x509.IPAddress(ip_address("127.0.0.1"))]
         )
@@ -58,7 +62,7 @@ def authority(directory: Path, name: str = "test authority") -> Authority:
 def _builder(
     name: str,
     issuer: x509.Name,
-    key: ec.EllipticCurvePrivateKey,
+    key: Key,
     shifted: timedelta = timedelta(),
 ) -> x509.CertificateBuilder:
     now = datetime.now(UTC) + shifted
@@ -77,7 +81,7 @@ def _pem(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.PEM)
 
 
-def _key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+def _key_pem(key: Key) -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,

@@ -3,14 +3,12 @@
 import os
 import socket
 import stat
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable
 from pathlib import Path
 
 import grpc
 import grpc.aio
 import pytest
-from grpc_health.v1 import health_pb2
 
 from sonde.agent.v1 import agent_service_pb2 as pb
 from sonde.agent.v1 import agent_service_pb2_grpc as rpc
@@ -19,29 +17,13 @@ from sonde_core.errors import (
     NotFoundError,
     RequestInvalidError,
     SondeError,
+    UnavailableError,
 )
 from sonde_wire.channels import is_serving, open_channel
 from sonde_wire.errors import error_info, from_rpc_error
-from sonde_wire.serving import add_health_and_reflection, bind, new_server
 from sonde_wire.tls import TlsFiles
 from tests.wire.certificates import authority
-from tests.wire.server import FailingAgent
-
-SERVICE = "sonde.agent.v1.AgentService"
-
-
-@asynccontextmanager
-async def serving(address: str, tls: TlsFiles | None = None) -> AsyncIterator[str]:
-    server = new_server(max_concurrent_streams=16, max_receive_bytes=65_536)
-    rpc.add_AgentServiceServicer_to_server(FailingAgent(), server)
-    health = add_health_and_reflection(server, (SERVICE,), reflect=True)
-    bound = bind(server, address, tls)
-    await server.start()
-    await health.set("", health_pb2.HealthCheckResponse.SERVING)
-    try:
-        yield bound
-    finally:
-        await server.stop(None)
+from tests.wire.server import serving
 
 
 async def refusal(call: Awaitable[object]) -> grpc.aio.AioRpcError:
@@ -156,14 +138,14 @@ async def test_an_address_that_will_not_do_is_refused_with_the_reason(
 
 async def test_a_port_in_use_is_refused() -> None:
     async with serving("127.0.0.1:0") as bound:
-        with pytest.raises(ConfigInvalidError, match="in use"):
+        with pytest.raises(UnavailableError, match="in use"):
             async with serving(bound):
                 pass
 
 
 async def test_a_socket_that_somebody_serves_is_not_taken_over(path: str) -> None:
     async with serving(path):
-        with pytest.raises(ConfigInvalidError, match="another process serves there"):
+        with pytest.raises(UnavailableError, match="another process serves there"):
             async with serving(path):
                 pass
 

@@ -6,7 +6,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from sonde_core.errors import ConfigInvalidError
 from sonde_wire.addresses import TcpAddress, parse_address
-from sonde_wire.tls import TlsFiles
+from sonde_wire.tls import TlsSource
 
 _OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.enable_retries", 0),  # retrying is the caller's decision
@@ -15,7 +15,9 @@ _OPTIONS: tuple[tuple[str, int], ...] = (
 )
 
 
-def open_channel(address: str, tls: TlsFiles | None = None, tls_name: str = "") -> grpc.aio.Channel:
+def open_channel(
+    address: str, tls: TlsSource | None = None, tls_name: str = ""
+) -> grpc.aio.Channel:
     """Return a channel to an address. Connecting happens with the first call.
 
     `tls_name` is the name that the peer's certificate must carry, where it is not the address's

@@ -14,10 +14,10 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as aio_health  # pyright: ignore[reportAttributeAccessIssue] - missing in its stub
 from grpc_reflection.v1alpha import reflection
 
-from sonde_core.errors import ConfigInvalidError
+from sonde_core.errors import ConfigInvalidError, UnavailableError
 from sonde_wire.addresses import UnixAddress, parse_address
 from sonde_wire.errors import ErrorInterceptor
-from sonde_wire.tls import TlsFiles
+from sonde_wire.tls import RenewedTls, TlsFiles, TlsMaterial
 
 
 def new_server(*, max_concurrent_streams: int, max_receive_bytes: int) -> grpc.aio.Server:
@@ -45,8 +45,9 @@ def bind(server: grpc.aio.Server, address: str, tls: TlsFiles | None = None) -> 
     """Let a server listen and return the address, with the port that a 0 became.
 
     A unix socket is made with mode 0660: the directory's mode and group decide who may talk.
-    Raises `ConfigInvalidError` where the address cannot be used or would be plain text beyond
-    this machine.
+    New connections over TLS use the files as they are then. Raises `ConfigInvalidError` where the
+    address cannot be used or would be plain text beyond this machine, `UnavailableError` where
+    somebody else listens there.
     """
     target = parse_address(address)
     if isinstance(target, UnixAddress):
@@ -75,19 +76,33 @@ def _bind_tcp(server: grpc.aio.Server, address: str, tls: TlsFiles | None) -> in
     return port
 
 
-def _in_use(address: str) -> ConfigInvalidError:
-    return ConfigInvalidError(
+def _in_use(address: str) -> UnavailableError:
+    return UnavailableError(
         f"listen {address}: cannot listen there (in use, or not an address of this machine)",
         address=address,
     )
 
 
 def _credentials(tls: TlsFiles) -> grpc.ServerCredentials:
-    material = tls.load()
-    return grpc.ssl_server_credentials(
-        [(material.private_key, material.certificate)],
-        root_certificates=material.authority,
-        require_client_auth=True,
+    identity = RenewedTls(tls)
+    material = identity.load()
+    configuration = _configuration(material)
+
+    def renewed() -> grpc.ServerCertificateConfiguration:
+        # Called for each connection, while it waits.
+        nonlocal material, configuration
+        if (newest := identity.load()) is not material:
+            material, configuration = newest, _configuration(newest)
+        return configuration
+
+    return grpc.dynamic_ssl_server_credentials(
+        configuration, renewed, require_client_authentication=True
+    )
+
+
+def _configuration(material: TlsMaterial) -> grpc.ServerCertificateConfiguration:
+    return grpc.ssl_server_certificate_configuration(
+        [(material.private_key, material.certificate)], root_certificates=material.authority
     )
 
 
@@ -121,7 +136,7 @@ def _clear_stale_socket(path: str) -> None:
             return
         except OSError as error:
             raise ConfigInvalidError(f"socket {path}: {error.strerror}", path=path) from error
-    raise ConfigInvalidError(f"socket {path}: another process serves there", path=path)
+    raise UnavailableError(f"socket {path}: another process serves there", path=path)
 
 
 def add_health_and_reflection(

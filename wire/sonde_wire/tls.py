@@ -1,12 +1,18 @@
 """TLS material from files: loaded and checked before gRPC sees it."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from sonde_core.errors import ConfigInvalidError
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +22,14 @@ class TlsMaterial:
     authority: bytes
     certificate: bytes
     private_key: bytes
+
+
+class TlsSource(Protocol):
+    """Where one identity comes from."""
+
+    def load(self) -> TlsMaterial:
+        """Return it as it is now. Raises `ConfigInvalidError` where there is none to be had."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +63,58 @@ class TlsFiles:
             raise ConfigInvalidError(
                 f"key_file {self.key_file}: not an unencrypted PEM private key"
             ) from error
+        if not _works(key):
+            raise ConfigInvalidError(
+                f"key_file {self.key_file}: make an EC key (P-256 or P-384) or an RSA key; gRPC's "
+                "TLS works with no other kind"
+            )
         if key.public_key() != certificate.public_key():
             raise ConfigInvalidError(
                 f"key_file {self.key_file} does not belong to cert_file {self.cert_file}: "
                 "write both anew from one issue"
             )
         return material
+
+
+class RenewedTls:
+    """An identity that follows its files.
+
+    Three files are not replaced in one instant. As long as they do not fit together, the identity
+    stays what it was.
+    """
+
+    def __init__(self, files: TlsFiles) -> None:
+        """Load the files. Raises `ConfigInvalidError` where they cannot be used."""
+        self._files = files
+        self._age = _age(files)
+        self._material = files.load()
+
+    def load(self) -> TlsMaterial:
+        """Return the newest identity that was whole: the same object as long as it is the same."""
+        age = _age(self._files)
+        if age != self._age:
+            try:
+                self._material = self._files.load()
+                logger.info("TLS files renewed", extra={"cert_file": str(self._files.cert_file)})
+            except ConfigInvalidError as error:
+                logger.warning("TLS files left aside", extra={"error": str(error)})
+            self._age = age
+        return self._material
+
+
+def _age(files: TlsFiles) -> object:
+    """Return what changes whenever one of the files does; None while one is missing."""
+    try:
+        stats = [path.stat() for path in (files.ca_file, files.cert_file, files.key_file)]
+    except OSError:
+        return None
+    return tuple((one.st_mtime_ns, one.st_size, one.st_ino) for one in stats)
+
+
+def _works(key: PrivateKeyTypes) -> bool:
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        return isinstance(key.curve, ec.SECP256R1 | ec.SECP384R1)
+    return isinstance(key, rsa.RSAPrivateKey)
 
 
 def _read(name: str, path: Path) -> bytes:
@@ -65,7 +125,8 @@ def _read(name: str, path: Path) -> bytes:
 
 
 def _certificate(name: str, path: Path, pem: bytes) -> x509.Certificate:
+    """Return the first certificate of a chain, all of which must be readable."""
     try:
-        return x509.load_pem_x509_certificate(pem)
+        return x509.load_pem_x509_certificates(pem)[0]
     except ValueError as error:
         raise ConfigInvalidError(f"{name} {path}: not a PEM certificate") from error

@@ -1,11 +1,11 @@
 """All commands of `sonde` together."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sonde_service.cli import diagnose, hosts, stored
-from sonde_service.cli.asking import DEFAULT_SERVICE
+from sonde_service.cli import asking, diagnose, hosts, stored
 from sonde_terminal.commands import new_app
 from sonde_terminal.options import Version, examples
 
@@ -21,6 +21,32 @@ app.add_typer(hosts.app)
 diagnose.register(app)
 stored.register(app)
 
+TlsCa = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        envvar="SONDE_TLS_CA",
+        help="For a service on another machine: the authority of its certificate, as PEM.",
+    ),
+]
+TlsCert = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", envvar="SONDE_TLS_CERT", help="Your own certificate."),
+]
+TlsKey = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", envvar="SONDE_TLS_KEY", help="The key of your certificate."),
+]
+TlsName = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        envvar="SONDE_TLS_NAME",
+        help="The name in the service's certificate, where it is not the address's own.",
+        show_default=False,
+    ),
+]
+
 
 @app.callback()
 def root(
@@ -30,10 +56,14 @@ def root(
         typer.Option(
             metavar="ADDRESS",
             envvar="SONDE_SERVICE",
-            help="Where the service listens: a unix socket, or host:port on this machine.",
+            help="Where the service listens: a unix socket, or host:port.",
         ),
-    ] = DEFAULT_SERVICE,
+    ] = asking.DEFAULT_SERVICE,
     *,
+    tls_ca: TlsCa = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    tls_name: TlsName = "",
     _: Version = False,
 ) -> None:
     """Find out why a trading host is refused by Binance.
@@ -41,4 +71,5 @@ def root(
     Exit codes: 0 healthy, 1 could not run, 2 usage or unknown host, 3 a failure was found,
     4 a warning or something unknown, 5 a host gave no answer, 130 Ctrl-C.
     """
-    context.obj = service
+    files = {"--tls-ca": tls_ca, "--tls-cert": tls_cert, "--tls-key": tls_key}
+    context.obj = asking.service_address(service, files, tls_name)

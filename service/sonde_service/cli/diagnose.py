@@ -16,6 +16,7 @@ from sonde_core.findings import Severity
 from sonde_core.report import HostReport, exit_code, junit, to_json
 from sonde_core.words import Words
 from sonde_service.cli import asking
+from sonde_service.cli.client import ServiceAddress
 from sonde_service.cli.sweep import Sweep
 from sonde_terminal import options, output, overview, tree
 from sonde_terminal.exits import StoppedError
@@ -47,7 +48,7 @@ def diagnose(
     ] = FailOn.FAILURE,
     lang: options.Lang = Language.EN,
     tz: options.Zone = options.UTC_ZONE,
-    service: asking.Service = None,
+    service: asking.Service,
 ) -> None:
     """Find out now what is wrong with each host. Every expected host gets a row.
 
@@ -60,7 +61,7 @@ def diagnose(
     if junit_file:
         output.check_file(junit_file)
     words = Words(lang, tz)
-    reports = _ask(str(service), request, words, as_json=json, junit_file=junit_file)
+    reports = _ask(service, request, words, as_json=json, junit_file=junit_file)
     if not json:
         _show(reports, words)
     raise typer.Exit(exit_code(reports, Severity(fail_on)))
@@ -82,7 +83,7 @@ def _filter(
 
 
 def _ask(
-    service: str,
+    service: ServiceAddress,
     request: pb.DiagnoseHostsRequest,
     words: Words,
     *,

@@ -12,7 +12,7 @@ from sonde.support.v1 import support_service_pb2 as pb
 from sonde.support.v1.host_pb2 import Host
 from sonde_service.cli import asking
 from sonde_service.cli import host_fields as fields
-from sonde_service.cli.client import DEADLINE, connect
+from sonde_service.cli.client import DEADLINE, ServiceAddress, connect
 from sonde_terminal import options, output
 from sonde_terminal.commands import new_app
 from sonde_terminal.grid import Mark, Row, grid
@@ -41,7 +41,7 @@ def add(
     tz: fields.Zone = None,
     label: fields.Labels = None,
     whitelist_ip: fields.WhitelistIps = None,
-    service: asking.Service = None,
+    service: asking.Service,
 ) -> None:
     """Add a host."""
     changes = fields.changes(
@@ -56,11 +56,11 @@ def add(
     )
     host = Host(name=name)
     changes.apply(host)
-    asyncio.run(_create(str(service), host))
+    asyncio.run(_create(service, host))
     output.tell(f"added {name}; next: sonde diagnose {shlex.quote(name)}")
 
 
-async def _create(service: str, host: Host) -> None:
+async def _create(service: ServiceAddress, host: Host) -> None:
     async with connect(service) as stub:
         await stub.CreateHost(pb.CreateHostRequest(host=host), timeout=DEADLINE)
 
@@ -83,7 +83,7 @@ def set_(
     tz: fields.Zone = None,
     label: fields.Labels = None,
     whitelist_ip: fields.WhitelistIps = None,
-    service: asking.Service = None,
+    service: asking.Service,
 ) -> None:
     """Change what is recorded about a host; what is not named stays.
 
@@ -99,11 +99,11 @@ def set_(
         labels=label,
         whitelist_ips=whitelist_ip,
     )
-    asyncio.run(_update(str(service), name, changes))
+    asyncio.run(_update(service, name, changes))
     output.tell(f"changed {name}; next: sonde diagnose {shlex.quote(name)}")
 
 
-async def _update(service: str, name: str, changes: fields.Changes) -> None:
+async def _update(service: ServiceAddress, name: str, changes: fields.Changes) -> None:
     async with connect(service) as stub:
         found = await stub.GetHost(pb.GetHostRequest(name=name), timeout=DEADLINE)
         changes.apply(found.host)
@@ -119,12 +119,12 @@ def list_(
     customer: asking.Customer = None,
     label: asking.Labels = None,
     json: options.Json = False,
-    service: asking.Service = None,
+    service: asking.Service,
 ) -> None:
     """List hosts by name, with what came of the last diagnosis."""
     labels = dict(asking.pairs(label or (), "--label", "K=V, such as region=sgp"))
     filter_ = pb.HostFilter(customer_email=customer or "", labels=labels)
-    hosts = asyncio.run(_list(str(service), filter_))
+    hosts = asyncio.run(_list(service, filter_))
     if json:
         for host in hosts:
             output.show_json(_to_json(host))
@@ -136,7 +136,7 @@ def list_(
         output.tell("no hosts; add one with `sonde hosts add`")
 
 
-async def _list(service: str, filter_: pb.HostFilter) -> list[Host]:
+async def _list(service: ServiceAddress, filter_: pb.HostFilter) -> list[Host]:
     hosts: list[Host] = []
     request = pb.ListHostsRequest(filter=filter_)
     async with connect(service) as stub:
@@ -171,9 +171,9 @@ def _last_seen(host: Host) -> str:
 
 
 @app.command(epilog=options.examples("sonde hosts show sgp-01", "sonde hosts show sgp-01 --json"))
-def show(name: fields.Name, *, json: options.Json = False, service: asking.Service = None) -> None:
+def show(name: fields.Name, *, json: options.Json = False, service: asking.Service) -> None:
     """Show all that is recorded about a host."""
-    host = asyncio.run(_get(str(service), name))
+    host = asyncio.run(_get(service, name))
     if json:
         output.show_json(_to_json(host))
         return
@@ -181,7 +181,7 @@ def show(name: fields.Name, *, json: options.Json = False, service: asking.Servi
     output.show(_lines(host, page), page)
 
 
-async def _get(service: str, name: str) -> Host:
+async def _get(service: ServiceAddress, name: str) -> Host:
     async with connect(service) as stub:
         return (await stub.GetHost(pb.GetHostRequest(name=name), timeout=DEADLINE)).host
 
@@ -218,17 +218,17 @@ def _to_json(host: Host) -> dict[str, object]:
 
 
 @app.command(epilog=options.examples("sonde hosts remove sgp-01"))
-def remove(name: fields.Name, *, service: asking.Service = None) -> None:
+def remove(name: fields.Name, *, service: asking.Service) -> None:
     """Remove a host. What was found out about it stays.
 
     Prints the command that adds it again as it was.
     """
-    host = asyncio.run(_remove(str(service), name))
+    host = asyncio.run(_remove(service, name))
     output.tell(f"removed {name}; its history stays. To add it again:")
     output.tell(f"  {shlex.join(fields.as_arguments(host))}")
 
 
-async def _remove(service: str, name: str) -> Host:
+async def _remove(service: ServiceAddress, name: str) -> Host:
     async with connect(service) as stub:
         found = await stub.GetHost(pb.GetHostRequest(name=name), timeout=DEADLINE)
         await stub.DeleteHost(pb.DeleteHostRequest(name=name), timeout=DEADLINE)

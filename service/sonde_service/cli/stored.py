@@ -12,7 +12,7 @@ from sonde_core.catalogue import Language
 from sonde_core.report import HostReport
 from sonde_core.words import Words
 from sonde_service.cli import asking
-from sonde_service.cli.client import DEADLINE, connect
+from sonde_service.cli.client import DEADLINE, ServiceAddress, connect
 from sonde_service.cli.diagnose import print_json
 from sonde_terminal import options, output, overview, tree
 from sonde_terminal.grid import Row, grid
@@ -32,14 +32,14 @@ def show(
     json: options.Json = False,
     lang: options.Lang = Language.EN,
     tz: options.Zone = options.UTC_ZONE,
-    service: asking.Service = None,
+    service: asking.Service,
 ) -> None:
     """Show a stored diagnosis in detail.
 
     For each finding: what speaks for and against it, what is missing, the steps that mend it.
     """
     words = Words(lang, tz)
-    stored, results = asyncio.run(_get(str(service), diagnosis, host))
+    stored, results = asyncio.run(_get(service, diagnosis, host))
     if json:
         for result in results:
             print_json(result, words)
@@ -48,7 +48,9 @@ def show(
     output.show(_lines(stored, [decode_result(result) for result in results], words, page), page)
 
 
-async def _get(service: str, diagnosis: str, host: str) -> tuple[pb.Diagnosis, list[HostResult]]:
+async def _get(
+    service: ServiceAddress, diagnosis: str, host: str
+) -> tuple[pb.Diagnosis, list[HostResult]]:
     results: list[HostResult] = []
     request = pb.GetDiagnosisRequest(diagnosis=diagnosis, host=host)
     async with connect(service) as stub:
@@ -78,16 +80,16 @@ def history(
     host: Annotated[str, typer.Argument(help="A host's name.")],
     *,
     json: options.Json = False,
-    service: asking.Service = None,
+    service: asking.Service,
 ) -> None:
     """Show what was found on a host, newest first.
 
     The table has the newest 50; --json prints all.
     """
-    asyncio.run(_print_history(str(service), host, as_json=json))
+    asyncio.run(_print_history(service, host, as_json=json))
 
 
-async def _print_history(service: str, host: str, *, as_json: bool) -> None:
+async def _print_history(service: ServiceAddress, host: str, *, as_json: bool) -> None:
     words = Words()
     async with connect(service) as stub:
         request = pb.GetHistoryRequest(host=host, page_size=_SHOWN)

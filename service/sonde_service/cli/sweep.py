@@ -9,7 +9,7 @@ from sonde.support.v1 import support_service_pb2 as pb
 from sonde.support.v1.diagnosis_pb2 import HostResult
 from sonde_core.errors import NotFoundError, UnavailableError
 from sonde_core.report import HostReport
-from sonde_service.cli.client import DEADLINE, connect
+from sonde_service.cli.client import DEADLINE, ServiceAddress, connect
 from sonde_wire.results import decode_result
 
 _LONGEST_HOST = timedelta(minutes=5)
@@ -29,12 +29,12 @@ class Sweep:
     expected: tuple[str, ...] = ()
     results: dict[str, HostResult] = field(default_factory=dict)
 
-    async def run(self, address: str) -> None:
+    async def run(self, service: ServiceAddress) -> None:
         """Ask the service and take what comes until every expected host's result is there.
 
         Raises `UnavailableError` where the service falls silent or ends early.
         """
-        async with connect(address) as stub:
+        async with connect(service) as stub:
             call = stub.DiagnoseHosts(self.request)
             patience = DEADLINE
             try:
