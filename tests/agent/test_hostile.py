@@ -1,11 +1,13 @@
 """Whatever stands in the exchange's place is bounded, told as what it is, and blames no key."""
 
 from collections.abc import Iterable
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from sonde_agent.probes.ntp import NtpProbe, NtpServer
 from sonde_agent.stopwatch import host_clock
 from sonde_core.diagnose import diagnose
 from sonde_core.evidence import Evidence, by_kind_and_subject
@@ -22,12 +24,14 @@ from sonde_core.readings import (
 )
 from sonde_core.rules import access
 from sonde_lab.exchange import Exchange, serve_exchange
+from sonde_lab.ntp import Behaviour, Source, serve_ntp
 from sonde_lab.world import Answer as Hostile
 from sonde_lab.world import Fault, Place, World
 from tests.agent.exchange_host import Host, of
 from tests.agent.servers import answer, serve_raw
 from tests.lab.certificates import DAY, certify, shown, trusted
 
+HONEST = Behaviour.HONEST
 UNUSABLE, LOST, LATE = FailureReason.ANSWER, FailureReason.CONNECTION, FailureReason.TIMEOUT
 TOLD = {
     Hostile.REDIRECT: (UNUSABLE, "HTTP 302 came"),
@@ -108,6 +112,32 @@ async def test_a_refusal_by_a_middlebox_blames_no_key(host: Host, status: int) -
         readings = await host.measure()
 
     assert not blamed(readings) & set(access.CAUSES)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        *(Source(behaviour=each) for each in Behaviour if each not in {HONEST, Behaviour.LIAR}),
+        Source(delay=timedelta(days=1)),
+        Source(root_delay=timedelta(hours=9), root_dispersion=timedelta(hours=9)),
+    ],
+    ids=str,
+)
+async def test_ntp_servers_that_cannot_be_believed_blame_neither_the_clock_nor_a_key(
+    host: Host, source: Source
+) -> None:
+    async with AsyncExitStack() as stack:
+        servers = [await stack.enter_async_context(serve_ntp(source)) for _ in range(3)]
+        probe = NtpProbe(
+            servers=[NtpServer.parse(server.address) for server in servers],
+            samples=2,
+            timeout=timedelta(milliseconds=200),
+        )
+        readings = [reading async for reading in probe.measure()]
+
+    assert not blamed([*readings, *await host.measure()]) & {
+        *access.CAUSES, "CLOCK_AHEAD", "CLOCK_BEHIND",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["elsewhere.example", "192.0.2.1"])
