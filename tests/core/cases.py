@@ -111,11 +111,11 @@ CASES: dict[str, Evidence] = {
     "30 days ahead by NTP": evidence(
         *_skewed(_MONTH)[:3], _scout(FailureReason.CERTIFICATE_EXPIRED)
     ),
-    "30 days behind by a Date header": evidence(
+    "29.9 days behind by a Date header": evidence(
         reading(
             Kind.HTTP_DATE,
             USDM,
-            ExchangeTime(offset=-timedelta(days=30), round_trip=timedelta(seconds=1)),
+            ExchangeTime(offset=-timedelta(days=29.9), round_trip=timedelta(seconds=1)),
         ),
         _scout(FailureReason.CERTIFICATE_NOT_YET_VALID),
     ),

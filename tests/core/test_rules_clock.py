@@ -6,6 +6,7 @@ from sonde_core.evidence import Evidence
 from sonde_core.findings import Confidence, Finding, Severity, Verdict
 from sonde_core.readings import HOST, AgentSettings, FailureReason, Kind, Reading, Subject
 from sonde_core.rules import clock
+from tests.core.cases import CASES
 from tests.core.hosts import MAIN, evidence, exchange_time, failed, host, ms, ntp, reading, refused
 
 AHEAD_TEXT = "Timestamp for this request was 1000ms ahead of the server's time."
@@ -144,6 +145,12 @@ def test_the_tighter_of_two_agreeing_references_is_shown() -> None:
     found = findings(host())["CLOCK_AHEAD"]
 
     assert found.supporting[0].values == {"offset_ms": 2, "bound_ms": 2}
+
+
+def test_days_are_rounded_to_the_nearest() -> None:
+    [offset] = findings(CASES["29.9 days behind by a Date header"])["CLOCK_BEHIND"].supporting[:1]
+
+    assert offset.values["days"] == 30
 
 
 def test_accounts_do_not_matter_to_the_clock() -> None:

@@ -145,7 +145,7 @@ def _offset(clock: HostClock) -> Item:
     if clock.agreed:
         return item("clock_offset_agreed", **values)
     if not clock.ntp and not clock.exchange:
-        return item("clock_offset_date", days=abs(clock.best.offset) // _DAY, **values)
+        return item("clock_offset_date", days=round(abs(clock.best.offset) / _DAY), **values)
     return item("clock_offset_exchange" if clock.exchange else "clock_offset_ntp", **values)
 
 
