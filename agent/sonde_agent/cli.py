@@ -9,11 +9,10 @@ import os
 import sys
 from pathlib import Path
 
+from sonde_agent.places import CONFIG_VARIABLE, DEFAULT_CONFIG
 from sonde_core.report import Exit
 from sonde_terminal.exits import leave
 
-CONFIG_VARIABLE = "SONDE_AGENT_CONFIG"
-DEFAULT_CONFIG = Path("/etc/sonde/agent.toml")
 _FOR_PEOPLE = ("rich", "typer")
 
 

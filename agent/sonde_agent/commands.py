@@ -14,10 +14,10 @@ from sonde_agent import config as configuration
 from sonde_agent import logs
 from sonde_agent.agent import DEFAULT, LONGEST
 from sonde_agent.check import check as check_host
-from sonde_agent.cli import CONFIG_VARIABLE, DEFAULT_CONFIG
 from sonde_agent.config import AgentConfig
 from sonde_agent.main import build
 from sonde_agent.main import run as serve
+from sonde_agent.places import CONFIG_VARIABLE, DEFAULT_CONFIG
 from sonde_agent.smoke import command as smoke
 from sonde_core.catalogue import Language
 from sonde_core.errors import ConfigInvalidError
