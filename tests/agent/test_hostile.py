@@ -153,3 +153,16 @@ async def test_a_certificate_for_another_name_is_a_tls_failure(tmp_path: Path, n
     assert "mismatch" in failure.detail
     assert blamed(readings) == {"NETWORK_TLS"}
     assert exchange.requests == ()
+
+
+# The calls that the causes of a bad key rest on.
+@pytest.mark.parametrize("path", ["/sapi/v1/account/apiRestrictions", "/fapi/v1/accountConfig"])
+@pytest.mark.parametrize("hostile", Hostile)
+async def test_one_call_that_goes_wrong_by_itself_blames_no_key(
+    exchange: Exchange, host: Host, hostile: Hostile, path: str
+) -> None:
+    exchange.world = World(faults=(Fault(path=path, answer=hostile),))
+
+    readings = await host.measure()
+
+    assert not blamed(readings) & set(access.CAUSES)
