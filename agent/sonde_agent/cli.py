@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from sonde_agent.places import CONFIG_VARIABLE, DEFAULT_CONFIG
-from sonde_core.report import Exit
+from sonde_core.exits import Exit
 from sonde_terminal.exits import leave
 
 _FOR_PEOPLE = ("rich", "typer")

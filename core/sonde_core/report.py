@@ -3,30 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import IntEnum
 from typing import Any
 from xml.etree import ElementTree
 
 from sonde_core.catalogue import CATALOGUE, Section
 from sonde_core.evidence import Contact, LastSeen
+from sonde_core.exits import Exit
 from sonde_core.findings import Finding, Item, ItemValue, Severity, Verdict
 from sonde_core.words import Words, severity_of
 
 SCHEMA = 1
 MUST_BE_KNOWN = (Section.CLOCK, Section.IP, Section.PERMISSION)
 """A host where one of these could not be told is not called healthy."""
-
-
-class Exit(IntEnum):
-    """The exit codes of every command that diagnoses."""
-
-    HEALTHY = 0
-    COULD_NOT_RUN = 1
-    USAGE = 2
-    FAILURE = 3
-    WARNING = 4
-    SILENT = 5
-    INTERRUPTED = 130
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from sonde_core.errors import UnavailableError
-from sonde_core.report import Exit
+from sonde_core.exits import Exit
 from sonde_lab.demo.play import play
 from sonde_lab.exchange import serve_exchange
 from sonde_lab.ntp import Behaviour, Source, serve_ntp

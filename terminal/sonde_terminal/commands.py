@@ -7,7 +7,7 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from sonde_core.report import Exit
+from sonde_core.exits import Exit
 from sonde_terminal.exits import complain
 
 

@@ -14,7 +14,7 @@ from sonde_core.errors import (
     RequestInvalidError,
     SondeError,
 )
-from sonde_core.report import Exit
+from sonde_core.exits import Exit
 from sonde_terminal.screen import Page
 
 

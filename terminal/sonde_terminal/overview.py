@@ -9,8 +9,9 @@ from rich.text import Text
 
 from sonde_core.catalogue import Section
 from sonde_core.evidence import Contact
+from sonde_core.exits import Exit
 from sonde_core.findings import Finding, Item, Severity, Verdict
-from sonde_core.report import MUST_BE_KNOWN, Exit, HostReport, exit_of
+from sonde_core.report import MUST_BE_KNOWN, HostReport, exit_of
 from sonde_core.words import Words
 from sonde_terminal.grid import Mark, Row, grid
 from sonde_terminal.labels import LABELS, Labels, count

@@ -6,9 +6,10 @@ from xml.etree import ElementTree
 import pytest
 
 from sonde_core.evidence import Contact
+from sonde_core.exits import Exit
 from sonde_core.findings import Confidence, Finding, Item, Severity, Verdict
 from sonde_core.readings import HOST
-from sonde_core.report import Exit, HostReport, exit_code, junit, to_json
+from sonde_core.report import HostReport, exit_code, junit, to_json
 from sonde_core.words import Words
 from tests.core.cases import CASES
 from tests.core.hosts import MAIN, NOW

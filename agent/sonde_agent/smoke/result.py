@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 from xml.etree import ElementTree
 
-from sonde_core.report import Exit
+from sonde_core.exits import Exit
 from sonde_terminal.screen import safe
 
 SCHEMA = 1

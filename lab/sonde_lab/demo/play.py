@@ -11,8 +11,8 @@ from pathlib import Path
 from rich.console import Console
 
 from sonde.support.v1 import host_pb2, support_service_pb2, support_service_pb2_grpc
+from sonde_core.exits import Exit
 from sonde_core.readings import WhitelistRecord
-from sonde_core.report import Exit
 from sonde_lab.demo.cast import Player, cast
 from sonde_lab.demo.stage import Stage, command, ready, run, stage
 from sonde_wire.channels import open_channel
