@@ -48,9 +48,11 @@ class FailingAgent(rpc.AgentServiceServicer):
 
 
 @asynccontextmanager
-async def serving(address: str, tls: TlsFiles | None = None) -> AsyncIterator[str]:
+async def serving(
+    address: str, tls: TlsFiles | None = None, *, streams: int = 16
+) -> AsyncIterator[str]:
     """Serve an agent that fails, and return its address."""
-    server = new_server(max_concurrent_streams=16, max_receive_bytes=65_536)
+    server = new_server(max_concurrent_streams=streams, max_receive_bytes=65_536)
     rpc.add_AgentServiceServicer_to_server(FailingAgent(), server)
     health = add_health_and_reflection(server, (SERVICE,), reflect=True)
     bound = bind(server, address, tls)
