@@ -30,14 +30,12 @@ def init(config: Config = _DEFAULT_CONFIG) -> None:
     What is there already stays as it is, so that it can be run again after a change.
     """
     if not config.exists():
-        _make_directory(config.parent, 0o755)
-        config.write_bytes(
-            resources.files("sonde_service").joinpath("service.example.toml").read_bytes()
-        )
+        _make_directory("--config", config.parent, 0o755)
+        _write_example(config)
         typer.echo(f"wrote {config}")
     read = _read(config)
-    _make_directory(read.service.state_dir, 0o700)
-    _make_directory(read.service.socket.parent, 0o750)
+    _make_directory("service.state_dir", read.service.state_dir, 0o700)
+    _make_directory("service.socket", read.service.socket.parent, 0o750)
     with Store(read.store_url) as store:
         upgrade(store)
     typer.echo(f"ready; next: sonde-service run --config {config}")
@@ -70,11 +68,25 @@ def _read(path: Path) -> ServiceConfig:
     return configuration.read(path, os.environ)
 
 
-def _make_directory(path: Path, mode: int) -> None:
+def _write_example(path: Path) -> None:
+    example = resources.files("sonde_service").joinpath("service.example.toml").read_bytes()
+    try:
+        path.write_bytes(example)
+    except OSError as error:
+        raise ConfigInvalidError(
+            f"--config {path}: cannot be written ({error.strerror}); name a file that may be",
+            key="--config",
+        ) from error
+
+
+def _make_directory(key: str, path: Path, mode: int) -> None:
     try:
         path.mkdir(mode=mode, parents=True, exist_ok=True)
     except OSError as error:
-        raise ConfigInvalidError(f"{path}: cannot be made: {error.strerror}") from error
+        raise ConfigInvalidError(
+            f"{key}: the directory {path} cannot be made ({error.strerror}); name another",
+            key=key,
+        ) from error
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """The command `sonde-service`, as it is typed."""
 
 import signal
+import socket as tcp
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,14 @@ def test_a_second_service_on_the_same_socket_is_refused(config: Path) -> None:
 
     assert second.returncode == 1
     assert "another process serves there" in second.stderr
+
+
+def test_a_port_in_use_is_could_not_run_and_is_named(config: Path) -> None:
+    sonde_service("init", "--config", config)
+    with tcp.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        told = sonde_service("run", "--config", config, SONDE_SERVICE_LISTEN=address)
+
+    assert told.returncode == 1
+    assert f"listen {address}: cannot listen there (in use" in told.stderr
+    assert "Traceback" not in told.stderr

@@ -16,7 +16,7 @@ METHOD = "/sonde.agent.v1.AgentService/GetClockStatus"
 
 async def calls_until(stopped: asyncio.Event, address: str) -> list[bool]:
     """Ask one after another until told to stop, each with a deadline."""
-    answers = []
+    answers: list[bool] = []
     async with open_channel(address) as channel:
         while not stopped.is_set() or not answers:
             try:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from sonde_core.errors import ConfigInvalidError, UnavailableError
@@ -17,6 +17,16 @@ T = TypeVar("T")
 # Locked, full, gone, or no database at all. The other kinds of DatabaseError are bugs of ours.
 _OUTSIDE = (DatabaseError, OperationalError)
 
+# What a database says, and what to do about it.
+_REMEDIES = (
+    ("is locked", "; another process holds it, such as a backup or a second service: end that"),
+    ("is full", "; make room on its disk: nothing that was shown is lost"),
+    ("not a database", "; another kind of file is there: name another one"),
+    ("malformed", "; bring back a copy of it"),
+    ("unable to open", "; its directory must exist and be writable: run `sonde-service init`"),
+    ("readonly", "; it and its directory must be writable"),
+    ("connection", "; PostgreSQL must run there and know this user"),
+)
 _READERS = 4
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",  # readers and the writer do not wait for each other
@@ -53,8 +63,7 @@ class Store:
         except DatabaseError as error:
             if type(error) not in _OUTSIDE:
                 raise
-            where = self._engine.url.render_as_string(hide_password=True)
-            raise UnavailableError(f"the database {where}: {error.orig}") from error
+            raise _unavailable(self._engine.url, error) from error
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Do some work in a transaction of its own. It is durable when this returns."""
@@ -107,6 +116,13 @@ def _reads(engine: Engine) -> dict[str, Any]:
     if engine.dialect.name == "sqlite":
         return {"sonde_reads": True}
     return {"isolation_level": "REPEATABLE READ"}
+
+
+def _unavailable(url: URL, error: DatabaseError) -> UnavailableError:
+    where = url.render_as_string(hide_password=True)
+    said = str(error.orig)
+    remedy = next((remedy for words, remedy in _REMEDIES if words in said), "")
+    return UnavailableError(f"store.url {where}: {said}{remedy}", key="store.url")
 
 
 def _unusable(why: str) -> ConfigInvalidError:
