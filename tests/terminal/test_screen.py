@@ -45,6 +45,10 @@ def test_chinese_breaks_anywhere_but_before_its_punctuation() -> None:
     assert wrap("主机时钟偏快，请校准。", 10) == ["主机时钟偏", "快，请校", "准。"]
 
 
+def test_chinese_punctuation_stays_with_the_latin_word_before_it() -> None:
+    assert wrap("时钟 NTP，", 9) == ["时钟", "NTP，"]
+
+
 def test_a_page_without_utf_8_says_the_same_in_ascii() -> None:
     said = Page(signs=ASCII).say("+3 ms ±2 ms · a → b ≥ 1 …")
 
