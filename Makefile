@@ -2,6 +2,7 @@
 # check      format, lint, types, import rules, the contract
 # demo       ten hosts with ten troubles, diagnosed for real; KEEP=1 leaves them running
 # bench      measure the speed budgets
+# soak       bring back each bug ever found, in a copy, and demand that its test fails; BUG=NAME one
 # protos     generate the Python code of the contract; OUT=DIR writes it elsewhere
 # catalogue  compile the catalogue's TOML to the JSON that is loaded
 # locks      resolve deploy/locks anew from pyproject.toml
@@ -16,7 +17,7 @@ PROTOS := $(shell cd protos && find sonde -name '*.proto' | LC_ALL=C sort)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: test check demo bench protos catalogue locks
+.PHONY: test check demo bench soak protos catalogue locks
 .DEFAULT_GOAL := test
 
 # Two installs, because pip accepts no editable requirement where it checks hashes.
@@ -51,6 +52,9 @@ demo: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python -m tests.benchmarks
+
+soak: $(READY)
+	@$(BIN)/python -m tests.track_record $(BUG)
 
 PROTOC := $(BIN)/python -m grpc_tools.protoc -Iprotos \
 	--plugin=protoc-gen-mypy=$(BIN)/protoc-gen-mypy --plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc

@@ -1,0 +1,195 @@
+"""Every bug, in the order of docs/track-record.md."""
+
+from tests.track_record.bug import Bug
+
+BUGS = (
+    # -- what is measured --------------------------------------------------------------------
+    Bug(
+        name="late-stopwatch",
+        file="agent/sonde_agent/stopwatch.py",
+        right="return cls(began, ticks)",
+        wrong="return cls(began, time.perf_counter_ns())",
+        test="tests/agent/test_stopwatch.py"
+        "::test_both_clocks_are_read_at_one_instant_even_if_the_process_is_held_up",
+    ),
+    Bug(
+        name="second-start",
+        file="agent/sonde_agent/probes/http.py",
+        right="trace = _Trace(stopwatch)",
+        wrong="trace = _Trace(Stopwatch.start(lambda: stopwatch.began))",
+        test="tests/agent/test_stopwatch.py::test_the_times_of_a_call_count_from_the_callers_start",
+    ),
+    Bug(
+        name="ntp-long-hold",
+        file="agent/sonde_agent/probes/ntp.py",
+        right="if held > elapsed + _STAMP_NOISE:",
+        wrong="if held > timedelta.max:",
+        test="tests/agent/test_ntp.py::test_an_answer_that_must_not_be_believed_is_refused",
+    ),
+    Bug(
+        name="zone-of-a-stranger",
+        file="agent/sonde_agent/probes/egress.py",
+        right='ip_address("" if "%" in text else text)',
+        wrong="ip_address(text)",
+        test="tests/agent/test_egress.py::test_what_is_no_address_is_an_unusable_answer",
+    ),
+    Bug(
+        name="two-echo-services-in-one",
+        file="agent/sonde_agent/probes/egress.py",
+        right='parts.netloc + parts.path.rstrip("/")',
+        wrong="parts.netloc",
+        test="tests/agent/test_egress.py::test_each_echo_service_is_asked_over_both_families",
+    ),
+    Bug(
+        name="deep-server-time",
+        file="agent/sonde_agent/probes/exchange/answers.py",
+        right="""\
+    try:
+        return _instant(msgspec.json.decode(fetched.body, type=_ServerTime).server_time)
+    except RecursionError as error:
+        raise ValueError("the answer is nested too deeply") from error
+""",
+        wrong="""\
+    return _instant(msgspec.json.decode(fetched.body, type=_ServerTime).server_time)
+""",
+        test="tests/agent/test_parsers.py::test_the_exchanges_time",
+    ),
+    Bug(
+        name="limits-asked-every-time",
+        file="agent/sonde_agent/probes/exchange/weight.py",
+        right="return asked is None or abs(now - asked) >= _BETWEEN_QUESTIONS",
+        wrong="return endpoint not in self._known",
+        test="tests/agent/test_weight.py"
+        "::test_limits_are_asked_for_once_an_hour_even_if_nobody_answers",
+    ),
+    Bug(
+        name="certificate-of-the-proxy",
+        file="agent/sonde_agent/probes/http.py",
+        right='to_proxy = tls if proxy and proxy.startswith("https:") else None',
+        wrong="to_proxy = tls",
+        test="tests/agent/test_egress.py::test_through_a_proxy_the_proxys_address_counts",
+    ),
+    Bug(
+        name="refused-with-101",
+        file="agent/sonde_agent/probes/exchange/answers.py",
+        right="if fetched.status < _FIRST_REFUSAL:",
+        wrong="if _OK <= fetched.status < _FIRST_REFUSAL:",
+        test="tests/agent/test_middleboxes.py"
+        "::test_no_status_below_400_but_200_is_a_refusal_by_the_exchange",
+    ),
+    Bug(
+        name="echoed-signature",
+        file="agent/sonde_agent/probes/http.py",
+        right="return redact(text)[:LONGEST_DETAIL]",
+        wrong="return text[:LONGEST_DETAIL]",
+        test="tests/agent/test_middleboxes.py"
+        "::test_a_signature_that_comes_back_in_broken_http_is_not_repeated",
+    ),
+    # -- serving and calling -----------------------------------------------------------------
+    Bug(
+        name="health-watch",
+        file="wire/sonde_wire/errors.py",
+        right="not inspect.isasyncgenfunction(handler.unary_stream)",
+        wrong="not inspect.isroutine(handler.unary_stream)",
+        test="tests/wire/test_watching.py::test_whoever_watches_health_hears_of_it",
+    ),
+    Bug(
+        name="missing-socket",
+        file="service/sonde_service/links.py",
+        right="if contact is Contact.UNREACHABLE or not connected:",
+        wrong="if contact is Contact.UNREACHABLE:",
+        test="tests/service/test_unconnected.py::test_without_a_connection_nobody_can_have_refused",
+    ),
+    Bug(
+        name="words-of-grpc",
+        file="wire/sonde_wire/failures.py",
+        right="(?:Failed to connect to remote host: |error: )",
+        wrong="(?:Failed to connect to remote host: |last error: )",
+        test="tests/service/test_links.py"
+        "::test_a_socket_that_is_not_there_is_unreachable_for_that_reason",
+    ),
+    Bug(
+        name="taken-name",
+        file="service/sonde_service/store/hosts.py",
+        right="if not self.connection.scalar(statement.returning(hosts.c.name)):",
+        wrong="if not self.connection.execute(statement).rowcount:",
+        test="tests/contract/test_stores.py::test_a_host_of_a_taken_name_is_not_added",
+    ),
+    Bug(
+        name="taken-diagnosis",
+        file="service/sonde_service/store/diagnoses.py",
+        right="bool(self.connection.scalar(statement.returning(diagnoses.c.name)))",
+        wrong="bool(self.connection.execute(statement).rowcount)",
+        test="tests/contract/test_stores.py::test_a_diagnosis_begins_once",
+    ),
+    Bug(
+        name="repeated-refusal",
+        file="core/sonde_core/rules/access.py",
+        right="return list(first.values())",
+        wrong="return [said(*answer) for answer in answers if answer[1].code == code]",
+        test="tests/core/test_told_once.py::test_one_refusal_is_told_once_per_endpoint",
+    ),
+    # -- commands ----------------------------------------------------------------------------
+    Bug(
+        name="interrupted-sweep",
+        file="terminal/sonde_terminal/exits.py",
+        right="    (StoppedError, Exit.INTERRUPTED),\n",
+        wrong="",
+        test="tests/service/cli/test_diagnose.py"
+        "::test_ctrl_c_stops_at_once_and_says_that_what_came_is_stored",
+    ),
+    Bug(
+        name="silent-interrupt",
+        file="terminal/sonde_terminal/commands.py",
+        right="        raise KeyboardInterrupt\n",
+        wrong="        return Exit.INTERRUPTED\n",
+        test="tests/terminal/test_exits.py::test_what_went_wrong_takes_one_line",
+    ),
+    Bug(
+        name="rich-in-the-agent",
+        file="agent/sonde_agent/__init__.py",
+        right='sys.modules.setdefault("httpx._main", None)',
+        wrong='sys.modules.pop("httpx._main", None)',
+        test="tests/agent/test_imports.py"
+        "::test_what_serves_loads_no_library_that_is_for_a_terminal",
+    ),
+    Bug(
+        name="full-stop-on-its-own-line",
+        file="terminal/sonde_terminal/lines.py",
+        right='''rf" +|(?:[{_IDEOGRAPHS}]|[^ {_IDEOGRAPHS}]+)[，。：；、！？）」』】”]*"''',
+        wrong='''rf" +|[{_IDEOGRAPHS}][，。：；、！？）」』】”]*|[^ {_IDEOGRAPHS}]+"''',
+        test="tests/terminal/test_screen.py"
+        "::test_chinese_punctuation_stays_with_the_latin_word_before_it",
+    ),
+    Bug(
+        name="address-for-a-reason",
+        file="agent/sonde_agent/smoke/identity.py",
+        right="return os.strerror(error.errno) if error.errno else type(error).__name__",
+        wrong="return error.strerror or type(error).__name__",
+        test="tests/agent/test_identity.py::test_a_closed_port_is_told_in_the_systems_words",
+    ),
+    # -- the stand-in world ------------------------------------------------------------------
+    Bug(
+        name="nagle",
+        file="lab/sonde_lab/exchange/server.py",
+        right="socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)",
+        wrong="socket.socket(family, socket.SOCK_STREAM)",
+        test="tests/lab/test_sockets.py::test_no_answer_of_the_exchange_waits_for_more_to_send",
+    ),
+    Bug(
+        name="forwarded-address",
+        file="lab/sonde_lab/exchange/server.py",
+        right="proxy_headers=False",
+        wrong="proxy_headers=True",
+        test="tests/lab/test_endpoints.py::test_a_caller_cannot_claim_another_address",
+    ),
+    Bug(
+        name="ever-longer-wait",
+        file="lab/sonde_lab/demo/stage.py",
+        right="""\
+    while not os.path.exists(address.removeprefix("unix:")):\
+""",
+        wrong="    while address != address.strip():",
+        test="tests/lab/test_sockets.py::test_nothing_is_called_before_its_socket_is_there",
+    ),
+)
