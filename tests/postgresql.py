@@ -30,7 +30,8 @@ def server() -> Iterator[str]:
         patch.setenv("XDG_RUNTIME_DIR", home)  # pgserver keeps its lock there
         from pgserver.postgres_server import get_server  # noqa: PLC0415 - reads it when imported
 
-        with get_server(Path(home) / "data") as running:
+        # Only "delete" keeps it from coming back to its lock at exit.
+        with get_server(Path(home) / "data", cleanup_mode="delete") as running:
             # Nothing here outlives the server, and each test commits many small things.
             running.psql("ALTER SYSTEM SET fsync = off")
             running.psql("SELECT pg_reload_conf()")
