@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,7 +23,7 @@ from sonde_service.store.store import Store
 
 _SHORTEST_NAME = 3
 """Random bytes. People read the name out on the telephone."""
-_GROUPED = timedelta(milliseconds=30)
+_GROUPED = timedelta(milliseconds=50)
 """How long a result waits for others to be committed with: each commit waits for the disk."""
 
 
@@ -115,13 +116,13 @@ class Diagnoser:
         decided: asyncio.Queue[Decided],
         hand_on: Callable[[HostResult], None],
     ) -> None:
-        """Commit in groups; the last results of a diagnosis never wait for others."""
+        """Commit in groups; where all results are there, at once."""
         while expected:
             batch = [await decided.get()]
-            if expected > 1:
-                await asyncio.sleep(_GROUPED.total_seconds())
-            while not decided.empty():
-                batch.append(decided.get_nowait())
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_GROUPED.total_seconds()):
+                    while len(batch) < expected:
+                        batch.append(await decided.get())
             await self.store.write(partial(_add, [one.stored for one in batch]))
             for one in batch:
                 hand_on(one.message)
