@@ -218,6 +218,8 @@ class AgentSettings:
     """The engine's, where known."""
     require: frozenset[str] = frozenset({"enableReading", "enableFutures"})
     forbid: frozenset[str] = frozenset({"enableWithdrawals"})
+    accounts: tuple[str, ...] = ()
+    """The names of the accounts that the agent's configuration has a key for."""
 
 
 class FailureReason(StrEnum):
@@ -240,6 +242,8 @@ class FailureReason(StrEnum):
     CERTIFICATE_EXPIRED = "certificate_expired"
     """At the host's time. Whether the certificate or the clock is wrong is not said."""
     CERTIFICATE_NOT_YET_VALID = "certificate_not_yet_valid"
+    DEADLINE = "deadline"
+    """The agent's own time limit ended the measurement. Says nothing about the path."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -241,6 +241,7 @@ def _encode_settings(value: core.AgentSettings, message: pb.Reading) -> None:
         message.settings.recv_window.FromTimedelta(value.recv_window)
     message.settings.require.extend(sorted(value.require))
     message.settings.forbid.extend(sorted(value.forbid))
+    message.settings.accounts.extend(value.accounts)
 
 
 def _encode_failure(value: core.Failure, message: pb.Reading) -> None:
@@ -371,6 +372,7 @@ def _decode_settings(message: pb.AgentSettings) -> core.AgentSettings:
         ),
         require=frozenset(message.require),
         forbid=frozenset(message.forbid),
+        accounts=tuple(message.accounts),
     )
 
 

@@ -221,6 +221,8 @@ class _FailureReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Failure
     """At the host's time the server's certificate has expired."""
     FAILURE_REASON_CERTIFICATE_NOT_YET_VALID: _FailureReason.ValueType  # 12
     """At the host's time the server's certificate is not yet valid."""
+    FAILURE_REASON_DEADLINE: _FailureReason.ValueType  # 13
+    """The agent's own time limit ended the measurement. Says nothing about the path."""
 
 class FailureReason(_FailureReason, metaclass=_FailureReasonEnumTypeWrapper):
     """Why something could not be measured."""
@@ -251,6 +253,8 @@ FAILURE_REASON_CERTIFICATE_EXPIRED: FailureReason.ValueType  # 11
 """At the host's time the server's certificate has expired."""
 FAILURE_REASON_CERTIFICATE_NOT_YET_VALID: FailureReason.ValueType  # 12
 """At the host's time the server's certificate is not yet valid."""
+FAILURE_REASON_DEADLINE: FailureReason.ValueType  # 13
+"""The agent's own time limit ended the measurement. Says nothing about the path."""
 Global___FailureReason: _TypeAlias = FailureReason  # noqa: Y015
 
 @_typing.final
@@ -816,6 +820,7 @@ class AgentSettings(_message.Message):
     RECV_WINDOW_FIELD_NUMBER: _builtins.int
     REQUIRE_FIELD_NUMBER: _builtins.int
     FORBID_FIELD_NUMBER: _builtins.int
+    ACCOUNTS_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     """The agent's version."""
     @_builtins.property
@@ -830,6 +835,10 @@ class AgentSettings(_message.Message):
     def forbid(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Permissions that a key must not have."""
 
+    @_builtins.property
+    def accounts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The names of the accounts that it has a key for."""
+
     def __init__(
         self,
         *,
@@ -837,10 +846,11 @@ class AgentSettings(_message.Message):
         recv_window: _duration_pb2.Duration | None = ...,
         require: _abc.Iterable[_builtins.str] | None = ...,
         forbid: _abc.Iterable[_builtins.str] | None = ...,
+        accounts: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["recv_window", b"recv_window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["forbid", b"forbid", "recv_window", b"recv_window", "require", b"require", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounts", b"accounts", "forbid", b"forbid", "recv_window", b"recv_window", "require", b"require", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
