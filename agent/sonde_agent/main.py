@@ -95,6 +95,7 @@ def _settings(config: AgentConfig, now: HostClock) -> SettingsProbe:
         recv_window=config.engine.recv_window,
         require=frozenset(config.policy.require),
         forbid=frozenset(config.policy.forbid),
+        accounts=tuple(account.name for account in config.account),
     )
     lists = {account.name: account.networks for account in config.account if account.whitelist}
     return SettingsProbe(settings=settings, whitelists=lists, now=now)

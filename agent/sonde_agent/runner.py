@@ -90,7 +90,7 @@ class _Run:
                 await self._deliver()
         except TimeoutError:
             seconds = deadline.total_seconds()
-            self._give_up(Failure(FailureReason.TIMEOUT, f"not measured within {seconds:g} s"))
+            self._give_up(Failure(FailureReason.DEADLINE, f"not measured within {seconds:g} s"))
         except Exception as error:
             # A bug in one probe must not cost what the others read.
             logger.exception("Probe failed", extra={"probe": self.name})

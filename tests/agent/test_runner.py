@@ -63,7 +63,7 @@ async def run(deadline: timedelta, **probes: Probe) -> list[Reading]:
 
 @pytest.mark.parametrize(
     ("then", "reason"),
-    [("hang", FailureReason.TIMEOUT), ("break", FailureReason.INTERNAL)],
+    [("hang", FailureReason.DEADLINE), ("break", FailureReason.INTERNAL)],
 )
 async def test_a_bad_probe_costs_only_its_own_readings(then: str, reason: FailureReason) -> None:
     good = FakeProbe([[(Kind.PUBLIC_CALL, USDM)]], [(Kind.PUBLIC_CALL, USDM)])
@@ -85,7 +85,7 @@ async def test_what_was_never_begun_is_skipped_and_not_blamed() -> None:
     readings = await run(SOON, slow=FakeProbe(steps, [(Kind.PUBLIC_CALL, USDM)], "hang"))
 
     reasons = [r.value.reason for r in readings if isinstance(r.value, Failure)]
-    assert reasons == [FailureReason.TIMEOUT, FailureReason.SKIPPED, FailureReason.SKIPPED]
+    assert reasons == [FailureReason.DEADLINE, FailureReason.SKIPPED, FailureReason.SKIPPED]
 
 
 async def test_a_finished_probe_owes_nothing_more() -> None:

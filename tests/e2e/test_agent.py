@@ -174,6 +174,12 @@ async def test_only_the_probes_that_were_asked_for_run(stub: Stub) -> None:
     assert kinds == [reading_pb2.READING_KIND_SETTINGS, reading_pb2.READING_KIND_WHITELIST]
 
 
+async def test_the_settings_name_the_accounts_that_have_a_key_here(stub: Stub) -> None:
+    told, _ = await all_of(stub, pb.CollectEvidenceRequest(probes=["settings"]))
+
+    assert list(told.settings.accounts) == ["main"]
+
+
 async def refusal(call: Awaitable[object]) -> Exception:
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await call
@@ -258,7 +264,7 @@ async def test_the_callers_deadline_bounds_the_measuring_and_still_gets_readings
         messages = [message async for message in call]
 
         [reading] = messages[0].readings
-        assert reading.failure.reason == reading_pb2.FAILURE_REASON_TIMEOUT
+        assert reading.failure.reason == reading_pb2.FAILURE_REASON_DEADLINE
         assert slow.stopped.is_set()
 
 
@@ -271,7 +277,7 @@ async def test_the_callers_own_limit_bounds_the_measuring(tmp_path: Path) -> Non
 
         [message] = [message async for message in call]
 
-        assert message.readings[0].failure.reason == reading_pb2.FAILURE_REASON_TIMEOUT
+        assert message.readings[0].failure.reason == reading_pb2.FAILURE_REASON_DEADLINE
 
 
 async def start(around: Surroundings, text: str) -> asyncio.subprocess.Process:
