@@ -87,17 +87,23 @@ def ntp_estimate(evidence: Evidence) -> Estimate | None:
 
 
 def exchange_estimate(evidence: Evidence) -> Estimate | None:
-    """Return what the exchange's own clocks agree on: the spot and the futures endpoint."""
+    """Return what the exchange's own clocks say: the spot and the futures endpoint.
+
+    They are different machines, and either refuses by its own: where both cannot be true at once,
+    everything between them can.
+    """
     return _told_over_http(evidence, Kind.EXCHANGE_TIME)
 
 
 def _told_over_http(evidence: Evidence, kind: Kind) -> Estimate | None:
-    return majority(
-        {
-            reading.subject.name: of_exchange_time(time)
-            for reading, time in evidence.values(kind, ExchangeTime)
-        }
-    )
+    told = [of_exchange_time(time) for _, time in evidence.values(kind, ExchangeTime)]
+    if not told:
+        return None
+    tightest = min(told, key=lambda estimate: estimate.bound)
+    if all(tightest.overlaps(other) for other in told):
+        return tightest
+    least, most = min(e.least for e in told), max(e.most for e in told)
+    return Estimate(offset=(least + most) / 2, bound=(most - least) / 2)
 
 
 A_DAY = timedelta(days=1)

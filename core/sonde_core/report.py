@@ -15,6 +15,8 @@ from sonde_core.words import Words, severity_of
 SCHEMA = 1
 MUST_BE_KNOWN = (Section.CLOCK, Section.IP, Section.PERMISSION)
 """A host where one of these could not be told is not called healthy."""
+_DECISIVE = frozenset({"CLOCK_AHEAD", "CLOCK_BEHIND", "IP_NOT_WHITELISTED", "PERMISSION_MISSING"})
+"""The causes that tell whether a section is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,19 +49,24 @@ class HostReport:
         return next((severity_of(finding) for finding in self.found()), None)
 
     def unknown_sections(self) -> list[Section]:
-        """Return the sections that must be known and could not be told by any rule."""
-        return [section for section in MUST_BE_KNOWN if self._verdict(section) is Verdict.UNKNOWN]
+        """Return the sections that must be known and could not be told of every subject."""
+        unknown = {_section(finding) for finding in self.findings if self._leaves_unknown(finding)}
+        return [section for section in MUST_BE_KNOWN if section in unknown]
 
     def in_section(self, section: Section) -> list[Finding]:
         """Return the findings whose cause belongs to a section, worst first."""
         return [f for f in self.findings if _section(f) is section]
 
-    def _verdict(self, section: Section) -> Verdict:
-        verdicts = {finding.verdict for finding in self.in_section(section)}
-        for verdict in (Verdict.FOUND, Verdict.CLEAR):
-            if verdict in verdicts:
-                return verdict
-        return Verdict.UNKNOWN
+    def _leaves_unknown(self, finding: Finding) -> bool:
+        """Tell whether a cause that must be known is not, and nothing else explains its subject."""
+        if finding.cause not in _DECISIVE or finding.verdict is not Verdict.UNKNOWN:
+            return False
+        explained = (
+            other
+            for other in self.found()
+            if other.subject == finding.subject and _section(other) is _section(finding)
+        )
+        return not any(explained)
 
 
 def _section(finding: Finding) -> Section | None:

@@ -117,7 +117,7 @@ LABELS: Mapping[Language, Labels] = {
         comma="，",
         colon="：",
         sections={
-            Section.HOST: "探针",
+            Section.HOST: "诊断程序",
             Section.NETWORK: "网络",
             Section.CLOCK: "时钟",
             Section.RATE: "限额",

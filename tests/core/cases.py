@@ -8,6 +8,7 @@ from sonde_core.readings import (
     HOST,
     SIGNED_KINDS,
     USDM,
+    AccountStatus,
     AgentSettings,
     Answer,
     BodyForm,
@@ -17,7 +18,9 @@ from sonde_core.readings import (
     FailureReason,
     Kind,
     Reading,
+    SigningClock,
     Subject,
+    TradingFlags,
     WeightUse,
     WhitelistRecord,
 )
@@ -157,6 +160,15 @@ CASES: dict[str, Evidence] = {
             permissions("enableReading", "enableFutures", ip_restricted=False),
         )
     ),
+    "account restricted": host(
+        reading(
+            Kind.ACCOUNT_STATUS,
+            MAIN,
+            Answer(status=200, clock=SigningClock.HOST, facts=AccountStatus("Restricted")),
+        )
+    ),
+    "account may not trade": host(ok(Kind.FUTURES_ACCOUNT, TradingFlags(can_trade=False))),
+    "account inactive": host(refused(Kind.FUTURES_ACCOUNT, -4109, "inactive", status=400)),
     "nothing signed answered": host(
         *(failed(kind, MAIN, FailureReason.SKIPPED) for kind in SIGNED_KINDS)
     ),

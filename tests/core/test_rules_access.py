@@ -2,6 +2,7 @@
 
 import pytest
 
+from sonde_core.catalogue import Section
 from sonde_core.evidence import Contact, Evidence
 from sonde_core.findings import Confidence, Finding, Verdict
 from sonde_core.readings import (
@@ -15,10 +16,13 @@ from sonde_core.readings import (
     TradingFlags,
 )
 from sonde_core.rules import access, policy
+from sonde_core.words import Words
+from tests.core.cases import CASES
 from tests.core.hosts import (
     GOOD_PERMISSIONS,
     HERE,
     MAIN,
+    NOW,
     REJECTED,
     evidence,
     failed,
@@ -29,6 +33,7 @@ from tests.core.hosts import (
     refused,
     whitelist,
 )
+from tests.core.reports import report_of
 
 SEEN = "203.0.113.9"
 C, L, P = Confidence.CONFIRMED, Confidence.LIKELY, Confidence.POSSIBLE
@@ -76,6 +81,11 @@ def finding(evidence_: Evidence, cause: str) -> Finding:
         pytest.param(host(*unanswered()), {}, id="no signed test was answered"),
         pytest.param(
             host(*everywhere(-1022, 400)), {"SIGNATURE_INVALID": C}, id="the signature is wrong"
+        ),
+        pytest.param(
+            host(refused(Kind.FUTURES_ORDER_TEST, -1022, "Signature", status=400)),
+            {"SIGNATURE_INVALID": P},
+            id="one call's signature is wrong, the others are right",
         ),
         pytest.param(host(*everywhere(-2014)), {"KEY_INVALID": C}, id="the form is wrong"),
         pytest.param(host(*everywhere(-2008, 400)), {"KEY_INVALID": L}, id="the key is unknown"),
@@ -242,6 +252,86 @@ def test_the_policy_is_unknown_where_the_exchange_did_not_say() -> None:
     verdicts = {f.verdict for f in policy.examine(host(*unanswered()))}
 
     assert verdicts == {Verdict.UNKNOWN}
+
+
+@pytest.mark.parametrize("reason", [r for r in FailureReason if r is not FailureReason.CREDENTIALS])
+def test_a_key_that_nobody_came_to_look_at_is_not_missing(reason: FailureReason) -> None:
+    cut_off = host(failed(Kind.KEY, MAIN, reason), *unanswered())
+
+    assert found(cut_off) == {}
+    assert finding(cut_off, "CREDENTIALS_MISSING").verdict is Verdict.UNKNOWN
+
+
+def test_a_host_that_was_cut_off_is_not_told_that_it_has_no_account() -> None:
+    settings = reading(Kind.SETTINGS, HOST, AgentSettings(version="1"))
+    early = Evidence(now=NOW, contact=Contact.TIMEOUT, readings=evidence(settings).readings)
+    named = evidence(reading(Kind.SETTINGS, HOST, AgentSettings(version="1", accounts=("main",))))
+
+    assert found(early) == {}
+    assert found(named) == {}
+
+
+@pytest.mark.parametrize(
+    "case", ["account restricted", "account may not trade", "account inactive"]
+)
+def test_what_the_exchange_restricts_for_another_reason_is_not_called_healthy(case: str) -> None:
+    unknown = finding(CASES[case], "PERMISSION_MISSING")
+
+    assert unknown.verdict is Verdict.UNKNOWN
+    assert unknown.supporting
+    assert report_of(CASES[case]).unknown_sections() == [Section.PERMISSION]
+
+
+def test_order_test_that_is_refused_for_its_order_says_nothing_of_the_key() -> None:
+    filtered = host(refused(Kind.FUTURES_ORDER_TEST, -4131, "filter", status=400))
+
+    assert finding(filtered, "PERMISSION_MISSING").verdict is Verdict.CLEAR
+
+
+def test_a_second_account_that_nothing_came_of_is_not_hidden_by_the_first() -> None:
+    settings = reading(Kind.SETTINGS, HOST, AgentSettings(version="1", accounts=("main", "alt")))
+
+    assert Section.IP in report_of(host(settings)).unknown_sections()
+
+
+def test_futures_calls_and_their_test_prove_the_required_permissions() -> None:
+    silent = failed(Kind.API_RESTRICTIONS, MAIN, FailureReason.TIMEOUT)
+
+    assert finding(host(silent), "PERMISSION_MISSING").verdict is Verdict.CLEAR
+
+
+def test_futures_that_are_off_and_not_required_are_refused_as_they_should_be() -> None:
+    settings = AgentSettings(version="1", require=frozenset({"enableSpotAndMarginTrading"}))
+    key = permissions("enableReading", "enableSpotAndMarginTrading")
+    spot = host(
+        reading(Kind.SETTINGS, HOST, settings), ok(Kind.API_RESTRICTIONS, key), *futures_rejected()
+    )
+
+    assert found(spot) == {}
+
+
+def test_a_required_permission_that_the_exchange_does_not_know_is_unknown() -> None:
+    settings = AgentSettings(version="1", require=frozenset({"enableFuture"}))
+
+    odd = finding(host(reading(Kind.SETTINGS, HOST, settings)), "PERMISSION_MISSING")
+
+    assert odd.verdict is Verdict.UNKNOWN
+
+
+def test_an_address_is_only_replaced_where_nothing_else_can_break() -> None:
+    one = finding(host(*rejected(), more=[whitelist("198.51.100.7")]), "IP_NOT_WHITELISTED")
+    two = finding(
+        host(*rejected(), more=[whitelist("198.51.100.7", "198.51.100.8")]), "IP_NOT_WHITELISTED"
+    )
+
+    assert Words().next_step(one) == f"replace 198.51.100.7 in API Management with {SEEN}"
+    assert Words().next_step(two).startswith(f"add {SEEN} to the key's IP list")
+
+
+def test_several_outbound_addresses_are_told_where_the_address_is_in_doubt() -> None:
+    told = finding(host(*rejected()), "IP_NOT_WHITELISTED").supporting
+
+    assert [i.values["addresses"] for i in told if i.id == "addresses_differ"] == [(HERE, SEEN)]
 
 
 def test_spot_flags_alone_do_not_complete_the_permissions() -> None:

@@ -4,7 +4,15 @@ import pytest
 
 from sonde_core.evidence import Evidence
 from sonde_core.findings import Confidence, Finding, Severity, Verdict
-from sonde_core.readings import HOST, AgentSettings, FailureReason, Kind, Reading, Subject
+from sonde_core.readings import (
+    HOST,
+    SPOT,
+    AgentSettings,
+    FailureReason,
+    Kind,
+    Reading,
+    Subject,
+)
 from sonde_core.rules import clock
 from tests.core.cases import CASES
 from tests.core.hosts import MAIN, evidence, exchange_time, failed, host, ms, ntp, reading, refused
@@ -115,7 +123,36 @@ def test_a_refusal_for_the_other_direction_supports_nothing_here() -> None:
     found = findings(evidence(*readings))
 
     assert "timestamp_refused" not in [item.id for item in found["CLOCK_AHEAD"].supporting]
-    assert found["CLOCK_BEHIND"].verdict is Verdict.CLEAR
+    assert found["CLOCK_BEHIND"].verdict is Verdict.UNKNOWN
+
+
+def test_a_refused_timestamp_that_no_offset_explains_leaves_the_clock_unknown() -> None:
+    late = refused(Kind.FUTURES_ACCOUNT, -1021, BEHIND_TEXT, status=400)
+
+    found = findings(evidence(*skewed(2), late))["CLOCK_BEHIND"]
+
+    assert found.verdict is Verdict.UNKNOWN
+    assert [item.id for item in found.supporting] == ["timestamp_refused", "clock_offset_agreed"]
+
+
+def test_a_recv_window_shorter_than_the_way_is_not_the_clocks_fault() -> None:
+    settings = AgentSettings(version="1", recv_window=ms(200))
+    far = evidence(ntp(0), exchange_time(0, bound_ms=150), reading(Kind.SETTINGS, HOST, settings))
+
+    assert findings(far)["CLOCK_BEHIND"].verdict is Verdict.CLEAR
+
+
+def test_two_clocks_of_the_exchange_that_differ_a_little_still_tell_the_time() -> None:
+    apart = [
+        NO_NTP,
+        exchange_time(-7_000, bound_ms=1),
+        exchange_time(-7_010, bound_ms=1, endpoint=SPOT),
+    ]
+
+    found = findings(evidence(*apart))["CLOCK_BEHIND"]
+
+    assert (found.verdict, found.severity) == (Verdict.FOUND, Severity.FAILURE)
+    assert found.supporting[0].values == {"offset_ms": -7_005, "bound_ms": 6}
 
 
 def test_the_exchange_decides_where_ntp_contradicts_it() -> None:

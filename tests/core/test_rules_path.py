@@ -8,6 +8,7 @@ from sonde_core.diagnose import diagnose
 from sonde_core.evidence import Contact, Evidence, LastSeen
 from sonde_core.findings import Confidence, Finding, Verdict
 from sonde_core.readings import (
+    SIGNED_KINDS,
     SPOT,
     USDM,
     Answer,
@@ -179,6 +180,20 @@ def test_the_exchange_is_blamed_only_for_its_own_faults(
 @pytest.mark.parametrize("contact", [c for c in Contact if c is not Contact.DIAGNOSED])
 def test_a_silent_agent_is_a_cause_of_its_own(contact: Contact) -> None:
     assert found(host_rule.examine(silent(contact))) == {("AGENT_UNREACHABLE", "self"): C}
+
+
+def test_an_endpoint_that_turns_the_address_away_is_not_said_to_work() -> None:
+    spot = reading(Kind.PUBLIC_CALL, SPOT, Answer(status=418))
+    unsigned = [failed(kind, MAIN, FailureReason.SKIPPED) for kind in SIGNED_KINDS]
+    for status in (403, 418, 451):
+        gone = host(called(status), spot, *unsigned)
+        assert [item.id for f in exchange.examine(gone) for item in f.supporting] == []
+
+
+def test_the_agents_own_time_limit_is_no_broken_path() -> None:
+    late = failed(Kind.PUBLIC_CALL, USDM, FailureReason.DEADLINE)
+
+    assert found(network.examine(host(late))) == {}
 
 
 def test_a_silent_host_is_unknown_in_all_else() -> None:

@@ -10,7 +10,9 @@ hides what lies behind it. The first row that fits decides.
 | no signed test was answered                   | unknown: a path or a ban tells nothing of keys |
 | S says -1022                                  | SIGNATURE_INVALID, confirmed                   |
 | S says -2014                                  | KEY_INVALID, confirmed: not even the form fits |
+| either, while another call was accepted       | the same, possible: something garbles requests |
 | R answered; a required permission is off      | PERMISSION_MISSING, confirmed                  |
+| R answered; futures off and not required      | clear: F is refused as it should be            |
 | R answered; all are on; F says -2015          | futures left by another address that is not on |
 |                                               | the list: IP_NOT_WHITELISTED, likely; else     |
 |                                               | PERMISSION_MISSING, possible                   |
@@ -28,14 +30,13 @@ hides what lies behind it. The first row that fits decides.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sonde_core.evidence import Evidence
+from sonde_core.evidence import Contact, Evidence
 from sonde_core.findings import Confidence, Finding, Item, ItemValue, Verdict, item
 from sonde_core.readings import (
     ENDPOINT_OF,
     HOST,
     USDM,
     Address,
-    AgentSettings,
     Answer,
     KeyFacts,
     Kind,
@@ -43,8 +44,9 @@ from sonde_core.readings import (
     Subject,
     WhitelistRecord,
 )
-from sonde_core.rules.account import Account, accounts, box, echoed
+from sonde_core.rules.account import Account, accounts, box, echoed, required
 from sonde_core.rules.answers import said
+from sonde_core.rules.excluded import others
 
 CAUSES = (
     "CREDENTIALS_MISSING",
@@ -76,13 +78,14 @@ def examine(evidence: Evidence) -> Iterable[Finding]:
     for account in known:
         steps = list(_ladder(account))
         yield from (_found(account, step) for step in steps)
-        yield from _others(account, {step.cause for step in steps})
+        yield from others(account, CAUSES, {step.cause for step in steps})
 
 
 def _no_account(evidence: Evidence) -> Iterable[Finding]:
-    answered = evidence.last(Kind.SETTINGS, HOST) is not None
+    # Cut off in the middle, a host may have accounts that were not told yet.
+    complete = evidence.contact is Contact.DIAGNOSED and evidence.last(Kind.SETTINGS, HOST)
     for cause in CAUSES:
-        if answered and cause == "CREDENTIALS_MISSING":
+        if complete and cause == "CREDENTIALS_MISSING":
             yield Finding(
                 cause=cause,
                 subject=HOST,
@@ -105,10 +108,17 @@ def _ladder(account: Account) -> Iterable[Step]:
     for code, cause in ((BAD_SIGNATURE, "SIGNATURE_INVALID"), (BAD_FORMAT, "KEY_INVALID")):
         told = _with_code(refused, code)
         if told:
-            return [_step(cause, Confidence.CONFIRMED, *told)]
+            return [_of_the_key(account, cause, told)]
     if account.permissions():
         return _accepted_by_restrictions(account)
     return _refused_by_restrictions(account, refused)
+
+
+def _of_the_key(account: Account, cause: str, told: list[Item]) -> Step:
+    """Blame key or secret: surely, unless the exchange took the same key in another call."""
+    against = tuple(said(reading, answer) for reading, answer in account.accepted())
+    confidence = Confidence.POSSIBLE if against else Confidence.CONFIRMED
+    return Step(cause=cause, confidence=confidence, supporting=tuple(told), contradicting=against)
 
 
 def _accepted_by_restrictions(account: Account) -> Iterable[Step]:
@@ -119,7 +129,7 @@ def _accepted_by_restrictions(account: Account) -> Iterable[Step]:
     reading, permissions = known
     valid = item("restrictions_answered", reading)
     futures = _with_code(_of_futures(account.refused()), REJECTED)
-    lacking = sorted(_required(account.evidence) & permissions.withheld)
+    lacking = sorted(required(account.evidence) & permissions.withheld)
     if lacking:
         off = item(
             "permission_off",
@@ -128,12 +138,12 @@ def _accepted_by_restrictions(account: Account) -> Iterable[Step]:
             boxes=tuple(box(permission) for permission in lacking),
         )
         return [_step("PERMISSION_MISSING", Confidence.CONFIRMED, off, *futures, valid)]
-    if not futures:
+    if not futures or "enableFutures" in permissions.withheld:
         return []
     seen = account.seen_by_exchange()
     record = account.whitelist()
     if seen and record and not _lists(record, seen[1]):
-        mismatch = _mismatch(record, seen[1], seen[0])
+        mismatch = _mismatch(record, seen[1], seen[0], everywhere=False)
         return [_step("IP_NOT_WHITELISTED", Confidence.LIKELY, *mismatch, *futures)]
     on = item("permission_on", reading, permission="enableFutures")
     return [
@@ -185,8 +195,9 @@ def _rejected(account: Account, rejected: list[Item]) -> Iterable[Step]:
             _step(
                 "IP_NOT_WHITELISTED",
                 Confidence.CONFIRMED if sure else Confidence.LIKELY,
-                *_mismatch(record, address, reading),
+                *_mismatch(record, address, reading, everywhere=True),
                 *rejected,
+                *_disagreement(account),
             )
         ]
     if record and address:
@@ -214,7 +225,7 @@ def _undecided(
         yield Step(
             cause=cause,
             confidence=Confidence.POSSIBLE,
-            supporting=(*seen, *rejected),
+            supporting=(*seen, *rejected, *_disagreement(account)),
             missing=missing,
             settle=settle,
         )
@@ -229,13 +240,27 @@ def _address(account: Account) -> tuple[Reading | None, Address | None]:
     return None, addresses.pop() if len(addresses) == 1 else None
 
 
+def _disagreement(account: Account) -> list[Item]:
+    """Say where the host's requests leave by several addresses, depending on who is asked."""
+    seen = account.seen_by_exchange()
+    addresses = {*echoed(account.evidence).values(), *([seen[1]] if seen else ())}
+    if len(addresses) < 2:  # noqa: PLR2004 - several
+        return []
+    return [item("addresses_differ", addresses=tuple(sorted(map(str, addresses))))]
+
+
 def _lists(record: WhitelistRecord, address: Address) -> bool:
     return any(address in network for network in record.entries)
 
 
-def _mismatch(record: WhitelistRecord, address: Address, reading: Reading | None) -> list[Item]:
+def _mismatch(
+    record: WhitelistRecord, address: Address, reading: Reading | None, *, everywhere: bool
+) -> list[Item]:
     """Say which address was seen by whom, and what the list has instead."""
     values: dict[str, ItemValue] = {"address": str(address), "listed": _entries(record)}
+    if len(record.entries) == 1 and record.entries[0].num_addresses == 1 and everywhere:
+        # Where a call was accepted, or the list has more, taking one away may break what works.
+        values["replaced"] = str(record.entries[0].network_address)
     if record.recorded:
         values["recorded"] = record.recorded
     if record.recorded_by:
@@ -263,11 +288,6 @@ def _of_futures(answers: Iterable[tuple[Reading, Answer]]) -> list[tuple[Reading
     return [(reading, answer) for reading, answer in answers if ENDPOINT_OF[reading.kind] == USDM]
 
 
-def _required(evidence: Evidence) -> frozenset[str]:
-    settings = evidence.value(Kind.SETTINGS, HOST, AgentSettings)
-    return settings.require if settings else AgentSettings(version="").require
-
-
 def _last4(account: Account) -> dict[str, ItemValue]:
     facts = account.evidence.value(Kind.KEY, account.subject, KeyFacts)
     return {"last4": facts.last4} if facts else {}
@@ -288,44 +308,3 @@ def _found(account: Account, step: Step) -> Finding:
         missing=step.missing,
         settle=step.settle,
     )
-
-
-def _others(account: Account, found: set[str]) -> Iterable[Finding]:
-    """Say of every other cause whether it is excluded or unknown."""
-    for cause in CAUSES:
-        if cause not in found:
-            cleared = _cleared(account, cause)
-            yield Finding(
-                cause=cause,
-                subject=account.subject,
-                verdict=Verdict.UNKNOWN if cleared is None else Verdict.CLEAR,
-                supporting=cleared or (),
-                missing=() if cleared is not None else _unanswered(account),
-            )
-
-
-def _cleared(account: Account, cause: str) -> tuple[Item, ...] | None:
-    """Return what excludes a cause, or None where nothing does."""
-    accepted = account.accepted()
-    if cause == "CREDENTIALS_MISSING":
-        return None if account.key_failure() else ()
-    if not accepted:
-        return None
-    if cause == "PERMISSION_MISSING":
-        known = account.permissions()
-        return (item("permissions_complete", known[0]),) if known else None
-    if cause == "IP_NOT_WHITELISTED":
-        return (_accepted_address(account, accepted[0][0]),)
-    return ()
-
-
-def _accepted_address(account: Account, reading: Reading) -> Item:
-    addresses = sorted({str(address) for address in echoed(account.evidence).values()})
-    values: dict[str, ItemValue] = {"address": addresses[0]} if len(addresses) == 1 else {}
-    if len(addresses) > 1:
-        values["addresses"] = tuple(addresses)
-    return item("address_accepted", reading, **values)
-
-
-def _unanswered(account: Account) -> tuple[Item, ...]:
-    return () if account.accepted() else (item("no_signed_answer", account=account.subject.name),)

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 from sonde_core.evidence import Evidence
 from sonde_core.readings import (
+    HOST,
     SIGNED_KINDS,
     Address,
+    AgentSettings,
     Answer,
     EchoedAddress,
     Failure,
+    FailureReason,
     KeyPermissions,
     Kind,
     Reading,
@@ -53,7 +56,9 @@ class Account:
         """Return why the key on the host cannot be used, if so."""
         reading = self.evidence.last(Kind.KEY, self.subject)
         if reading and isinstance(reading.value, Failure):
-            return reading, reading.value
+            # Any other reason means that nobody came to look at it.
+            unusable = reading.value.reason is FailureReason.CREDENTIALS
+            return (reading, reading.value) if unusable else None
         return None
 
     def whitelist(self) -> WhitelistRecord | None:
@@ -79,11 +84,11 @@ def box(permission: str) -> str:
 
 
 def accounts(evidence: Evidence) -> list[Account]:
-    """Return every account that anything was read on."""
-    return [
-        Account(evidence, subject, dict(_finals(evidence, subject)))
-        for subject in evidence.subjects("account")
-    ]
+    """Return every account of the host, those included that nothing came of."""
+    settings = evidence.value(Kind.SETTINGS, HOST, AgentSettings)
+    named = {Subject("account", name) for name in (settings.accounts if settings else ())}
+    subjects = sorted(named | set(evidence.subjects("account")))
+    return [Account(evidence, s, dict(_finals(evidence, s))) for s in subjects]
 
 
 def _finals(evidence: Evidence, subject: Subject) -> Iterator[tuple[Kind, tuple[Reading, Answer]]]:
@@ -91,6 +96,12 @@ def _finals(evidence: Evidence, subject: Subject) -> Iterator[tuple[Kind, tuple[
         reading = evidence.last(kind, subject)
         if reading and isinstance(reading.value, Answer):
             yield kind, (reading, reading.value)
+
+
+def required(evidence: Evidence) -> frozenset[str]:
+    """Return the permissions that a key must have, by the operator's own word."""
+    settings = evidence.value(Kind.SETTINGS, HOST, AgentSettings)
+    return settings.require if settings else AgentSettings(version="").require
 
 
 def echoed(evidence: Evidence) -> dict[str, Address]:

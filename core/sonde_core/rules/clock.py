@@ -9,6 +9,7 @@ The exchange takes a request when ``timestamp < serverTime + 1000`` and
 | behind by more than recvWindow less a round trip | CLOCK_BEHIND, failure            |
 | behind by more than 1 s                          | CLOCK_BEHIND, warning            |
 | the bound straddles a limit                      | unknown, unless a refusal tells  |
+| right, and yet the exchange refused the time     | unknown: something else delays   |
 | otherwise                                        | clear                            |
 
 Which reference: where NTP and exchange can both be true, the tighter of the two; where they
@@ -78,7 +79,8 @@ def _ahead(evidence: Evidence, clock: HostClock) -> Finding:
 def _behind(evidence: Evidence, clock: HostClock) -> Finding:
     refusals = [r for r in _refusals(evidence) if not _says_ahead(r)]
     least_behind, most_behind = -clock.best.most, -clock.best.least
-    limit = _recv_window(evidence) - _round_trip(evidence)
+    # A short recvWindow on a long way is not the clock's fault.
+    limit = max(_recv_window(evidence) - _round_trip(evidence), BEHIND_WARNING)
     fails = least_behind > limit or (most_behind > limit and bool(refusals))
     return _finding(
         "CLOCK_BEHIND",
@@ -117,11 +119,12 @@ def _finding(
             missing=missing,
         )
     if clear:
+        unexplained = tuple(_refused(r) for r in refusals if isinstance(r.value, Answer))
         return Finding(
             cause=cause,
             subject=HOST,
-            verdict=Verdict.CLEAR,
-            supporting=(_good(clock),),
+            verdict=Verdict.UNKNOWN if unexplained else Verdict.CLEAR,
+            supporting=(*unexplained, _offset(clock) if unexplained else _good(clock)),
             contradicting=against,
             missing=missing,
         )

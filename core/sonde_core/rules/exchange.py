@@ -47,8 +47,9 @@ def _own_fault(answer: Answer) -> bool:
 
 def _finding(cause: str, endpoint: Subject, struck: _Answered, answers: _Answered) -> Finding:
     if not struck:
-        works = tuple(item("exchange_works", r, endpoint=endpoint.name) for r, _ in answers[:1])
-        verdict = Verdict.CLEAR if works else Verdict.UNKNOWN
+        good = [reading for reading, answer in answers if answer.ok]
+        works = tuple(item("exchange_works", r, endpoint=endpoint.name) for r in good[:1])
+        verdict = Verdict.CLEAR if answers else Verdict.UNKNOWN
         return Finding(cause=cause, subject=endpoint, verdict=verdict, supporting=works)
     sure = cause == "EXCHANGE_OVERLOAD" or struck[0][0].kind is Kind.PUBLIC_CALL
     return Finding(

@@ -14,9 +14,9 @@ Reading on, futures on, IP list on, withdrawals never. Decided per account, from
 from collections.abc import Iterable
 
 from sonde_core.evidence import Evidence
-from sonde_core.findings import Confidence, Finding, Item, Verdict, item
-from sonde_core.readings import HOST, AgentSettings, Kind
-from sonde_core.rules.account import Account, accounts
+from sonde_core.findings import Confidence, Finding, Item, ItemValue, Verdict, item
+from sonde_core.readings import HOST, AgentSettings, Kind, Reading
+from sonde_core.rules.account import Account, accounts, box, echoed
 
 CAUSES = ("WITHDRAWALS_ENABLED", "IP_RESTRICTION_OFF")
 
@@ -34,15 +34,24 @@ def examine(evidence: Evidence) -> Iterable[Finding]:
         yield _decided(
             account,
             "WITHDRAWALS_ENABLED",
-            item("forbidden_permission_on", reading, permissions=tuple(granted))
-            if granted
-            else None,
+            _forbidden_on(reading, granted) if granted else None,
         )
         yield _decided(
             account,
             "IP_RESTRICTION_OFF",
-            None if permissions.ip_restricted else item("ip_restriction_off", reading),
+            None if permissions.ip_restricted else _unrestricted(evidence, reading),
         )
+
+
+def _forbidden_on(reading: Reading, granted: list[str]) -> Item:
+    boxes = tuple(box(permission) for permission in granted)
+    return item("forbidden_permission_on", reading, permissions=tuple(granted), boxes=boxes)
+
+
+def _unrestricted(evidence: Evidence, reading: Reading) -> Item:
+    addresses = {str(address) for address in echoed(evidence).values()}
+    values: dict[str, ItemValue] = {"address": addresses.pop()} if len(addresses) == 1 else {}
+    return item("ip_restriction_off", reading, **values)
 
 
 def _forbidden(evidence: Evidence) -> frozenset[str]:

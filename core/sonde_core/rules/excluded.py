@@ -1,0 +1,110 @@
+"""What an account's accepted calls exclude, and what stays unexplained.
+
+| what came                                              | the causes that were not found      |
+| ------------------------------------------------------ | ----------------------------------- |
+| a call accepted, none refused for an unknown reason    | clear                               |
+| apiRestrictions does not know a required permission    | PERMISSION_MISSING unknown          |
+| apiRestrictions silent; futures read and test accepted | PERMISSION_MISSING clear            |
+| a read refused with any other code                     | PERMISSION_MISSING unknown          |
+| order/test refused because of the account              | PERMISSION_MISSING unknown          |
+| the account is not normal, or may not trade            | PERMISSION_MISSING unknown          |
+| nothing accepted                                       | unknown                             |
+"""
+
+from collections.abc import Iterable, Iterator
+
+from sonde_core.findings import Finding, Item, ItemValue, Verdict, item
+from sonde_core.readings import (
+    AccountStatus,
+    Answer,
+    KeyFacts,
+    Kind,
+    Reading,
+    TradingFlags,
+)
+from sonde_core.rules.account import REFUSED, Account, echoed, required
+from sonde_core.rules.answers import said
+
+# About the account itself; all else that order/test may be refused for is about the order.
+_OF_THE_ACCOUNT = frozenset(
+    {-1011, -1099, -2017, -4087, -4088, -4109, -4189, -4192, -4400, -4401, -4402, -4403}
+)
+_ELSEWHERE = frozenset({-1000, -1001, -1003, -1006, -1007, -1008, -1015, -1021})
+"""Codes that other rules speak about."""
+_ELSEWHERE_STATUSES = frozenset({403, 418, 429, 451})
+_SERVER_ERROR = 500
+_NORMAL = "Normal"
+_FUTURES = frozenset({"enableReading", "enableFutures"})
+
+
+def others(account: Account, causes: Iterable[str], found: set[str]) -> Iterator[Finding]:
+    """Say of every cause that was not found whether it is excluded or unknown."""
+    for cause in causes:
+        if cause not in found:
+            cleared = _cleared(account, cause)
+            yield Finding(
+                cause=cause,
+                subject=account.subject,
+                verdict=Verdict.UNKNOWN if cleared is None else Verdict.CLEAR,
+                supporting=tuple(_unexplained(account)) if cleared is None else cleared,
+                missing=() if cleared is not None else _unanswered(account),
+            )
+
+
+def _cleared(account: Account, cause: str) -> tuple[Item, ...] | None:
+    """Return what excludes a cause, or None where nothing does."""
+    accepted = account.accepted()
+    if cause == "CREDENTIALS_MISSING":
+        key = account.evidence.value(Kind.KEY, account.subject, KeyFacts)
+        return () if key or accepted else None
+    if not accepted:
+        return None
+    if cause == "PERMISSION_MISSING":
+        return _permissions_complete(account)
+    if cause == "IP_NOT_WHITELISTED":
+        return (_accepted_address(account, accepted[0][0]),)
+    return ()
+
+
+def _permissions_complete(account: Account) -> tuple[Item, ...] | None:
+    if any(True for _ in _unexplained(account)):
+        return None
+    known, needed = account.permissions(), required(account.evidence)
+    if known:
+        told = needed <= known[1].granted
+        return (item("permissions_complete", known[0]),) if told else None
+    futures = {reading.kind for reading, _ in account.accepted()}
+    proven = needed <= _FUTURES and {Kind.FUTURES_ACCOUNT, Kind.FUTURES_ORDER_TEST} <= futures
+    return (item("permissions_complete"),) if proven else None
+
+
+def _unexplained(account: Account) -> Iterator[Item]:
+    """Say what the exchange refused or restricted for a reason that no cause here stands for."""
+    for reading, answer in account.finals.values():
+        match answer.facts:
+            case AccountStatus(status) if status != _NORMAL:
+                yield item("account_not_normal", reading, status=status)
+            case TradingFlags(can_trade=False):
+                yield item("account_may_not_trade", reading)
+            case _ if _is_unexplained(reading, answer):
+                yield said(reading, answer)
+
+
+def _is_unexplained(reading: Reading, answer: Answer) -> bool:
+    if answer.ok or answer.status in _ELSEWHERE_STATUSES or answer.status >= _SERVER_ERROR:
+        return False
+    if reading.kind is Kind.FUTURES_ORDER_TEST:
+        return answer.code in _OF_THE_ACCOUNT
+    return answer.code not in REFUSED | _ELSEWHERE
+
+
+def _accepted_address(account: Account, reading: Reading) -> Item:
+    addresses = sorted({str(address) for address in echoed(account.evidence).values()})
+    values: dict[str, ItemValue] = {"address": addresses[0]} if len(addresses) == 1 else {}
+    if len(addresses) > 1:
+        values["addresses"] = tuple(addresses)
+    return item("address_accepted", reading, **values)
+
+
+def _unanswered(account: Account) -> tuple[Item, ...]:
+    return () if account.finals else (item("no_signed_answer", account=account.subject.name),)
