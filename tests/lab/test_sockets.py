@@ -26,6 +26,7 @@ async def test_no_answer_of_the_exchange_waits_for_more_to_send() -> None:
             for transport in gc.get_objects()
             if isinstance(transport, asyncio.Transport)
             and (found := transport.get_extra_info("socket"))
+            and found.fileno() != -1  # of another test, and closed
             and found.family == socket.AF_INET
             and found.getsockname()[1] == port
         ]
