@@ -13,6 +13,7 @@ from sonde_agent.agent import Agent
 from sonde_agent.config import AgentConfig
 from sonde_agent.probes.egress import EgressProbe
 from sonde_agent.probes.exchange.client import ExchangeMemory, ExchangeSettings
+from sonde_agent.probes.exchange.closures import ClosureFile
 from sonde_agent.probes.exchange.gate import Gate
 from sonde_agent.probes.exchange.probe import ExchangeProbe, ScoutProbe, SignedTestProbe
 from sonde_agent.probes.exchange.signed import LoadKey
@@ -86,7 +87,8 @@ def _exchange(config: AgentConfig, now: HostClock) -> tuple[ExchangeSettings, Ex
         recv_window=config.engine.recv_window or _RECV_WINDOW,
         now=now,
     )
-    return settings, ExchangeMemory(Gate(), Budget(config.budget.weight_per_minute))
+    closures = ClosureFile(config.agent.state_dir / "gate.json", settings.urls)
+    return settings, ExchangeMemory(Gate(closures), Budget(config.budget.weight_per_minute))
 
 
 def _settings(config: AgentConfig, now: HostClock) -> SettingsProbe:
@@ -104,7 +106,7 @@ def _settings(config: AgentConfig, now: HostClock) -> SettingsProbe:
 def run(config: AgentConfig) -> None:
     """Serve until SIGTERM or SIGINT, then let running calls finish.
 
-    Raises `ConfigInvalidError` where an address cannot be served on.
+    Raises `ConfigInvalidError` or `UnavailableError` where an address cannot be served on.
     """
     logs.configure()
     asyncio.run(serve(config))

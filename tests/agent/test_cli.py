@@ -13,10 +13,19 @@ import grpc.aio
 import msgspec
 import pytest
 
+from sonde_agent.stopwatch import host_clock
 from sonde_lab.exchange import serve_exchange
 from sonde_lab.exchange.exchange import Exchange
 from sonde_lab.ntp import Source, serve_ntp
-from sonde_lab.world import EXAMPLE_API_KEY, EXAMPLE_SECRET, Key, Permissions, World
+from sonde_lab.world import (
+    EXAMPLE_API_KEY,
+    EXAMPLE_SECRET,
+    Key,
+    Limits,
+    Permissions,
+    SurfaceState,
+    World,
+)
 from sonde_wire.channels import open_channel
 from tests.commands import Command, ended, without_escapes
 from tests.lab.key_pairs import ed25519_key, key_of, private_pem
@@ -125,6 +134,22 @@ async def test_check_as_json_is_one_line_with_this_host_and_its_readings(agent: 
         reading["kind"] for reading in line["readings"]
     }
     assert EXAMPLE_SECRET not in told.out
+
+
+async def test_a_second_check_in_a_ban_sends_the_exchange_nothing(
+    agent: Command, exchange: Exchange
+) -> None:
+    until_ms = round((host_clock() + timedelta(minutes=5)).timestamp() * 1000)
+    exchange.world = msgspec.structs.replace(
+        HEALTHY, usdm=SurfaceState(limits=Limits(banned_until_ms=until_ms))
+    )
+
+    first = await agent("check")
+    sent = len([request for request in exchange.requests if "fapi" in request.path])
+    second = await agent("check")
+
+    assert (first.code, second.code, sent) == (3, 3, 1)
+    assert len([r for r in exchange.requests if "fapi" in r.path]) == sent
 
 
 def sign_with(config: Path, pem: str) -> None:

@@ -185,6 +185,34 @@ async def test_a_turned_away_scout_ends_the_calls_to_its_endpoint(
     assert statuses(readings)[Kind.API_RESTRICTIONS] == [200]
 
 
+async def test_a_limit_met_while_asking_for_the_limits_closes_too(
+    exchange: Exchange, host: Host
+) -> None:
+    exchange.world = limited(Limits(weight_limit=7))
+
+    first = await host.measure()
+    readings = await host.measure()
+
+    assert statuses(first)[Kind.FUTURES_ORDER_TEST] == [200]
+    assert statuses(readings)[Kind.FUTURES_ACCOUNT] == [FailureReason.WITHHELD]
+    assert len([r for r in exchange.requests if r.path == "/fapi/v1/exchangeInfo"]) == 1
+
+
+async def test_limits_are_not_asked_for_where_a_call_was_turned_away(
+    exchange: Exchange, host: Host
+) -> None:
+    fault = Fault(path="/fapi/v1/order/test", answer=FaultAnswer.WAF)
+    exchange.world = World(faults=(fault,))
+
+    readings = await host.measure()
+
+    assert [request.path for request in exchange.requests][-1] == "/api/v3/exchangeInfo"
+    assert "/fapi/v1/exchangeInfo" not in [request.path for request in exchange.requests]
+    [weight] = of(readings, Kind.WEIGHT, USDM)
+    assert isinstance(weight, WeightUse)
+    assert weight.limit is None
+
+
 async def test_a_passing_error_is_tried_again_at_most_twice(exchange: Exchange, host: Host) -> None:
     fault = Fault(path="/fapi/v1/time", answer=FaultAnswer.SERVICE_UNAVAILABLE, times=2)
     exchange.world = World(faults=(fault,))

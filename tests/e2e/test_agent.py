@@ -40,6 +40,7 @@ CONFIG = """
 [agent]
 socket = "{home}/agent.sock"
 listen = "{listen}"
+state_dir = "{home}"
 {tls}
 [clock]
 servers = [{servers}]

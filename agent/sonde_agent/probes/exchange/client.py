@@ -124,8 +124,7 @@ class ExchangeClient:
                 value = answers.read(fetched, call.kind, clock=call.clock, timestamp=call.timestamp)
             except EXPECTED as error:
                 value = failure_of(error, _WITHIN)
-        if isinstance(value, Answer):
-            self.memory.gate.note(call.endpoint, value, stopwatch.now)
+        self._note(call, value, stopwatch.now)
         return call, Outcome(
             began=stopwatch.began, elapsed=stopwatch.elapsed, value=value, fetched=fetched
         )
@@ -136,8 +135,14 @@ class ExchangeClient:
         if limits.due(call.endpoint, stopwatch.began) and self._withheld(call) is None:
             limits.ask(call.endpoint, stopwatch.began)
             with suppress(*EXPECTED):
-                limits.note(call.endpoint, await self._fetch(call, stopwatch, _MOST_INFO_BYTES))
+                fetched = await self._fetch(call, stopwatch, _MOST_INFO_BYTES)
+                self._note(call, answers.read(fetched, call.kind), stopwatch.now)
+                limits.note(call.endpoint, fetched)
         return limits.get(call.endpoint)
+
+    def _note(self, call: Call, value: Answer | Failure, now: datetime) -> None:
+        if isinstance(value, Answer):
+            self.memory.gate.note(call.endpoint, value, now)
 
     def _withheld(self, call: Call) -> Failure | None:
         """Return why a call must not be sent, or count it as sent."""
@@ -179,5 +184,6 @@ async def open_client(
     settings: ExchangeSettings, memory: ExchangeMemory
 ) -> AsyncIterator[ExchangeClient]:
     """Open connections of their own for one measurement: it tests the whole path anew."""
+    memory.gate.recall()
     async with new_client(tls=settings.tls, proxy=settings.proxy) as http:
         yield ExchangeClient(settings, memory, http)

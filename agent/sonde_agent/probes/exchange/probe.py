@@ -131,5 +131,7 @@ async def _weight(client: ExchangeClient, endpoint: Subject, so_far: Scouted) ->
     else:
         info = _INFO[endpoint]
         own = client.memory.budget.own(surface(info.path), began)
-        value = use(used, own, await client.learn_limit(info))
+        refused = endpoint in so_far.refusals
+        limit = client.memory.limits.get(endpoint) if refused else await client.learn_limit(info)
+        value = use(used, own, limit)
     return Reading(kind=Kind.WEIGHT, subject=endpoint, time=began, value=value)
