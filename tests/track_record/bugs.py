@@ -192,4 +192,72 @@ BUGS = (
         wrong="    while address != address.strip():",
         test="tests/lab/test_sockets.py::test_nothing_is_called_before_its_socket_is_there",
     ),
+    # -- what is claimed ---------------------------------------------------------------------
+    Bug(
+        name="key-nobody-looked-at",
+        file="core/sonde_core/rules/account.py",
+        right="""\
+            unusable = reading.value.reason is FailureReason.CREDENTIALS
+""",
+        wrong="""\
+            unusable = True
+""",
+        test="tests/core/test_rules_access.py::test_a_key_that_nobody_came_to_look_at_is_not_missing",
+    ),
+    Bug(
+        name="cut-off-before-its-accounts",
+        file="core/sonde_core/rules/access.py",
+        right="complete = evidence.contact is Contact.DIAGNOSED and evidence.last",
+        wrong="complete = evidence.last",
+        test="tests/core/test_rules_access.py::test_a_host_that_was_cut_off_is_not_told_that_it_has_no_account",
+    ),
+    Bug(
+        name="other-refusals",
+        file="core/sonde_core/rules/excluded.py",
+        right="""\
+    if any(True for _ in _unexplained(account)):
+        return None
+""",
+        wrong="",
+        test="tests/core/test_rules_access.py::test_what_the_exchange_restricts_for_another_reason_is_not_called_healthy",
+    ),
+    Bug(
+        name="hidden-account",
+        file="core/sonde_core/rules/account.py",
+        right='sorted(named | set(evidence.subjects("account")))',
+        wrong='sorted(evidence.subjects("account"))',
+        test="tests/core/test_rules_access.py::test_a_second_account_that_nothing_came_of_is_not_hidden_by_the_first",
+    ),
+    Bug(
+        name="one-bad-signature",
+        file="core/sonde_core/rules/access.py",
+        right="Confidence.POSSIBLE if against else Confidence.CONFIRMED",
+        wrong="Confidence.CONFIRMED",
+        test="tests/core/test_rules_access.py::test_each_row_of_the_ladder",
+    ),
+    Bug(
+        name="replaced-a-good-address",
+        file="core/sonde_core/rules/access.py",
+        right="record.entries[0].num_addresses == 1 and everywhere",
+        wrong="everywhere",
+        test="tests/core/test_rules_access.py::test_an_address_is_only_replaced_where_nothing_else_can_break",
+    ),
+    Bug(
+        name="short-recv-window",
+        file="core/sonde_core/rules/clock.py",
+        right="limit = max(_recv_window(evidence) - _round_trip(evidence), BEHIND_WARNING)",
+        wrong="limit = _recv_window(evidence) - _round_trip(evidence)",
+        test="tests/core/test_rules_clock.py::test_a_recv_window_shorter_than_the_way_is_not_the_clocks_fault",
+    ),
+    Bug(
+        name="two-exchange-clocks",
+        file="core/sonde_core/clock.py",
+        right="""\
+    return Estimate(offset=(least + most) / 2, bound=(most - least) / 2)
+""",
+        wrong="""\
+    return None if least < most else None
+""",
+        test="tests/core/test_rules_clock.py::test_two_clocks_of_the_exchange_that_differ_a_little_still_tell_the_time",
+    ),
 )
