@@ -19,6 +19,9 @@ from sonde_wire.results import encode_result
 
 logger = logging.getLogger(__name__)
 
+_MOST_BYTES = 960 * 1024
+"""Of a result with its readings: a client receives 1 MiB in one message."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decided:
@@ -38,19 +41,25 @@ class Decider:
     def decide(self, outcome: Outcome, diagnosis: str) -> Decided:
         """Return what an outcome means.
 
-        A bug in a rule costs this host its findings and nothing else: the host then counts as one
-        that could not be asked, its readings are kept, and the log has the traceback.
+        A bug in a rule, or findings that no client could receive, cost this host its findings and
+        nothing else: the host then counts as one that could not be asked, its readings are kept,
+        and the log has the traceback.
         """
         evidence = _evidence(outcome, outcome.evidence.readings)
         version = _version(evidence) or outcome.host.agent_version
         try:
             report = _report(outcome, diagnosis, version, self.diagnose(evidence))
-            return _encoded(report, outcome, self.rules_version)
+            decided = _encoded(report, outcome, self.rules_version)
+            size = decided.message.ByteSize()
+            if size <= _MOST_BYTES:
+                return decided
+            detail = f"its readings make a result of {size // 1024} KiB"
+            logger.warning("Result dropped", extra={"host": outcome.host.name, "bytes": size})
         except Exception:
             incident = secrets.token_hex(4)
             about = {"host": outcome.host.name, "incident": incident}
             logger.exception("Deciding failed", extra=about)
-        detail = f"internal error, incident {incident}"
+            detail = f"internal error, incident {incident}"
         failed = replace(outcome, contact=Contact.REFUSED, detail=detail)
         report = _report(failed, diagnosis, version, self._without_readings(failed))
         return _encoded(report, outcome, self.rules_version)

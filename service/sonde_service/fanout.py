@@ -5,7 +5,8 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import aclosing
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sonde.agent.v1.agent_service_pb2 import CollectEvidenceResponse
@@ -18,6 +19,14 @@ logger = logging.getLogger(__name__)
 STREAMED_HOSTS = 20
 """Up to this many hosts send readings as they come, so that one that falls silent half-way leaves
 what it had. Beyond it one message per host costs less."""
+
+MOST_BYTES = 512 * 1024
+"""Of readings from one host, serialized. A client receives 1 MiB in one message, and the findings
+come with them."""
+
+MOST_READINGS = 500
+"""From one host. A message without any counts as one. A host with 32 accounts sends some 300; what
+deciding costs grows faster than their number, and nobody else is served meanwhile."""
 
 _GRACE = timedelta(milliseconds=250)
 """How much later than the link's own deadline the fan-out gives up on the link."""
@@ -70,12 +79,14 @@ class Fanout:
     async def _ask(self, host: Host, limit: timedelta, *, at_once: bool) -> Outcome:
         asked = self.now()
         start = time.monotonic()
-        parts: list[CollectEvidenceResponse] = []
+        taken = _Taken()
         contact, detail = Contact.DIAGNOSED, ""
         try:
             async with asyncio.timeout((limit + _GRACE).total_seconds()):
-                async for part in self.link.collect(host, limit, at_once=at_once):
-                    parts.append(part)
+                # Closed here: a call that is left half-way ends now, not when it is collected.
+                async with aclosing(self.link.collect(host, limit, at_once=at_once)) as parts:
+                    async for part in parts:
+                        taken.add(part)
         except LinkError as error:
             contact, detail = error.contact, error.detail
         except TimeoutError:
@@ -90,14 +101,29 @@ class Fanout:
             elapsed=timedelta(seconds=time.monotonic() - start),
             contact=contact,
             detail=detail,
-            evidence=_joined(parts),
+            evidence=taken.evidence,
         )
 
 
-def _joined(parts: Sequence[CollectEvidenceResponse]) -> CollectEvidenceResponse:
-    if len(parts) == 1:
-        return parts[0]
-    whole = CollectEvidenceResponse()
-    for part in parts:
-        whole.readings.extend(part.readings)
-    return whole
+@dataclass(slots=True)
+class _Taken:
+    """What one host sent, up to a bound: a host that floods must not cost the others theirs."""
+
+    evidence: CollectEvidenceResponse = field(default_factory=CollectEvidenceResponse)
+    _bytes: int = 0
+    _readings: int = 0
+
+    def add(self, part: CollectEvidenceResponse) -> None:
+        """Keep a part. Raises `LinkError` on the one that goes beyond the bound, and drops it."""
+        first = not self._readings
+        self._bytes += part.ByteSize()
+        self._readings += max(1, len(part.readings))
+        if self._bytes > MOST_BYTES:
+            detail = f"it sent more than {MOST_BYTES // 1024} KiB of readings"
+            raise LinkError(Contact.REFUSED, detail)
+        if self._readings > MOST_READINGS:
+            raise LinkError(Contact.REFUSED, f"it sent more than {MOST_READINGS} readings")
+        if first:
+            self.evidence = part
+        else:
+            self.evidence.readings.extend(part.readings)

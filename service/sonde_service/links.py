@@ -1,6 +1,6 @@
 """Ways to reach an agent. The fan-out does not know which one it uses."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -44,7 +44,7 @@ class AgentLink(Protocol):
 
     def collect(
         self, host: Host, limit: timedelta, *, at_once: bool
-    ) -> AsyncIterator[CollectEvidenceResponse]:
+    ) -> AsyncGenerator[CollectEvidenceResponse, None]:
         """Return what the host's agent reads, as it comes, or in one message `at_once`.
 
         Raises `LinkError` where it does not answer within `limit`, or not to the end.
@@ -65,7 +65,7 @@ class DirectLink:
 
     async def collect(
         self, host: Host, limit: timedelta, *, at_once: bool
-    ) -> AsyncIterator[CollectEvidenceResponse]:
+    ) -> AsyncGenerator[CollectEvidenceResponse, None]:
         """Return what the host's agent reads."""
         if not host.address:
             raise LinkError(Contact.NOT_ENROLLED, "no address is recorded")

@@ -1,7 +1,7 @@
 """Links with behaviour, in place of agents."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from sonde_service.links import LinkError
 from sonde_wire.readings import encode
 from tests.core.hosts import healthy
 
-Answers = AsyncIterator[CollectEvidenceResponse]
+Answers = AsyncGenerator[CollectEvidenceResponse, None]
 
 
 def message(readings: Sequence[Reading]) -> CollectEvidenceResponse:

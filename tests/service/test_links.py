@@ -2,8 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,43 +10,16 @@ import grpc
 import grpc.aio
 import pytest
 
-from sonde.agent.v1.agent_service_pb2 import (
-    DESCRIPTOR,
-    CollectEvidenceRequest,
-    CollectEvidenceResponse,
-)
+from sonde.agent.v1.agent_service_pb2 import CollectEvidenceRequest, CollectEvidenceResponse
 from sonde_core.evidence import Contact
 from sonde_service.links import DirectLink, LinkError
-from sonde_wire.serving import bind, new_server
 from tests.core.hosts import healthy
+from tests.service.agents import Context, agent
 from tests.service.kept import host
 from tests.service.links import message
 
 LIMIT = timedelta(seconds=20)
 SHORT = timedelta(milliseconds=200)
-Context = grpc.aio.ServicerContext[CollectEvidenceRequest, CollectEvidenceResponse]
-Behaviour = Callable[[CollectEvidenceRequest, Context], AsyncIterator[CollectEvidenceResponse]]
-
-
-@asynccontextmanager
-async def agent(directory: Path, behaviour: Behaviour) -> AsyncIterator[str]:
-    """Serve CollectEvidence on a real unix socket and return its address."""
-    name = DESCRIPTOR.services_by_name["AgentService"].full_name
-    method = grpc.unary_stream_rpc_method_handler(
-        behaviour,
-        request_deserializer=CollectEvidenceRequest.FromString,
-        response_serializer=CollectEvidenceResponse.SerializeToString,
-    )
-    server = new_server(max_concurrent_streams=16, max_receive_bytes=1 << 16)
-    server.add_generic_rpc_handlers(
-        (grpc.method_handlers_generic_handler(name, {"CollectEvidence": method}),)
-    )
-    address = bind(server, f"unix:{directory}/agent.sock")
-    await server.start()
-    try:
-        yield address
-    finally:
-        await server.stop(None)
 
 
 async def collect(
