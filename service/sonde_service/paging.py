@@ -53,9 +53,12 @@ def _token(key: str) -> str:
 def read_token(token: str) -> str:
     """Return the key of the last row before a page, or nothing for the first page."""
     try:
-        return urlsafe_b64decode(token).decode()
+        key = urlsafe_b64decode(token).decode()
     except ValueError as error:
         raise _bad_token() from error
+    if "\0" in key:
+        raise _bad_token()
+    return key
 
 
 def time_key(instant: datetime, name: str) -> str:

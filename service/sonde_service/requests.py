@@ -30,6 +30,7 @@ _LABEL_VALUE = re.compile(r"[^\x00-\x1f\x7f]{0,63}")
 _ACCOUNT = re.compile(r"[^\x00-\x20\x7f]{1,63}")
 _EMAIL = re.compile(r"(?=.{3,254}\Z)[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+")
 _UID = re.compile(r"([0-9]{6})?")
+_SOUGHT = re.compile(r"[^\x00]*")
 _PERSON = re.compile(r"[^\x00-\x1f\x7f]{0,254}")
 
 _LONGEST_ADDRESS = 300
@@ -89,9 +90,15 @@ def decode_filter(message: support_service_pb2.HostFilter) -> HostFilter:
         _check(_NAME, name, "filter.names", 'a name has 1 to 63 of a-z, 0-9, "-" and "."')
     return HostFilter(
         names=frozenset(message.names),
-        customer_email=message.customer_email,
+        customer_email=decode_sought(message.customer_email, "filter.customer_email"),
         labels=_decode_labels(message.labels, "filter.labels"),
     )
+
+
+def decode_sought(text: str, field: str) -> str:
+    """Return a text to look for. Raises `RequestInvalidError` on a NUL: PostgreSQL takes none."""
+    _check(_SOUGHT, text, field, "leave out the NUL")
+    return text
 
 
 def decode_limit(
@@ -144,6 +151,7 @@ def _is_zone(name: str) -> bool:
 def _check_address(address: str) -> None:
     if not address:
         return
+    _check(_SOUGHT, address, "host.address", "leave out the NUL")
     try:
         target = parse_address(address)
     except ConfigInvalidError as error:

@@ -17,7 +17,13 @@ from sonde_service.diagnosing import Diagnoser
 from sonde_service.hosts import Host, HostFilter
 from sonde_service.known import require_known
 from sonde_service.paging import cut, page_size, read_time_token, read_token, time_key
-from sonde_service.requests import decode_filter, decode_host, decode_limit, encode_host
+from sonde_service.requests import (
+    decode_filter,
+    decode_host,
+    decode_limit,
+    decode_sought,
+    encode_host,
+)
 from sonde_service.store.diagnoses import DiagnosesStore, StoredDiagnosis, StoredResult
 from sonde_service.store.hosts import HostsStore
 from sonde_service.store.store import Store
@@ -51,7 +57,8 @@ class SupportServer(SupportServiceServicer):
 
     async def GetHost(self, request: pb.GetHostRequest, context: Context) -> pb.GetHostResponse:
         """Return one host."""
-        host = await self.store.read(partial(_get, request.name))
+        name = decode_sought(request.name, "name")
+        host = await self.store.read(partial(_get, name))
         return pb.GetHostResponse(host=encode_host(host))
 
     async def ListHosts(
@@ -77,7 +84,8 @@ class SupportServer(SupportServiceServicer):
         self, request: pb.DeleteHostRequest, context: Context
     ) -> pb.DeleteHostResponse:
         """Remove a host."""
-        await self.store.write(partial(_remove, request.name))
+        name = decode_sought(request.name, "name")
+        await self.store.write(partial(_remove, name))
         return pb.DeleteHostResponse()
 
     async def DiagnoseHosts(
@@ -98,7 +106,9 @@ class SupportServer(SupportServiceServicer):
         """Return one page of a diagnosis's results."""
         size = page_size(request.page_size, _RESULTS_PAGE)
         after = read_token(request.page_token)
-        diagnosis, rows = await self.store.read(partial(_results, request, after, size + 1))
+        name = decode_sought(request.diagnosis, "diagnosis")
+        host = decode_sought(request.host, "host")
+        diagnosis, rows = await self.store.read(partial(_results, name, host, after, size + 1))
         results, token = cut(rows, size, _result_with_readings, lambda row: row.host)
         return pb.GetDiagnosisResponse(
             diagnosis=_diagnosis(diagnosis), results=results, next_page_token=token
@@ -120,7 +130,8 @@ class SupportServer(SupportServiceServicer):
         """Return one page of a host's results."""
         size = page_size(request.page_size, _DEFAULT_PAGE)
         before = read_time_token(request.page_token)
-        rows = await self.store.read(partial(_history, request.host, before, size + 1))
+        host = decode_sought(request.host, "host")
+        rows = await self.store.read(partial(_history, host, before, size + 1))
         results, token = cut(rows, size, _result, lambda row: time_key(row.time, row.diagnosis))
         return pb.GetHistoryResponse(results=results, next_page_token=token)
 
@@ -159,18 +170,15 @@ def _find(wanted: HostFilter, after: str, limit: int, transaction: Connection) -
 
 
 def _results(
-    request: pb.GetDiagnosisRequest, after: str, limit: int, transaction: Connection
+    name: str, host: str, after: str, limit: int, transaction: Connection
 ) -> tuple[StoredDiagnosis, tuple[StoredResult, ...]]:
     store = DiagnosesStore(transaction)
-    diagnosis = store.get(request.diagnosis)
+    diagnosis = store.get(name)
     if diagnosis is None:
-        raise NotFoundError(f"no such diagnosis: {request.diagnosis}", diagnosis=request.diagnosis)
-    rows = store.results(request.diagnosis, host=request.host, after=after, limit=limit)
-    if request.host and not rows:
-        raise NotFoundError(
-            f"diagnosis {request.diagnosis} has no result of host {request.host}",
-            host=request.host,
-        )
+        raise NotFoundError(f"no such diagnosis: {name}", diagnosis=name)
+    rows = store.results(name, host=host, after=after, limit=limit)
+    if host and not rows:
+        raise NotFoundError(f"diagnosis {name} has no result of host {host}", host=host)
     return diagnosis, tuple(rows)
 
 

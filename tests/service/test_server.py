@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,23 +15,14 @@ from sonde.agent.v1.reading_pb2 import WhitelistRecord
 from sonde.support.v1 import support_service_pb2 as pb
 from sonde.support.v1.diagnosis_pb2 import HostResult
 from sonde.support.v1.host_pb2 import Customer, Host
-from sonde.support.v1.support_service_pb2_grpc import (
-    SupportServiceStub,
-    add_SupportServiceServicer_to_server,
-)
 from sonde_core.evidence import Contact
-from sonde_service.deciding import Decider
-from sonde_service.diagnosing import Diagnoser
-from sonde_service.fanout import Fanout
-from sonde_service.server import SupportServer
 from sonde_service.store.migrating import upgrade
 from sonde_service.store.store import Store
-from sonde_wire.channels import open_channel
 from sonde_wire.errors import error_info
 from sonde_wire.results import decode_result
-from sonde_wire.serving import bind, new_server
 from tests.service.kept import NOON
 from tests.service.links import FakeLink
+from tests.service.serving import serving
 
 if TYPE_CHECKING:
     from sonde.support.v1.support_service_pb2_grpc import SupportServiceAsyncStub
@@ -65,19 +55,8 @@ def link() -> FakeLink:
 async def service(
     store: Store, link: FakeLink, tmp_path: Path
 ) -> AsyncIterator[SupportServiceAsyncStub]:
-    fanout = Fanout(link=link, width=10, now=lambda: NOON)
-    decider = Decider(rules_version="1")
-    diagnoser = Diagnoser(store=store, fanout=fanout, decider=decider, now=lambda: NOON)
-    support = SupportServer(
-        store=store, diagnoser=diagnoser, limit=timedelta(milliseconds=50), now=lambda: NOON
-    )
-    server = new_server(max_concurrent_streams=10, max_receive_bytes=1 << 20)
-    add_SupportServiceServicer_to_server(support, server)
-    address = bind(server, f"unix:{tmp_path}/service.sock")
-    await server.start()
-    async with open_channel(address) as channel:
-        yield SupportServiceStub(channel)
-    await server.stop(None)
+    async with serving(store, link, tmp_path) as stub:
+        yield stub
 
 
 async def create(service: SupportServiceAsyncStub, *names: str) -> None:
@@ -268,6 +247,48 @@ async def test_a_strange_page_is_refused(service: SupportServiceAsyncStub) -> No
     for request in (pb.ListDiagnosesRequest(page_token="x"), pb.ListDiagnosesRequest(page_size=-1)):
         code, _, _ = await failure(service.ListDiagnoses(request))
         assert code is grpc.StatusCode.INVALID_ARGUMENT
+
+
+@pytest.mark.parametrize(
+    ("call", "request_", "field"),
+    [
+        ("CreateHost", pb.CreateHostRequest(host=Host(name="a\0")), "host.name"),
+        ("UpdateHost", pb.UpdateHostRequest(host=Host(name="a\0")), "host.name"),
+        *(
+            ("CreateHost", pb.CreateHostRequest(host=change), field)
+            for change, field in (
+                (Host(name="a", address="unix:/a\0"), "host.address"),
+                (Host(name="a", tls_name="a\0"), "host.tls_name"),
+                (Host(name="a", customer=Customer(email="l@e\0")), "host.customer.email"),
+                (Host(name="a", customer=Customer(time_zone="\0")), "host.customer.time_zone"),
+                (Host(name="a", labels={"k\0": ""}), "host.labels"),
+                (Host(name="a", labels={"k": "\0"}), "host.labels[k]"),
+                (Host(name="a", whitelists={"\0": WhitelistRecord()}), "host.whitelists"),
+            )
+        ),
+        ("GetHost", pb.GetHostRequest(name="a\0"), "name"),
+        ("DeleteHost", pb.DeleteHostRequest(name="a\0"), "name"),
+        ("GetHistory", pb.GetHistoryRequest(host="a\0"), "host"),
+        ("GetDiagnosis", pb.GetDiagnosisRequest(diagnosis="\0"), "diagnosis"),
+        ("GetDiagnosis", pb.GetDiagnosisRequest(diagnosis="a", host="\0"), "host"),
+        ("ListHosts", pb.ListHostsRequest(page_token="AA=="), "page_token"),
+        *(
+            ("ListHosts", pb.ListHostsRequest(filter=filter_), field)
+            for filter_, field in (
+                (pb.HostFilter(names=["a\0"]), "filter.names"),
+                (pb.HostFilter(customer_email="a\0"), "filter.customer_email"),
+                (pb.HostFilter(labels={"k": "\0"}), "filter.labels[k]"),
+            )
+        ),
+    ],
+)
+async def test_a_nul_in_a_text_is_refused_with_the_field(
+    service: SupportServiceAsyncStub, call: str, request_: object, field: str
+) -> None:
+    code, _, metadata = await failure(getattr(service, call)(request_))
+
+    assert code is grpc.StatusCode.INVALID_ARGUMENT
+    assert metadata == {"field": field}
 
 
 # -- diagnoses ---------------------------------------------------------------------------------
