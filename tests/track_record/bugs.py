@@ -238,7 +238,7 @@ BUGS = (
     Bug(
         name="replaced-a-good-address",
         file="core/sonde_core/rules/access.py",
-        right="record.entries[0].num_addresses == 1 and everywhere",
+        right="len(record.entries) == 1 and record.entries[0].num_addresses == 1 and everywhere",
         wrong="everywhere",
         test="tests/core/test_rules_access.py::test_an_address_is_only_replaced_where_nothing_else_can_break",
     ),
