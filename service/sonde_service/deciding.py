@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from sonde.agent.v1 import reading_pb2
-from sonde.support.v1.diagnosis_pb2 import HostResult
+from sonde.agent.v1.agent_service_pb2 import CollectEvidenceResponse
 from sonde_core.diagnose import diagnose
 from sonde_core.evidence import Contact, Evidence, by_kind_and_subject
 from sonde_core.findings import Finding
 from sonde_core.readings import AgentSettings, Kind, Reading
 from sonde_core.report import HostReport
 from sonde_service.fanout import Outcome
+from sonde_service.packing import pack
 from sonde_service.store.diagnoses import StoredResult
 from sonde_wire.readings import ReadingUnreadableError, decode
-from sonde_wire.results import encode_result
 
 logger = logging.getLogger(__name__)
 
@@ -25,10 +25,12 @@ _MOST_BYTES = 960 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One host's result, as it is kept and as it is sent."""
+    """One host's result, and as it is kept."""
 
+    report: HostReport
+    evidence: CollectEvidenceResponse
+    """As the agent sent it."""
     stored: StoredResult
-    message: HostResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +51,9 @@ class Decider:
         version = _version(evidence) or outcome.host.agent_version
         try:
             report = _report(outcome, diagnosis, version, self.diagnose(evidence))
-            decided = _encoded(report, outcome, self.rules_version)
-            size = decided.message.ByteSize()
+            decided = _packed(report, outcome, self.rules_version)
+            # Packed it is a little larger than as the message that is sent.
+            size = len(decided.stored.result) + len(decided.stored.readings)
             if size <= _MOST_BYTES:
                 return decided
             detail = f"its readings make a result of {size // 1024} KiB"
@@ -62,7 +65,7 @@ class Decider:
             detail = f"internal error, incident {incident}"
         failed = replace(outcome, contact=Contact.REFUSED, detail=detail)
         report = _report(failed, diagnosis, version, self._without_readings(failed))
-        return _encoded(report, outcome, self.rules_version)
+        return _packed(report, outcome, self.rules_version)
 
     def _without_readings(self, outcome: Outcome) -> tuple[Finding, ...]:
         try:
@@ -115,18 +118,16 @@ def _version(evidence: Evidence) -> str:
     return next((value.version.replace("\0", "") for _, value in settings), "")
 
 
-def _encoded(report: HostReport, outcome: Outcome, rules_version: str) -> Decided:
-    message = encode_result(report, ())
+def _packed(report: HostReport, outcome: Outcome, rules_version: str) -> Decided:
     stored = StoredResult(
         diagnosis=report.diagnosis,
         host=report.host,
         time=report.time,
         status=report.status.value,
-        healthy=message.healthy,
+        healthy=report.healthy,
         agent_version=report.agent_version,
         rules_version=rules_version,
-        result=message.SerializeToString(),
+        result=pack(report),
         readings=outcome.evidence.SerializeToString(),
     )
-    message.readings.extend(outcome.evidence.readings)
-    return Decided(stored, message)
+    return Decided(report, outcome.evidence, stored)

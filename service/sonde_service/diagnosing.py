@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +10,6 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from sonde.support.v1.diagnosis_pb2 import HostResult
 from sonde_core.errors import NotFoundError
 from sonde_core.evidence import Contact
 from sonde_service.deciding import Decided, Decider
@@ -69,12 +68,12 @@ class Diagnoser:
             size += 1
         return name
 
-    async def run(self, plan: Plan, limit: timedelta) -> AsyncIterator[HostResult]:
+    async def run(self, plan: Plan, limit: timedelta) -> AsyncGenerator[Decided, None]:
         """Diagnose every host of a plan and return the results as they become durable.
 
         `limit` is for one host. Leaving the iterator stops all of it.
         """
-        kept: asyncio.Queue[HostResult | None] = asyncio.Queue()
+        kept: asyncio.Queue[Decided | None] = asyncio.Queue()
         # A task of its own: a task group must not stay open across a yield.
         task = asyncio.create_task(self._ask_decide_keep(plan, limit, kept.put_nowait))
         task.add_done_callback(lambda _: kept.put_nowait(None))
@@ -88,7 +87,7 @@ class Diagnoser:
             task.cancel()
 
     async def _ask_decide_keep(
-        self, plan: Plan, limit: timedelta, hand_on: Callable[[HostResult], None]
+        self, plan: Plan, limit: timedelta, hand_on: Callable[[Decided], None]
     ) -> None:
         outcomes: asyncio.Queue[Outcome] = asyncio.Queue()
         decided: asyncio.Queue[Decided] = asyncio.Queue()
@@ -114,7 +113,7 @@ class Diagnoser:
         self,
         expected: int,
         decided: asyncio.Queue[Decided],
-        hand_on: Callable[[HostResult], None],
+        hand_on: Callable[[Decided], None],
     ) -> None:
         """Commit in groups; where all results are there, at once."""
         while expected:
@@ -125,7 +124,7 @@ class Diagnoser:
                         batch.append(await decided.get())
             await self.store.write(partial(_add, [one.stored for one in batch]))
             for one in batch:
-                hand_on(one.message)
+                hand_on(one)
             expected -= len(batch)
 
 

@@ -16,6 +16,7 @@ from sonde_core.errors import AlreadyExistsError, NotFoundError
 from sonde_service.diagnosing import Diagnoser
 from sonde_service.hosts import Host, HostFilter
 from sonde_service.known import require_known
+from sonde_service.packing import unpack
 from sonde_service.paging import cut, page_size, read_time_token, read_token, time_key
 from sonde_service.requests import (
     decode_filter,
@@ -28,6 +29,7 @@ from sonde_service.store.diagnoses import DiagnosesStore, StoredDiagnosis, Store
 from sonde_service.store.hosts import HostsStore
 from sonde_service.store.store import Store
 from sonde_wire.readings import to_timestamp
+from sonde_wire.results import encode_result
 
 Context = grpc.aio.ServicerContext[object, object]
 
@@ -97,7 +99,8 @@ class SupportServer(SupportServiceServicer):
         plan = await self.diagnoser.plan(wanted)
         names = [host.name for host in plan.hosts]
         yield pb.DiagnoseHostsResponse(plan=pb.DiagnosisPlan(diagnosis=plan.name, hosts=names))
-        async for result in self.diagnoser.run(plan, limit):
+        async for one in self.diagnoser.run(plan, limit):
+            result = encode_result(one.report, one.evidence.readings)
             yield pb.DiagnoseHostsResponse(result=result)
 
     async def GetDiagnosis(
@@ -206,10 +209,9 @@ def _diagnosis(row: StoredDiagnosis) -> pb.Diagnosis:
 
 
 def _result(row: StoredResult) -> HostResult:
-    return HostResult.FromString(row.result)
+    return encode_result(unpack(row.result), ())
 
 
 def _result_with_readings(row: StoredResult) -> HostResult:
-    message = _result(row)
-    message.readings.extend(CollectEvidenceResponse.FromString(row.readings).readings)
-    return message
+    evidence = CollectEvidenceResponse.FromString(row.readings)
+    return encode_result(unpack(row.result), evidence.readings)

@@ -1,6 +1,6 @@
 """Plan, ask, decide, keep, hand on."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -10,20 +10,21 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import Connection
 
-from sonde.support.v1.diagnosis_pb2 import HostResult
+from sonde.agent.v1.agent_service_pb2 import CollectEvidenceResponse
 from sonde_core.diagnose import diagnose
 from sonde_core.errors import NotFoundError, UnavailableError
 from sonde_core.evidence import Contact, Evidence
 from sonde_core.findings import Finding
-from sonde_service.deciding import Decider
+from sonde_service.deciding import Decided, Decider
 from sonde_service.diagnosing import Diagnoser
 from sonde_service.fanout import Fanout
 from sonde_service.hosts import Host, HostFilter
+from sonde_service.packing import unpack
 from sonde_service.store.diagnoses import DiagnosesStore, StoredResult
 from sonde_service.store.hosts import HostsStore
 from sonde_service.store.migrating import upgrade
 from sonde_service.store.store import Store
-from sonde_wire.results import decode_result
+from tests.core.hosts import healthy
 from tests.service.kept import NOON, host, later
 from tests.service.links import FakeLink
 
@@ -65,9 +66,9 @@ async def add(store: Store, *hosts: Host) -> None:
     await store.write(work)
 
 
-async def diagnosed(diagnoser: Diagnoser) -> dict[str, HostResult]:
+async def diagnosed(diagnoser: Diagnoser) -> dict[str, Decided]:
     plan = await diagnoser.plan(EVERY)
-    return {result.host: result async for result in diagnoser.run(plan, LIMIT)}
+    return {one.report.host: one async for one in diagnoser.run(plan, LIMIT)}
 
 
 async def stored(store: Store, diagnosis: str) -> list[StoredResult]:
@@ -82,7 +83,7 @@ async def test_every_expected_host_gets_one_result_whatever_it_does(
 
     results = await diagnosed(diagnoser)
 
-    statuses = {name: decode_result(result).status for name, result in results.items()}
+    statuses = {name: one.report.status for name, one in results.items()}
     assert statuses == {
         "babbles": Contact.DIAGNOSED,
         "explodes": Contact.UNREACHABLE,
@@ -92,7 +93,7 @@ async def test_every_expected_host_gets_one_result_whatever_it_does(
         "stalls": Contact.TIMEOUT,
         "unreachable": Contact.UNREACHABLE,
     }
-    rows = await stored(store, results["fine"].diagnosis)
+    rows = await stored(store, results["fine"].report.diagnosis)
     assert [row.host for row in rows] == names
 
 
@@ -102,8 +103,8 @@ async def test_a_result_is_durable_before_it_is_handed_on(
     await add(store, *(bare(f"fine-{number}") for number in range(30)))
     plan = await diagnoser.plan(EVERY)
 
-    async for result in diagnoser.run(plan, LIMIT):
-        assert result.host in [row.host for row in await stored(store, plan.name)]
+    async for one in diagnoser.run(plan, LIMIT):
+        assert one.report.host in [row.host for row in await stored(store, plan.name)]
 
 
 async def test_a_silent_host_has_its_status_and_a_finding(
@@ -111,7 +112,7 @@ async def test_a_silent_host_has_its_status_and_a_finding(
 ) -> None:
     await add(store, bare("refuses"))
 
-    report = decode_result((await diagnosed(diagnoser))["refuses"])
+    report = (await diagnosed(diagnoser))["refuses"].report
 
     assert report.status is Contact.REFUSED
     assert "AGENT_UNREACHABLE" in [finding.cause for finding in report.found()]
@@ -122,22 +123,22 @@ async def test_the_readings_and_the_version_come_with_the_result_and_are_kept(
 ) -> None:
     await add(store, bare("fine"))
 
-    result = (await diagnosed(diagnoser))["fine"]
-    row = (await stored(store, result.diagnosis))[0]
+    one = (await diagnosed(diagnoser))["fine"]
+    row = (await stored(store, one.report.diagnosis))[0]
 
-    assert result.agent_version == row.agent_version == "1.0"
+    assert one.report.agent_version == row.agent_version == "1.0"
     assert row.rules_version == "1"
-    assert [r.SerializeToString() for r in result.readings]
-    result.ClearField("readings")
-    assert HostResult.FromString(row.result) == result
+    assert unpack(row.result) == one.report
+    assert len(one.evidence.readings) == len(healthy())
+    assert CollectEvidenceResponse.FromString(row.readings) == one.evidence
 
 
 async def test_the_next_diagnosis_knows_when_the_host_was_last_seen(
     store: Store, diagnoser: Diagnoser
 ) -> None:
     await add(store, bare("fine"))
-    first = decode_result((await diagnosed(diagnoser))["fine"])
-    second = decode_result((await diagnosed(diagnoser))["fine"])
+    first = (await diagnosed(diagnoser))["fine"].report
+    second = (await diagnosed(diagnoser))["fine"].report
 
     assert first.last_seen is None
     assert second.last_seen is not None
@@ -173,10 +174,10 @@ async def test_a_bug_while_deciding_costs_one_host_its_findings_and_nothing_else
         replace(diagnoser, decider=Decider(rules_version="1", diagnose=buggy))
     )
 
-    broken, whole = decode_result(results["fine-1"]), decode_result(results["fine-2"])
+    broken, whole = results["fine-1"].report, results["fine-2"].report
     assert broken.status is Contact.REFUSED
     assert not broken.healthy
-    assert results["fine-1"].readings
+    assert results["fine-1"].evidence.readings
     assert whole.status is Contact.DIAGNOSED
     assert whole.findings
 
@@ -217,16 +218,11 @@ async def test_leaving_stops_the_calls_and_keeps_what_was_stored(
     results = diagnoser.run(plan, timedelta(minutes=1))
 
     first = await anext(results)
-    await _close(results)
+    await results.aclose()
     await link.until_running(0)
 
-    assert first.host == "fine"
+    assert first.report.host == "fine"
     assert [row.host for row in await stored(store, plan.name)] == ["fine"]
-
-
-async def _close(results: AsyncIterator[HostResult]) -> None:
-    close: Callable[[], object] = getattr(results, "aclose")  # noqa: B009 - a generator in truth
-    await close()  # type: ignore[misc]
 
 
 class FullStore(Store):

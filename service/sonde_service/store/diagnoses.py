@@ -33,7 +33,7 @@ class StoredResult:
     agent_version: str
     rules_version: str
     result: bytes
-    """A serialized HostResult without its readings."""
+    """The report, packed."""
     readings: bytes = b""
     """A serialized CollectEvidenceResponse: findings can be derived again from it."""
 
