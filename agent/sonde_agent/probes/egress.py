@@ -17,7 +17,14 @@ import httpx
 import msgspec
 
 from sonde_agent.probes import Step
-from sonde_agent.probes.http import EXPECTED, AnswerUnusableError, failure_of, fetch, new_client
+from sonde_agent.probes.http import (
+    EXPECTED,
+    AnswerUnusableError,
+    failure_of,
+    fetch,
+    new_client,
+    resolve,
+)
 from sonde_agent.stopwatch import HostClock, Stopwatch, host_clock
 from sonde_core.readings import (
     Address,
@@ -93,8 +100,6 @@ class EgressProbe:
             value = EchoedAddress(await self._echoed(url, family, stopwatch))
         except NoAddressError as error:
             value = Failure(FailureReason.NO_ADDRESS, str(error))
-        except socket.gaierror as error:
-            value = Failure(FailureReason.DNS, error.strerror or str(error))
         except EXPECTED as error:
             value = failure_of(error, _WITHIN)
         return Reading(
@@ -146,8 +151,8 @@ async def _check_path(url: str, family: _Family) -> None:
     """Raise `NoAddressError` where the protocol is missing at either end. Sends nothing."""
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_DGRAM)
-    addresses = [info[4] for info in found if info[0] == family.family]
+    found = await resolve(host, port)
+    addresses = [address for version, address in found if version == family.family]
     if not addresses:
         raise NoAddressError(f"{host} has no IPv{family.version} address")
     try:

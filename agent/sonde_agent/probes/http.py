@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
+from ipaddress import ip_address
 from typing import Any
 
 import httpx
@@ -21,6 +22,7 @@ HEADERS = {
     "User-Agent": f"sonde/{version('sonde')}",
 }
 _CONNECT_TIMEOUT_S = 2.0
+_RESOLVE_TIMEOUT = timedelta(seconds=2)
 LONGEST_DETAIL = 500
 
 
@@ -30,6 +32,10 @@ class AnswerUnusableError(Exception):
 
 class _DisconnectedError(httpx.RemoteProtocolError):
     """The server closed the connection without an answer."""
+
+
+class _UnresolvedError(httpx.ConnectError):
+    """The name of the server, or of the proxy, has no address that is known here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,17 +56,46 @@ class Fetched:
 
 @dataclass(slots=True)
 class _Trace:
-    """Notes when the request went out. A proxy's own handshake is overwritten by what follows."""
+    """Notes when the request went out. A proxy's own handshake is overwritten by what follows.
+
+    Names are resolved here, before the library does it: its limit on connecting would not tell a
+    silent name server from a silent exchange.
+    """
 
     stopwatch: Stopwatch
     sent: timedelta = timedelta()
     answered: timedelta = timedelta()
 
-    async def __call__(self, event: str, _: Mapping[str, Any]) -> None:
-        if event.endswith("send_request_headers.started"):
+    async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
+        if event == "connection.connect_tcp.started":
+            await resolve(info["host"], info["port"])
+        elif event.endswith("send_request_headers.started"):
             self.sent = self.stopwatch.elapsed
         elif event.endswith("receive_response_headers.complete"):
             self.answered = self.stopwatch.elapsed
+
+
+async def resolve(host: str, port: int) -> list[tuple[socket.AddressFamily, Any]]:
+    """Return a host's addresses and their families. Raises one of `EXPECTED`."""
+    try:
+        version_ = ip_address(host).version
+    except ValueError:
+        return await _look_up(host, port)
+    return [(socket.AF_INET if version_ == 4 else socket.AF_INET6, (host, port))]  # noqa: PLR2004
+
+
+async def _look_up(host: str, port: int) -> list[tuple[socket.AddressFamily, Any]]:
+    try:
+        async with asyncio.timeout(_RESOLVE_TIMEOUT.total_seconds()):
+            found = await asyncio.get_running_loop().getaddrinfo(
+                host, port, type=socket.SOCK_STREAM
+            )
+    except TimeoutError as error:
+        seconds = _RESOLVE_TIMEOUT.total_seconds()
+        raise _UnresolvedError(f"no answer from the name server within {seconds:g} s") from error
+    except (socket.gaierror, UnicodeError) as error:
+        raise _UnresolvedError(getattr(error, "strerror", None) or str(error)) from error
+    return [(info[0], info[4]) for info in found]
 
 
 async def fetch(
@@ -166,7 +201,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 # Most specific first: of the whole chain of causes, the first row that fits anything decides.
 _REASONS: tuple[tuple[type[BaseException], FailureReason], ...] = (
     (AnswerUnusableError, FailureReason.ANSWER),
-    (socket.gaierror, FailureReason.DNS),
+    (_UnresolvedError, FailureReason.DNS),
     (ssl.SSLError, FailureReason.TLS),
     (_DisconnectedError, FailureReason.CONNECTION),
     (httpx.RemoteProtocolError, FailureReason.ANSWER),
