@@ -192,3 +192,18 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     bad.write_text("[clok]")
     with pytest.raises(ConfigInvalidError, match=r"bad\.toml: clok: "):
         read(bad, {})
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "nearest"),
+    [
+        ("require", "enableFuture", "enableFutures"),
+        ("forbid", "enableWithdrawal", "enableWithdrawals"),
+        ("forbid", "enablewithdrawals", "enableWithdrawals"),
+    ],
+)
+def test_a_permission_that_the_exchange_does_not_have_is_refused_with_the_nearest(
+    key: str, name: str, nearest: str
+) -> None:
+    with pytest.raises(ConfigInvalidError, match=rf"policy\.{key}\[0\]: .*{nearest}"):
+        parse(f'[policy]\n{key} = ["{name}"]\n', {})
