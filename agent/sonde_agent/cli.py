@@ -13,8 +13,6 @@ from sonde_agent.places import CONFIG_VARIABLE, DEFAULT_CONFIG
 from sonde_core.exits import Exit
 from sonde_terminal.exits import leave
 
-_FOR_PEOPLE = ("rich", "typer")
-
 
 def main() -> None:
     """Run the command and leave with its exit code."""
@@ -35,9 +33,6 @@ def _run() -> int:
         help=f"the agent's configuration (${CONFIG_VARIABLE}, else {DEFAULT_CONFIG})",
     )
     path = parser.parse_args(sys.argv[2:]).config
-    for library in _FOR_PEOPLE:
-        # To be found absent: httpx loads rich for a command of its own where it can.
-        sys.modules[library] = None  # type: ignore[assignment]
     from sonde_agent import config  # noqa: PLC0415 - a mistyped option is told at once
     from sonde_agent import main as agent  # noqa: PLC0415
 
