@@ -10,7 +10,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sonde_core.evidence import Evidence
@@ -96,14 +96,18 @@ def exchange_estimate(evidence: Evidence) -> Estimate | None:
 
 
 def _told_over_http(evidence: Evidence, kind: Kind) -> Estimate | None:
-    told = [of_exchange_time(time) for _, time in evidence.values(kind, ExchangeTime)]
+    told = {
+        reading.subject.name: of_exchange_time(time)
+        for reading, time in evidence.values(kind, ExchangeTime)
+    }
     if not told:
         return None
-    tightest = min(told, key=lambda estimate: estimate.bound)
-    if all(tightest.overlaps(other) for other in told):
-        return tightest
-    least, most = min(e.least for e in told), max(e.most for e in told)
-    return Estimate(offset=(least + most) / 2, bound=(most - least) / 2)
+    best = min(told.values(), key=lambda estimate: estimate.bound)
+    if not all(best.overlaps(other) for other in told.values()):
+        least = min(estimate.least for estimate in told.values())
+        most = max(estimate.most for estimate in told.values())
+        best = Estimate(offset=(least + most) / 2, bound=(most - least) / 2)
+    return replace(best, agreeing=tuple(sorted(told)))
 
 
 A_DAY = timedelta(days=1)

@@ -252,12 +252,8 @@ BUGS = (
     Bug(
         name="two-exchange-clocks",
         file="core/sonde_core/clock.py",
-        right="""\
-    return Estimate(offset=(least + most) / 2, bound=(most - least) / 2)
-""",
-        wrong="""\
-    return None if least < most else None
-""",
+        right="best = Estimate(offset=(least + most) / 2, bound=(most - least) / 2)",
+        wrong="return None",
         test="tests/core/test_rules_clock.py::test_two_clocks_of_the_exchange_that_differ_a_little_still_tell_the_time",
     ),
 )
