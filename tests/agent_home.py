@@ -61,7 +61,7 @@ class AgentHome:
         exchange: str,
         servers: Iterable[str],
         echo: str = "",
-        timeout: str = "500ms",
+        timeout: str = "3s",
         listen: str = "",
         tls: TlsFiles | None = None,
     ) -> None:
