@@ -1,8 +1,8 @@
 """A simulated fleet: one process that answers for many agents at once, with canned evidence.
 
-It exists to measure the service: an answer costs next to nothing, and reading it costs as much as
-a real one. Run as `python -m sonde_lab.fleet COUNT`: it prints one JSON list of addresses, and ends
-when its standard input does.
+It exists to measure the service: it serves as an agent does, and measures nothing. Run as
+`python -m sonde_lab.fleet COUNT`: it prints one JSON list of addresses, and ends when its standard
+input does.
 """
 
 import asyncio
@@ -15,9 +15,12 @@ from itertools import cycle
 from typing import Any
 
 import grpc
-import grpc.aio
 
-from sonde.agent.v1.agent_service_pb2 import DESCRIPTOR, CollectEvidenceResponse
+from sonde.agent.v1.agent_service_pb2 import (
+    DESCRIPTOR,
+    CollectEvidenceRequest,
+    CollectEvidenceResponse,
+)
 from sonde_core.readings import (
     HOST,
     SIGNED_KINDS,
@@ -46,6 +49,7 @@ from sonde_core.readings import (
     WhitelistRecord,
 )
 from sonde_wire.readings import encode
+from sonde_wire.serving import bind, new_server
 
 _SERVICE = DESCRIPTOR.services_by_name["AgentService"].full_name
 _MAIN = Subject("account", "main")
@@ -189,23 +193,26 @@ def _permissions(now: datetime, *, withdrawals: bool) -> KeyPermissions:
 
 
 def _handler() -> grpc.GenericRpcHandler:
-    answers = cycle([one.SerializeToString() for one in canned_evidence(datetime.now(UTC))])
+    answers = cycle(canned_evidence(datetime.now(UTC)))
 
-    async def collect(_request: bytes, _context: object) -> AsyncIterator[bytes]:
+    async def collect(_request: object, _context: object) -> AsyncIterator[CollectEvidenceResponse]:
         yield next(answers)
 
-    # No codec: what is sent is ready, so that the fleet's own cost stays small.
-    method: Any = grpc.unary_stream_rpc_method_handler(collect)
+    method: Any = grpc.unary_stream_rpc_method_handler(
+        collect,
+        request_deserializer=CollectEvidenceRequest.FromString,
+        response_serializer=CollectEvidenceResponse.SerializeToString,
+    )
     return grpc.method_handlers_generic_handler(_SERVICE, {"CollectEvidence": method})
 
 
 async def serve(count: int) -> None:
     """Answer on `count` loopback ports until standard input ends."""
-    server = grpc.aio.server(options=(("grpc.so_reuseport", 0),))
+    server = new_server(max_concurrent_streams=16, max_receive_bytes=1 << 16)
     server.add_generic_rpc_handlers((_handler(),))
-    ports = [server.add_insecure_port("127.0.0.1:0") for _ in range(count)]
+    addresses = [bind(server, "127.0.0.1:0") for _ in range(count)]
     await server.start()
-    sys.stdout.write(json.dumps([f"127.0.0.1:{port}" for port in ports]) + "\n")
+    sys.stdout.write(json.dumps(addresses) + "\n")
     sys.stdout.flush()
     await asyncio.to_thread(sys.stdin.read)
     await server.stop(None)

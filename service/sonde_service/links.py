@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Protocol
 
 import grpc
@@ -69,9 +70,7 @@ class DirectLink:
         """Return what the host's agent reads."""
         if not host.address:
             raise LinkError(Contact.NOT_ENROLLED, "no address is recorded")
-        request = CollectEvidenceRequest(
-            timeout=to_duration(limit - limit / _FOR_THE_WAY_BACK), single_response=at_once
-        )
+        request = _request(limit, at_once=at_once)
         async with self._channel(host) as channel:
             stub = AgentServiceStub(channel)
             try:
@@ -86,6 +85,12 @@ class DirectLink:
             return open_channel(host.address, self.tls, host.tls_name)
         except ConfigInvalidError as error:
             raise LinkError(Contact.UNREACHABLE, str(error)) from error
+
+
+@lru_cache(maxsize=16)
+def _request(limit: timedelta, *, at_once: bool) -> CollectEvidenceRequest:
+    timeout = to_duration(limit - limit / _FOR_THE_WAY_BACK)
+    return CollectEvidenceRequest(timeout=timeout, single_response=at_once)
 
 
 def _link_error(

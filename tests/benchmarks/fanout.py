@@ -25,6 +25,7 @@ from sonde_service.store.hosts import HostsStore
 from sonde_service.store.migrating import upgrade
 from sonde_service.store.store import Store
 from sonde_wire.channels import open_channel
+from sonde_wire.readings import to_duration
 from tests.benchmarks.table import Row
 
 HOSTS = 1_000
@@ -82,7 +83,7 @@ async def _timed(work: Callable[[], Awaitable[None]]) -> float:
 
 async def _floor(addresses: Sequence[str]) -> None:
     waiting = iter(addresses)
-    request = CollectEvidenceRequest(single_response=True)
+    request = CollectEvidenceRequest(timeout=to_duration(TIMEOUT), single_response=True)
     answers = []
 
     async def work() -> None:

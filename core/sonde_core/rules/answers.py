@@ -1,6 +1,6 @@
 """What the exchange answered, as the rules look at it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 
 from sonde_core.evidence import Evidence
 from sonde_core.findings import Item, ItemValue, item
@@ -29,11 +29,18 @@ def calls_to(evidence: Evidence, endpoint: Subject) -> list[Reading]:
     return [*scouts, *signed]
 
 
-def answers_of(evidence: Evidence, endpoint: Subject) -> Iterator[tuple[Reading, Answer]]:
-    """Return the calls to an endpoint that were answered, with their answers."""
-    for reading in calls_to(evidence, endpoint):
-        if isinstance(reading.value, Answer):
-            yield reading, reading.value
+Answers = Sequence[tuple[Reading, Answer]]
+"""Calls that were answered, with their answers."""
+
+
+def answered(calls: Iterable[Reading]) -> Answers:
+    """Return those of some calls that were answered."""
+    return [(call, call.value) for call in calls if isinstance(call.value, Answer)]
+
+
+def answers_of(evidence: Evidence, endpoint: Subject) -> Answers:
+    """Return the calls to an endpoint that were answered."""
+    return answered(calls_to(evidence, endpoint))
 
 
 def said(reading: Reading, answer: Answer) -> Item:

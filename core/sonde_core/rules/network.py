@@ -26,7 +26,7 @@ from sonde_core.clock import host_clock
 from sonde_core.evidence import Evidence
 from sonde_core.findings import Confidence, Finding, Item, Verdict, item
 from sonde_core.readings import SPOT, USDM, Failure, FailureReason, Kind, Reading, Subject
-from sonde_core.rules.answers import answers_of, calls_to
+from sonde_core.rules.answers import Answers, answered, calls_to
 
 PATH_CAUSES = ("NETWORK_DNS", "NETWORK_CONNECTION", "NETWORK_TLS", "NETWORK_TIMEOUT")
 CAUSES = (*PATH_CAUSES, "GEO_RESTRICTED")
@@ -49,10 +49,12 @@ _CAUSE_OF = {
 def examine(evidence: Evidence) -> Iterable[Finding]:
     """Decide the causes that lie on the way to each endpoint."""
     for endpoint in (USDM, SPOT):
-        found = [*_broken(evidence, endpoint), *_restricted(evidence, endpoint)]
+        calls = calls_to(evidence, endpoint)
+        answers = answered(calls)
+        found = [*_broken(evidence, calls, endpoint), *_restricted(answers, endpoint)]
         yield from found
         named = {finding.cause for finding in found}
-        works = _works(evidence, endpoint)
+        works = _works(answers, endpoint)
         for cause in CAUSES:
             if cause not in named:
                 yield Finding(
@@ -63,9 +65,9 @@ def examine(evidence: Evidence) -> Iterable[Finding]:
                 )
 
 
-def _works(evidence: Evidence, endpoint: Subject) -> tuple[Item, ...]:
+def _works(answers: Answers, endpoint: Subject) -> tuple[Item, ...]:
     """Say how long the quickest answer took; nothing where none came."""
-    quickest = min(answers_of(evidence, endpoint), key=lambda said: said[1].latency, default=None)
+    quickest = min(answers, key=lambda said: said[1].latency, default=None)
     if quickest is None:
         return ()
     reading, answer = quickest
@@ -73,9 +75,9 @@ def _works(evidence: Evidence, endpoint: Subject) -> tuple[Item, ...]:
     return (item("path_works", reading, endpoint=endpoint.name, latency_ms=latency),)
 
 
-def _broken(evidence: Evidence, endpoint: Subject) -> Iterable[Finding]:
+def _broken(evidence: Evidence, calls: Iterable[Reading], endpoint: Subject) -> Iterable[Finding]:
     """Name the first call that failed on its way: what came after it builds on it."""
-    for reading in calls_to(evidence, endpoint):
+    for reading in calls:
         if isinstance(reading.value, Failure) and reading.value.reason in _CAUSE_OF:
             finding = _broken_by(evidence, reading, reading.value, endpoint)
             return [finding] if finding else []
@@ -106,8 +108,8 @@ def _broken_by(
     )
 
 
-def _restricted(evidence: Evidence, endpoint: Subject) -> Iterable[Finding]:
-    for reading, answer in answers_of(evidence, endpoint):
+def _restricted(answers: Answers, endpoint: Subject) -> Iterable[Finding]:
+    for reading, answer in answers:
         if answer.status == RESTRICTED_LOCATION:
             yield Finding(
                 cause="GEO_RESTRICTED",

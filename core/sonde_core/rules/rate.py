@@ -19,8 +19,8 @@ from datetime import timedelta
 
 from sonde_core.evidence import Evidence
 from sonde_core.findings import Confidence, Finding, Item, ItemValue, Verdict, item
-from sonde_core.readings import SPOT, USDM, Answer, Closure, Kind, Reading, Subject, WeightUse
-from sonde_core.rules.answers import answers_of, said
+from sonde_core.readings import SPOT, USDM, Closure, Kind, Reading, Subject, WeightUse
+from sonde_core.rules.answers import Answers, answers_of, said
 
 CAUSES = ("IP_BANNED", "RATE_LIMIT_WEIGHT", "WAF_BLOCKED", "FOREIGN_USAGE")
 BANNED, TOO_MANY, FIREWALL = 418, 429, 403
@@ -33,7 +33,7 @@ _SECOND = timedelta(seconds=1)
 def examine(evidence: Evidence) -> Iterable[Finding]:
     """Decide the causes of the rate section for each endpoint."""
     for endpoint in (USDM, SPOT):
-        answers = list(answers_of(evidence, endpoint))
+        answers = answers_of(evidence, endpoint)
         yield _turned_away(evidence, endpoint, answers, "IP_BANNED", BANNED)
         yield _turned_away(evidence, endpoint, answers, "RATE_LIMIT_WEIGHT", TOO_MANY)
         yield _firewall(endpoint, answers)
@@ -43,7 +43,7 @@ def examine(evidence: Evidence) -> Iterable[Finding]:
 def _turned_away(
     evidence: Evidence,
     endpoint: Subject,
-    answers: list[tuple[Reading, Answer]],
+    answers: Answers,
     cause: str,
     status: int,
 ) -> Finding:
@@ -78,7 +78,7 @@ def _closed(evidence: Evidence, reading: Reading, closure: Closure) -> Item:
     )
 
 
-def _firewall(endpoint: Subject, answers: list[tuple[Reading, Answer]]) -> Finding:
+def _firewall(endpoint: Subject, answers: Answers) -> Finding:
     struck = [(reading, answer) for reading, answer in answers if answer.status == FIREWALL]
     if not struck:
         return _not_found("WAF_BLOCKED", endpoint, any_answer=bool(answers))
