@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
+from sonde_core.memory import Memory
 from sonde_core.readings import Kind, Reading, Subject, WhitelistRecord
 
 T = TypeVar("T")
@@ -40,6 +41,8 @@ class Evidence:
     last_seen: LastSeen | None = None
     whitelists: Mapping[str, WhitelistRecord] = field(default_factory=dict)
     """By account, as the service recorded them. They win over the agent's own."""
+    memory: Memory | None = None
+    """What earlier diagnoses came to. None where there was none, or nobody keeps them."""
     readings: Mapping[tuple[Kind, Subject], tuple[Reading, ...]] = field(default_factory=dict)
     _by_kind: Mapping[Kind, list[Reading]] = field(init=False, repr=False, compare=False)
 

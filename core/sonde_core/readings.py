@@ -6,6 +6,8 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import NamedTuple
 
+from sonde_core.orders import SymbolRules
+
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
@@ -29,6 +31,7 @@ class Kind(StrEnum):
     WHITELIST = "whitelist"
     SETTINGS = "settings"
     HTTP_DATE = "http_date"
+    SYMBOL_RULES = "symbol_rules"
 
 
 SIGNED_KINDS = (
@@ -220,6 +223,8 @@ class AgentSettings:
     forbid: frozenset[str] = frozenset({"enableWithdrawals"})
     accounts: tuple[str, ...] = ()
     """The names of the accounts that the agent's configuration has a key for."""
+    environment: str = ""
+    """production, testnet, demo or custom; empty where the agent is too old to say."""
 
 
 class FailureReason(StrEnum):
@@ -264,6 +269,7 @@ Value = (
     | KeyFacts
     | WhitelistRecord
     | AgentSettings
+    | SymbolRules
     | Failure
 )
 

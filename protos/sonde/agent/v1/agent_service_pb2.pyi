@@ -339,3 +339,55 @@ class CollectEvidenceResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CollectEvidenceResponse: _TypeAlias = CollectEvidenceResponse  # noqa: Y015
+
+@_typing.final
+class GetSymbolRulesRequest(_message.Message):
+    """Which symbol."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENDPOINT_FIELD_NUMBER: _builtins.int
+    SYMBOL_FIELD_NUMBER: _builtins.int
+    endpoint: _builtins.str
+    """"usdm" or "spot"."""
+    symbol: _builtins.str
+    """As the exchange spells it, for example "BTCUSDT"."""
+    def __init__(
+        self,
+        *,
+        endpoint: _builtins.str = ...,
+        symbol: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint", b"endpoint", "symbol", b"symbol"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetSymbolRulesRequest: _TypeAlias = GetSymbolRulesRequest  # noqa: Y015
+
+@_typing.final
+class GetSymbolRulesResponse(_message.Message):
+    """What the exchange demands of orders for the symbol."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    READING_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def reading(self) -> _reading_pb2.Reading:
+        """READING_KIND_SYMBOL_RULES on the subject "symbol:usdm/BTCUSDT". A symbol that the exchange does
+        not have is a failure of reason FAILURE_REASON_ANSWER.
+        """
+
+    def __init__(
+        self,
+        *,
+        reading: _reading_pb2.Reading | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["reading", b"reading"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reading", b"reading"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetSymbolRulesResponse: _TypeAlias = GetSymbolRulesResponse  # noqa: Y015

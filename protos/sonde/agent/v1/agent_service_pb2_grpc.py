@@ -63,6 +63,11 @@ class AgentServiceStub:
                 request_serializer=sonde_dot_agent_dot_v1_dot_agent__service__pb2.CollectEvidenceRequest.SerializeToString,
                 response_deserializer=sonde_dot_agent_dot_v1_dot_agent__service__pb2.CollectEvidenceResponse.FromString,
                 _registered_method=True)
+        self.GetSymbolRules = channel.unary_unary(
+                '/sonde.agent.v1.AgentService/GetSymbolRules',
+                request_serializer=sonde_dot_agent_dot_v1_dot_agent__service__pb2.GetSymbolRulesRequest.SerializeToString,
+                response_deserializer=sonde_dot_agent_dot_v1_dot_agent__service__pb2.GetSymbolRulesResponse.FromString,
+                _registered_method=True)
 
 
 class AgentServiceServicer:
@@ -117,6 +122,15 @@ class AgentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetSymbolRules(self, request, context):
+        """Reads what the exchange demands of orders for one symbol. Signs nothing.
+
+        Whoever reaches the agent's socket, or presents the service's client certificate.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AgentServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -144,6 +158,11 @@ def add_AgentServiceServicer_to_server(servicer, server):
                     servicer.CollectEvidence,
                     request_deserializer=sonde_dot_agent_dot_v1_dot_agent__service__pb2.CollectEvidenceRequest.FromString,
                     response_serializer=sonde_dot_agent_dot_v1_dot_agent__service__pb2.CollectEvidenceResponse.SerializeToString,
+            ),
+            'GetSymbolRules': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSymbolRules,
+                    request_deserializer=sonde_dot_agent_dot_v1_dot_agent__service__pb2.GetSymbolRulesRequest.FromString,
+                    response_serializer=sonde_dot_agent_dot_v1_dot_agent__service__pb2.GetSymbolRulesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -285,6 +304,33 @@ class AgentService:
             '/sonde.agent.v1.AgentService/CollectEvidence',
             sonde_dot_agent_dot_v1_dot_agent__service__pb2.CollectEvidenceRequest.SerializeToString,
             sonde_dot_agent_dot_v1_dot_agent__service__pb2.CollectEvidenceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSymbolRules(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sonde.agent.v1.AgentService/GetSymbolRules',
+            sonde_dot_agent_dot_v1_dot_agent__service__pb2.GetSymbolRulesRequest.SerializeToString,
+            sonde_dot_agent_dot_v1_dot_agent__service__pb2.GetSymbolRulesResponse.FromString,
             options,
             channel_credentials,
             insecure,

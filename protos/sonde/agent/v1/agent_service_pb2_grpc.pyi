@@ -62,6 +62,11 @@ class AgentServiceStub:
 
     Whoever reaches the agent's socket, or presents the service's client certificate.
     """
+    GetSymbolRules: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.GetSymbolRulesRequest, _agent_service_pb2.GetSymbolRulesResponse]
+    """Reads what the exchange demands of orders for one symbol. Signs nothing.
+
+    Whoever reaches the agent's socket, or presents the service's client certificate.
+    """
 
 @_typing.type_check_only
 class AgentServiceAsyncStub(AgentServiceStub):
@@ -94,6 +99,11 @@ class AgentServiceAsyncStub(AgentServiceStub):
     """
     CollectEvidence: _aio.UnaryStreamMultiCallable[_agent_service_pb2.CollectEvidenceRequest, _agent_service_pb2.CollectEvidenceResponse]  # type: ignore[assignment]
     """Runs probes side by side and sends readings as they come.
+
+    Whoever reaches the agent's socket, or presents the service's client certificate.
+    """
+    GetSymbolRules: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.GetSymbolRulesRequest, _agent_service_pb2.GetSymbolRulesResponse]  # type: ignore[assignment]
+    """Reads what the exchange demands of orders for one symbol. Signs nothing.
 
     Whoever reaches the agent's socket, or presents the service's client certificate.
     """
@@ -156,6 +166,17 @@ class AgentServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_agent_service_pb2.CollectEvidenceResponse], _abc.AsyncIterator[_agent_service_pb2.CollectEvidenceResponse]]:
         """Runs probes side by side and sends readings as they come.
+
+        Whoever reaches the agent's socket, or presents the service's client certificate.
+        """
+
+    @_abc_1.abstractmethod
+    def GetSymbolRules(
+        self,
+        request: _agent_service_pb2.GetSymbolRulesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_agent_service_pb2.GetSymbolRulesResponse, _abc.Awaitable[_agent_service_pb2.GetSymbolRulesResponse]]:
+        """Reads what the exchange demands of orders for one symbol. Signs nothing.
 
         Whoever reaches the agent's socket, or presents the service's client certificate.
         """

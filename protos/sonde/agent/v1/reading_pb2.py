@@ -26,51 +26,53 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1csonde/agent/v1/reading.proto\x12\x0esonde.agent.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8e\x05\n\x07Reading\x12)\n\x04kind\x18\x01 \x01(\x0e\x32\x1b.sonde.agent.v1.ReadingKind\x12(\n\x07subject\x18\x02 \x01(\x0b\x32\x17.sonde.agent.v1.Subject\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x07\x65lapsed\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x03ntp\x18\x05 \x01(\x0b\x32\x19.sonde.agent.v1.NtpSampleH\x00\x12\x35\n\rexchange_time\x18\x06 \x01(\x0b\x32\x1c.sonde.agent.v1.ExchangeTimeH\x00\x12-\n\x04\x65\x63ho\x18\x07 \x01(\x0b\x32\x1d.sonde.agent.v1.EchoedAddressH\x00\x12(\n\x06\x61nswer\x18\x08 \x01(\x0b\x32\x16.sonde.agent.v1.AnswerH\x00\x12+\n\x06weight\x18\t \x01(\x0b\x32\x19.sonde.agent.v1.WeightUseH\x00\x12*\n\x07\x63losure\x18\n \x01(\x0b\x32\x17.sonde.agent.v1.ClosureH\x00\x12\'\n\x03key\x18\x0b \x01(\x0b\x32\x18.sonde.agent.v1.KeyFactsH\x00\x12\x34\n\twhitelist\x18\x0c \x01(\x0b\x32\x1f.sonde.agent.v1.WhitelistRecordH\x00\x12\x31\n\x08settings\x18\r \x01(\x0b\x32\x1d.sonde.agent.v1.AgentSettingsH\x00\x12*\n\x07\x66\x61ilure\x18\x0f \x01(\x0b\x32\x17.sonde.agent.v1.FailureH\x00\x42\x07\n\x05value\"%\n\x07Subject\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"\xfb\x01\n\tNtpSample\x12)\n\x06offset\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05\x64\x65lay\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12-\n\nroot_delay\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x32\n\x0froot_dispersion\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07stratum\x18\x05 \x01(\x05\x12\x14\n\x0creference_id\x18\x06 \x01(\t\x12\x0f\n\x07samples\x18\x07 \x01(\x05\"h\n\x0c\x45xchangeTime\x12)\n\x06offset\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12-\n\nround_trip\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\" \n\rEchoedAddress\x12\x0f\n\x07\x61\x64\x64ress\x18\x01 \x01(\t\"\xbf\x04\n\x06\x41nswer\x12\x0e\n\x06status\x18\x01 \x01(\x05\x12\x11\n\x04\x63ode\x18\x02 \x01(\x05H\x01\x88\x01\x01\x12\x0f\n\x07message\x18\x03 \x01(\t\x12&\n\x04\x62ody\x18\x04 \x01(\x0e\x32\x18.sonde.agent.v1.BodyForm\x12*\n\x07latency\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12+\n\x05\x63lock\x18\x06 \x01(\x0e\x32\x1c.sonde.agent.v1.SigningClock\x12-\n\ttimestamp\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x0bused_weight\x18\x08 \x01(\x05H\x02\x88\x01\x01\x12.\n\x0bretry_after\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x30\n\x0c\x62\x61nned_until\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nrequest_ip\x18\x0b \x01(\t\x12\x35\n\x0bpermissions\x18\x0c \x01(\x0b\x32\x1e.sonde.agent.v1.KeyPermissionsH\x00\x12\x37\n\x0e\x61\x63\x63ount_status\x18\r \x01(\x0b\x32\x1d.sonde.agent.v1.AccountStatusH\x00\x12/\n\x07trading\x18\x0e \x01(\x0b\x32\x1c.sonde.agent.v1.TradingFlagsH\x00\x42\x07\n\x05\x66\x61\x63tsB\x07\n\x05_codeB\x0e\n\x0c_used_weight\"\xb4\x01\n\x0eKeyPermissions\x12\x15\n\rip_restricted\x18\x01 \x01(\x08\x12\x0f\n\x07granted\x18\x02 \x03(\t\x12\x10\n\x08withheld\x18\x03 \x03(\t\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x37\n\x13trading_expire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x1f\n\rAccountStatus\x12\x0e\n\x06status\x18\x01 \x01(\t\"!\n\x0cTradingFlags\x12\x11\n\tcan_trade\x18\x01 \x01(\x08\"D\n\tWeightUse\x12\x0c\n\x04used\x18\x01 \x01(\x05\x12\x0b\n\x03own\x18\x02 \x01(\x05\x12\x12\n\x05limit\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\x08\n\x06_limit\"o\n\x07\x43losure\x12\x0e\n\x06status\x18\x01 \x01(\x05\x12)\n\x05until\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"U\n\x08KeyFacts\x12%\n\x04type\x18\x01 \x01(\x0e\x32\x17.sonde.agent.v1.KeyType\x12\r\n\x05last4\x18\x02 \x01(\t\x12\x13\n\x0b\x66ingerprint\x18\x03 \x01(\t\"h\n\x0fWhitelistRecord\x12\x0f\n\x07\x65ntries\x18\x01 \x03(\t\x12/\n\x0brecord_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0brecorded_by\x18\x03 \x01(\t\"\x83\x01\n\rAgentSettings\x12\x0f\n\x07version\x18\x01 \x01(\t\x12.\n\x0brecv_window\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07require\x18\x03 \x03(\t\x12\x0e\n\x06\x66orbid\x18\x04 \x03(\t\x12\x10\n\x08\x61\x63\x63ounts\x18\x05 \x03(\t\"H\n\x07\x46\x61ilure\x12-\n\x06reason\x18\x01 \x01(\x0e\x32\x1d.sonde.agent.v1.FailureReason\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t*\xfa\x03\n\x0bReadingKind\x12\x1c\n\x18READING_KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10READING_KIND_NTP\x10\x01\x12\x1e\n\x1aREADING_KIND_EXCHANGE_TIME\x10\x02\x12\x1a\n\x16READING_KIND_ECHO_IPV4\x10\x03\x12\x1a\n\x16READING_KIND_ECHO_IPV6\x10\x04\x12\x1c\n\x18READING_KIND_PUBLIC_CALL\x10\x05\x12!\n\x1dREADING_KIND_API_RESTRICTIONS\x10\x06\x12\x1f\n\x1bREADING_KIND_ACCOUNT_STATUS\x10\x07\x12\x1d\n\x19READING_KIND_SPOT_ACCOUNT\x10\x08\x12 \n\x1cREADING_KIND_FUTURES_ACCOUNT\x10\t\x12#\n\x1fREADING_KIND_FUTURES_ORDER_TEST\x10\n\x12\x17\n\x13READING_KIND_WEIGHT\x10\x0b\x12\x15\n\x11READING_KIND_GATE\x10\x0c\x12\x14\n\x10READING_KIND_KEY\x10\r\x12\x1a\n\x16READING_KIND_WHITELIST\x10\x0e\x12\x19\n\x15READING_KIND_SETTINGS\x10\x0f\x12\x1a\n\x16READING_KIND_HTTP_DATE\x10\x10*v\n\x08\x42odyForm\x12\x19\n\x15\x42ODY_FORM_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x42ODY_FORM_JSON\x10\x01\x12\x12\n\x0e\x42ODY_FORM_HTML\x10\x02\x12\x12\n\x0e\x42ODY_FORM_TEXT\x10\x03\x12\x13\n\x0f\x42ODY_FORM_EMPTY\x10\x04*a\n\x0cSigningClock\x12\x1d\n\x19SIGNING_CLOCK_UNSPECIFIED\x10\x00\x12\x16\n\x12SIGNING_CLOCK_HOST\x10\x01\x12\x1a\n\x16SIGNING_CLOCK_EXCHANGE\x10\x02*^\n\x07KeyType\x12\x18\n\x14KEY_TYPE_UNSPECIFIED\x10\x00\x12\x11\n\rKEY_TYPE_HMAC\x10\x01\x12\x10\n\x0cKEY_TYPE_RSA\x10\x02\x12\x14\n\x10KEY_TYPE_ED25519\x10\x03*\xbd\x03\n\rFailureReason\x12\x1e\n\x1a\x46\x41ILURE_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x46\x41ILURE_REASON_TIMEOUT\x10\x01\x12\x16\n\x12\x46\x41ILURE_REASON_DNS\x10\x02\x12\x1d\n\x19\x46\x41ILURE_REASON_CONNECTION\x10\x03\x12\x16\n\x12\x46\x41ILURE_REASON_TLS\x10\x04\x12\x19\n\x15\x46\x41ILURE_REASON_ANSWER\x10\x05\x12\x1b\n\x17\x46\x41ILURE_REASON_WITHHELD\x10\x06\x12\x1a\n\x16\x46\x41ILURE_REASON_SKIPPED\x10\x07\x12\x1e\n\x1a\x46\x41ILURE_REASON_CREDENTIALS\x10\x08\x12\x1b\n\x17\x46\x41ILURE_REASON_INTERNAL\x10\t\x12\x1d\n\x19\x46\x41ILURE_REASON_NO_ADDRESS\x10\n\x12&\n\"FAILURE_REASON_CERTIFICATE_EXPIRED\x10\x0b\x12,\n(FAILURE_REASON_CERTIFICATE_NOT_YET_VALID\x10\x0c\x12\x1b\n\x17\x46\x41ILURE_REASON_DEADLINE\x10\rb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1csonde/agent/v1/reading.proto\x12\x0esonde.agent.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc3\x05\n\x07Reading\x12)\n\x04kind\x18\x01 \x01(\x0e\x32\x1b.sonde.agent.v1.ReadingKind\x12(\n\x07subject\x18\x02 \x01(\x0b\x32\x17.sonde.agent.v1.Subject\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x07\x65lapsed\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x03ntp\x18\x05 \x01(\x0b\x32\x19.sonde.agent.v1.NtpSampleH\x00\x12\x35\n\rexchange_time\x18\x06 \x01(\x0b\x32\x1c.sonde.agent.v1.ExchangeTimeH\x00\x12-\n\x04\x65\x63ho\x18\x07 \x01(\x0b\x32\x1d.sonde.agent.v1.EchoedAddressH\x00\x12(\n\x06\x61nswer\x18\x08 \x01(\x0b\x32\x16.sonde.agent.v1.AnswerH\x00\x12+\n\x06weight\x18\t \x01(\x0b\x32\x19.sonde.agent.v1.WeightUseH\x00\x12*\n\x07\x63losure\x18\n \x01(\x0b\x32\x17.sonde.agent.v1.ClosureH\x00\x12\'\n\x03key\x18\x0b \x01(\x0b\x32\x18.sonde.agent.v1.KeyFactsH\x00\x12\x34\n\twhitelist\x18\x0c \x01(\x0b\x32\x1f.sonde.agent.v1.WhitelistRecordH\x00\x12\x31\n\x08settings\x18\r \x01(\x0b\x32\x1d.sonde.agent.v1.AgentSettingsH\x00\x12\x33\n\x0csymbol_rules\x18\x0e \x01(\x0b\x32\x1b.sonde.agent.v1.SymbolRulesH\x00\x12*\n\x07\x66\x61ilure\x18\x0f \x01(\x0b\x32\x17.sonde.agent.v1.FailureH\x00\x42\x07\n\x05value\"%\n\x07Subject\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"\xfb\x01\n\tNtpSample\x12)\n\x06offset\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05\x64\x65lay\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12-\n\nroot_delay\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x32\n\x0froot_dispersion\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07stratum\x18\x05 \x01(\x05\x12\x14\n\x0creference_id\x18\x06 \x01(\t\x12\x0f\n\x07samples\x18\x07 \x01(\x05\"h\n\x0c\x45xchangeTime\x12)\n\x06offset\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12-\n\nround_trip\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\" \n\rEchoedAddress\x12\x0f\n\x07\x61\x64\x64ress\x18\x01 \x01(\t\"\xbf\x04\n\x06\x41nswer\x12\x0e\n\x06status\x18\x01 \x01(\x05\x12\x11\n\x04\x63ode\x18\x02 \x01(\x05H\x01\x88\x01\x01\x12\x0f\n\x07message\x18\x03 \x01(\t\x12&\n\x04\x62ody\x18\x04 \x01(\x0e\x32\x18.sonde.agent.v1.BodyForm\x12*\n\x07latency\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12+\n\x05\x63lock\x18\x06 \x01(\x0e\x32\x1c.sonde.agent.v1.SigningClock\x12-\n\ttimestamp\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x0bused_weight\x18\x08 \x01(\x05H\x02\x88\x01\x01\x12.\n\x0bretry_after\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x30\n\x0c\x62\x61nned_until\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nrequest_ip\x18\x0b \x01(\t\x12\x35\n\x0bpermissions\x18\x0c \x01(\x0b\x32\x1e.sonde.agent.v1.KeyPermissionsH\x00\x12\x37\n\x0e\x61\x63\x63ount_status\x18\r \x01(\x0b\x32\x1d.sonde.agent.v1.AccountStatusH\x00\x12/\n\x07trading\x18\x0e \x01(\x0b\x32\x1c.sonde.agent.v1.TradingFlagsH\x00\x42\x07\n\x05\x66\x61\x63tsB\x07\n\x05_codeB\x0e\n\x0c_used_weight\"\xb4\x01\n\x0eKeyPermissions\x12\x15\n\rip_restricted\x18\x01 \x01(\x08\x12\x0f\n\x07granted\x18\x02 \x03(\t\x12\x10\n\x08withheld\x18\x03 \x03(\t\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x37\n\x13trading_expire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x1f\n\rAccountStatus\x12\x0e\n\x06status\x18\x01 \x01(\t\"!\n\x0cTradingFlags\x12\x11\n\tcan_trade\x18\x01 \x01(\x08\"D\n\tWeightUse\x12\x0c\n\x04used\x18\x01 \x01(\x05\x12\x0b\n\x03own\x18\x02 \x01(\x05\x12\x12\n\x05limit\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\x08\n\x06_limit\"o\n\x07\x43losure\x12\x0e\n\x06status\x18\x01 \x01(\x05\x12)\n\x05until\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"U\n\x08KeyFacts\x12%\n\x04type\x18\x01 \x01(\x0e\x32\x17.sonde.agent.v1.KeyType\x12\r\n\x05last4\x18\x02 \x01(\t\x12\x13\n\x0b\x66ingerprint\x18\x03 \x01(\t\"h\n\x0fWhitelistRecord\x12\x0f\n\x07\x65ntries\x18\x01 \x03(\t\x12/\n\x0brecord_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0brecorded_by\x18\x03 \x01(\t\"\x98\x01\n\rAgentSettings\x12\x0f\n\x07version\x18\x01 \x01(\t\x12.\n\x0brecv_window\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07require\x18\x03 \x03(\t\x12\x0e\n\x06\x66orbid\x18\x04 \x03(\t\x12\x10\n\x08\x61\x63\x63ounts\x18\x05 \x03(\t\x12\x13\n\x0b\x65nvironment\x18\x06 \x01(\t\"\x93\x02\n\x0bSymbolRules\x12\x0e\n\x06status\x18\x01 \x01(\t\x12\x11\n\ttick_size\x18\x02 \x01(\t\x12\x11\n\tmin_price\x18\x03 \x01(\t\x12\x11\n\tmax_price\x18\x04 \x01(\t\x12\x11\n\tstep_size\x18\x05 \x01(\t\x12\x14\n\x0cmin_quantity\x18\x06 \x01(\t\x12\x14\n\x0cmax_quantity\x18\x07 \x01(\t\x12\x18\n\x10market_step_size\x18\x08 \x01(\t\x12\x1b\n\x13market_min_quantity\x18\t \x01(\t\x12\x1b\n\x13market_max_quantity\x18\n \x01(\t\x12\x14\n\x0cmin_notional\x18\x0b \x01(\t\x12\x12\n\nlast_price\x18\x0c \x01(\t\"H\n\x07\x46\x61ilure\x12-\n\x06reason\x18\x01 \x01(\x0e\x32\x1d.sonde.agent.v1.FailureReason\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t*\x99\x04\n\x0bReadingKind\x12\x1c\n\x18READING_KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10READING_KIND_NTP\x10\x01\x12\x1e\n\x1aREADING_KIND_EXCHANGE_TIME\x10\x02\x12\x1a\n\x16READING_KIND_ECHO_IPV4\x10\x03\x12\x1a\n\x16READING_KIND_ECHO_IPV6\x10\x04\x12\x1c\n\x18READING_KIND_PUBLIC_CALL\x10\x05\x12!\n\x1dREADING_KIND_API_RESTRICTIONS\x10\x06\x12\x1f\n\x1bREADING_KIND_ACCOUNT_STATUS\x10\x07\x12\x1d\n\x19READING_KIND_SPOT_ACCOUNT\x10\x08\x12 \n\x1cREADING_KIND_FUTURES_ACCOUNT\x10\t\x12#\n\x1fREADING_KIND_FUTURES_ORDER_TEST\x10\n\x12\x17\n\x13READING_KIND_WEIGHT\x10\x0b\x12\x15\n\x11READING_KIND_GATE\x10\x0c\x12\x14\n\x10READING_KIND_KEY\x10\r\x12\x1a\n\x16READING_KIND_WHITELIST\x10\x0e\x12\x19\n\x15READING_KIND_SETTINGS\x10\x0f\x12\x1a\n\x16READING_KIND_HTTP_DATE\x10\x10\x12\x1d\n\x19READING_KIND_SYMBOL_RULES\x10\x11*v\n\x08\x42odyForm\x12\x19\n\x15\x42ODY_FORM_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x42ODY_FORM_JSON\x10\x01\x12\x12\n\x0e\x42ODY_FORM_HTML\x10\x02\x12\x12\n\x0e\x42ODY_FORM_TEXT\x10\x03\x12\x13\n\x0f\x42ODY_FORM_EMPTY\x10\x04*a\n\x0cSigningClock\x12\x1d\n\x19SIGNING_CLOCK_UNSPECIFIED\x10\x00\x12\x16\n\x12SIGNING_CLOCK_HOST\x10\x01\x12\x1a\n\x16SIGNING_CLOCK_EXCHANGE\x10\x02*^\n\x07KeyType\x12\x18\n\x14KEY_TYPE_UNSPECIFIED\x10\x00\x12\x11\n\rKEY_TYPE_HMAC\x10\x01\x12\x10\n\x0cKEY_TYPE_RSA\x10\x02\x12\x14\n\x10KEY_TYPE_ED25519\x10\x03*\xbd\x03\n\rFailureReason\x12\x1e\n\x1a\x46\x41ILURE_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x46\x41ILURE_REASON_TIMEOUT\x10\x01\x12\x16\n\x12\x46\x41ILURE_REASON_DNS\x10\x02\x12\x1d\n\x19\x46\x41ILURE_REASON_CONNECTION\x10\x03\x12\x16\n\x12\x46\x41ILURE_REASON_TLS\x10\x04\x12\x19\n\x15\x46\x41ILURE_REASON_ANSWER\x10\x05\x12\x1b\n\x17\x46\x41ILURE_REASON_WITHHELD\x10\x06\x12\x1a\n\x16\x46\x41ILURE_REASON_SKIPPED\x10\x07\x12\x1e\n\x1a\x46\x41ILURE_REASON_CREDENTIALS\x10\x08\x12\x1b\n\x17\x46\x41ILURE_REASON_INTERNAL\x10\t\x12\x1d\n\x19\x46\x41ILURE_REASON_NO_ADDRESS\x10\n\x12&\n\"FAILURE_REASON_CERTIFICATE_EXPIRED\x10\x0b\x12,\n(FAILURE_REASON_CERTIFICATE_NOT_YET_VALID\x10\x0c\x12\x1b\n\x17\x46\x41ILURE_REASON_DEADLINE\x10\rb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sonde.agent.v1.reading_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_READINGKIND']._serialized_start=2617
-  _globals['_READINGKIND']._serialized_end=3123
-  _globals['_BODYFORM']._serialized_start=3125
-  _globals['_BODYFORM']._serialized_end=3243
-  _globals['_SIGNINGCLOCK']._serialized_start=3245
-  _globals['_SIGNINGCLOCK']._serialized_end=3342
-  _globals['_KEYTYPE']._serialized_start=3344
-  _globals['_KEYTYPE']._serialized_end=3438
-  _globals['_FAILUREREASON']._serialized_start=3441
-  _globals['_FAILUREREASON']._serialized_end=3886
+  _globals['_READINGKIND']._serialized_start=2969
+  _globals['_READINGKIND']._serialized_end=3506
+  _globals['_BODYFORM']._serialized_start=3508
+  _globals['_BODYFORM']._serialized_end=3626
+  _globals['_SIGNINGCLOCK']._serialized_start=3628
+  _globals['_SIGNINGCLOCK']._serialized_end=3725
+  _globals['_KEYTYPE']._serialized_start=3727
+  _globals['_KEYTYPE']._serialized_end=3821
+  _globals['_FAILUREREASON']._serialized_start=3824
+  _globals['_FAILUREREASON']._serialized_end=4269
   _globals['_READING']._serialized_start=114
-  _globals['_READING']._serialized_end=768
-  _globals['_SUBJECT']._serialized_start=770
-  _globals['_SUBJECT']._serialized_end=807
-  _globals['_NTPSAMPLE']._serialized_start=810
-  _globals['_NTPSAMPLE']._serialized_end=1061
-  _globals['_EXCHANGETIME']._serialized_start=1063
-  _globals['_EXCHANGETIME']._serialized_end=1167
-  _globals['_ECHOEDADDRESS']._serialized_start=1169
-  _globals['_ECHOEDADDRESS']._serialized_end=1201
-  _globals['_ANSWER']._serialized_start=1204
-  _globals['_ANSWER']._serialized_end=1779
-  _globals['_KEYPERMISSIONS']._serialized_start=1782
-  _globals['_KEYPERMISSIONS']._serialized_end=1962
-  _globals['_ACCOUNTSTATUS']._serialized_start=1964
-  _globals['_ACCOUNTSTATUS']._serialized_end=1995
-  _globals['_TRADINGFLAGS']._serialized_start=1997
-  _globals['_TRADINGFLAGS']._serialized_end=2030
-  _globals['_WEIGHTUSE']._serialized_start=2032
-  _globals['_WEIGHTUSE']._serialized_end=2100
-  _globals['_CLOSURE']._serialized_start=2102
-  _globals['_CLOSURE']._serialized_end=2213
-  _globals['_KEYFACTS']._serialized_start=2215
-  _globals['_KEYFACTS']._serialized_end=2300
-  _globals['_WHITELISTRECORD']._serialized_start=2302
-  _globals['_WHITELISTRECORD']._serialized_end=2406
-  _globals['_AGENTSETTINGS']._serialized_start=2409
-  _globals['_AGENTSETTINGS']._serialized_end=2540
-  _globals['_FAILURE']._serialized_start=2542
-  _globals['_FAILURE']._serialized_end=2614
+  _globals['_READING']._serialized_end=821
+  _globals['_SUBJECT']._serialized_start=823
+  _globals['_SUBJECT']._serialized_end=860
+  _globals['_NTPSAMPLE']._serialized_start=863
+  _globals['_NTPSAMPLE']._serialized_end=1114
+  _globals['_EXCHANGETIME']._serialized_start=1116
+  _globals['_EXCHANGETIME']._serialized_end=1220
+  _globals['_ECHOEDADDRESS']._serialized_start=1222
+  _globals['_ECHOEDADDRESS']._serialized_end=1254
+  _globals['_ANSWER']._serialized_start=1257
+  _globals['_ANSWER']._serialized_end=1832
+  _globals['_KEYPERMISSIONS']._serialized_start=1835
+  _globals['_KEYPERMISSIONS']._serialized_end=2015
+  _globals['_ACCOUNTSTATUS']._serialized_start=2017
+  _globals['_ACCOUNTSTATUS']._serialized_end=2048
+  _globals['_TRADINGFLAGS']._serialized_start=2050
+  _globals['_TRADINGFLAGS']._serialized_end=2083
+  _globals['_WEIGHTUSE']._serialized_start=2085
+  _globals['_WEIGHTUSE']._serialized_end=2153
+  _globals['_CLOSURE']._serialized_start=2155
+  _globals['_CLOSURE']._serialized_end=2266
+  _globals['_KEYFACTS']._serialized_start=2268
+  _globals['_KEYFACTS']._serialized_end=2353
+  _globals['_WHITELISTRECORD']._serialized_start=2355
+  _globals['_WHITELISTRECORD']._serialized_end=2459
+  _globals['_AGENTSETTINGS']._serialized_start=2462
+  _globals['_AGENTSETTINGS']._serialized_end=2614
+  _globals['_SYMBOLRULES']._serialized_start=2617
+  _globals['_SYMBOLRULES']._serialized_end=2892
+  _globals['_FAILURE']._serialized_start=2894
+  _globals['_FAILURE']._serialized_end=2966
 # @@protoc_insertion_point(module_scope)

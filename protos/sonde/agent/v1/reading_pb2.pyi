@@ -63,6 +63,8 @@ class _ReadingKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReadingKi
     """The host's clock against the header `Date` of whoever answers in the exchange's place, read
     only where its certificate is not valid at the host's time.
     """
+    READING_KIND_SYMBOL_RULES: _ReadingKind.ValueType  # 17
+    """What the exchange demands of orders for one symbol."""
 
 class ReadingKind(_ReadingKind, metaclass=_ReadingKindEnumTypeWrapper):
     """What kind of thing a reading is about."""
@@ -103,6 +105,8 @@ READING_KIND_HTTP_DATE: ReadingKind.ValueType  # 16
 """The host's clock against the header `Date` of whoever answers in the exchange's place, read
 only where its certificate is not valid at the host's time.
 """
+READING_KIND_SYMBOL_RULES: ReadingKind.ValueType  # 17
+"""What the exchange demands of orders for one symbol."""
 Global___ReadingKind: _TypeAlias = ReadingKind  # noqa: Y015
 
 class _BodyForm:
@@ -276,6 +280,7 @@ class Reading(_message.Message):
     KEY_FIELD_NUMBER: _builtins.int
     WHITELIST_FIELD_NUMBER: _builtins.int
     SETTINGS_FIELD_NUMBER: _builtins.int
+    SYMBOL_RULES_FIELD_NUMBER: _builtins.int
     FAILURE_FIELD_NUMBER: _builtins.int
     kind: Global___ReadingKind.ValueType
     """What was measured."""
@@ -328,6 +333,10 @@ class Reading(_message.Message):
         """KIND_SETTINGS."""
 
     @_builtins.property
+    def symbol_rules(self) -> Global___SymbolRules:
+        """KIND_SYMBOL_RULES."""
+
+    @_builtins.property
     def failure(self) -> Global___Failure:
         """It could not be measured. This says nothing about the host."""
 
@@ -347,13 +356,14 @@ class Reading(_message.Message):
         key: Global___KeyFacts | None = ...,
         whitelist: Global___WhitelistRecord | None = ...,
         settings: Global___AgentSettings | None = ...,
+        symbol_rules: Global___SymbolRules | None = ...,
         failure: Global___Failure | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "closure", b"closure", "echo", b"echo", "elapsed", b"elapsed", "exchange_time", b"exchange_time", "failure", b"failure", "key", b"key", "ntp", b"ntp", "settings", b"settings", "subject", b"subject", "time", b"time", "value", b"value", "weight", b"weight", "whitelist", b"whitelist"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "closure", b"closure", "echo", b"echo", "elapsed", b"elapsed", "exchange_time", b"exchange_time", "failure", b"failure", "key", b"key", "ntp", b"ntp", "settings", b"settings", "subject", b"subject", "symbol_rules", b"symbol_rules", "time", b"time", "value", b"value", "weight", b"weight", "whitelist", b"whitelist"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "closure", b"closure", "echo", b"echo", "elapsed", b"elapsed", "exchange_time", b"exchange_time", "failure", b"failure", "key", b"key", "kind", b"kind", "ntp", b"ntp", "settings", b"settings", "subject", b"subject", "time", b"time", "value", b"value", "weight", b"weight", "whitelist", b"whitelist"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "closure", b"closure", "echo", b"echo", "elapsed", b"elapsed", "exchange_time", b"exchange_time", "failure", b"failure", "key", b"key", "kind", b"kind", "ntp", b"ntp", "settings", b"settings", "subject", b"subject", "symbol_rules", b"symbol_rules", "time", b"time", "value", b"value", "weight", b"weight", "whitelist", b"whitelist"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_value: _TypeAlias = _typing.Literal["ntp", "exchange_time", "echo", "answer", "weight", "closure", "key", "whitelist", "settings", "failure"]  # noqa: Y015
+    _WhichOneofReturnType_value: _TypeAlias = _typing.Literal["ntp", "exchange_time", "echo", "answer", "weight", "closure", "key", "whitelist", "settings", "symbol_rules", "failure"]  # noqa: Y015
     _WhichOneofArgType_value: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_value) -> _WhichOneofReturnType_value | None: ...
 
@@ -368,7 +378,7 @@ class Subject(_message.Message):
     KIND_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
-    """"host", "account", "endpoint", "source" or "echo"."""
+    """"host", "account", "endpoint", "source", "echo" or "symbol"."""
     name: _builtins.str
     """The name within that kind."""
     def __init__(
@@ -821,8 +831,11 @@ class AgentSettings(_message.Message):
     REQUIRE_FIELD_NUMBER: _builtins.int
     FORBID_FIELD_NUMBER: _builtins.int
     ACCOUNTS_FIELD_NUMBER: _builtins.int
+    ENVIRONMENT_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     """The agent's version."""
+    environment: _builtins.str
+    """"production", "testnet", "demo" or "custom"."""
     @_builtins.property
     def recv_window(self) -> _duration_pb2.Duration:
         """The engine's recvWindow. Unset where unknown."""
@@ -847,14 +860,84 @@ class AgentSettings(_message.Message):
         require: _abc.Iterable[_builtins.str] | None = ...,
         forbid: _abc.Iterable[_builtins.str] | None = ...,
         accounts: _abc.Iterable[_builtins.str] | None = ...,
+        environment: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["recv_window", b"recv_window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounts", b"accounts", "forbid", b"forbid", "recv_window", b"recv_window", "require", b"require", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounts", b"accounts", "environment", b"environment", "forbid", b"forbid", "recv_window", b"recv_window", "require", b"require", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AgentSettings: _TypeAlias = AgentSettings  # noqa: Y015
+
+@_typing.final
+class SymbolRules(_message.Message):
+    """What the exchange demands of orders for one symbol, from its live exchangeInfo.
+
+    Numbers are decimal text, as the exchange sends them; empty where it sends none.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATUS_FIELD_NUMBER: _builtins.int
+    TICK_SIZE_FIELD_NUMBER: _builtins.int
+    MIN_PRICE_FIELD_NUMBER: _builtins.int
+    MAX_PRICE_FIELD_NUMBER: _builtins.int
+    STEP_SIZE_FIELD_NUMBER: _builtins.int
+    MIN_QUANTITY_FIELD_NUMBER: _builtins.int
+    MAX_QUANTITY_FIELD_NUMBER: _builtins.int
+    MARKET_STEP_SIZE_FIELD_NUMBER: _builtins.int
+    MARKET_MIN_QUANTITY_FIELD_NUMBER: _builtins.int
+    MARKET_MAX_QUANTITY_FIELD_NUMBER: _builtins.int
+    MIN_NOTIONAL_FIELD_NUMBER: _builtins.int
+    LAST_PRICE_FIELD_NUMBER: _builtins.int
+    status: _builtins.str
+    """"TRADING" where orders are taken."""
+    tick_size: _builtins.str
+    """PRICE_FILTER: prices are multiples of it."""
+    min_price: _builtins.str
+    """PRICE_FILTER."""
+    max_price: _builtins.str
+    """PRICE_FILTER."""
+    step_size: _builtins.str
+    """LOT_SIZE: quantities of limit orders are multiples of it."""
+    min_quantity: _builtins.str
+    """LOT_SIZE."""
+    max_quantity: _builtins.str
+    """LOT_SIZE."""
+    market_step_size: _builtins.str
+    """MARKET_LOT_SIZE: quantities of market orders are multiples of it."""
+    market_min_quantity: _builtins.str
+    """MARKET_LOT_SIZE."""
+    market_max_quantity: _builtins.str
+    """MARKET_LOT_SIZE."""
+    min_notional: _builtins.str
+    """MIN_NOTIONAL, NOTIONAL: least quantity times price."""
+    last_price: _builtins.str
+    """What the symbol traded at when the rules were read."""
+    def __init__(
+        self,
+        *,
+        status: _builtins.str = ...,
+        tick_size: _builtins.str = ...,
+        min_price: _builtins.str = ...,
+        max_price: _builtins.str = ...,
+        step_size: _builtins.str = ...,
+        min_quantity: _builtins.str = ...,
+        max_quantity: _builtins.str = ...,
+        market_step_size: _builtins.str = ...,
+        market_min_quantity: _builtins.str = ...,
+        market_max_quantity: _builtins.str = ...,
+        min_notional: _builtins.str = ...,
+        last_price: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["last_price", b"last_price", "market_max_quantity", b"market_max_quantity", "market_min_quantity", b"market_min_quantity", "market_step_size", b"market_step_size", "max_price", b"max_price", "max_quantity", b"max_quantity", "min_notional", b"min_notional", "min_price", b"min_price", "min_quantity", b"min_quantity", "status", b"status", "step_size", b"step_size", "tick_size", b"tick_size"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SymbolRules: _TypeAlias = SymbolRules  # noqa: Y015
 
 @_typing.final
 class Failure(_message.Message):

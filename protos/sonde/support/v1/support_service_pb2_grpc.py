@@ -82,6 +82,16 @@ class SupportServiceStub:
                 request_serializer=sonde_dot_support_dot_v1_dot_support__service__pb2.GetHistoryRequest.SerializeToString,
                 response_deserializer=sonde_dot_support_dot_v1_dot_support__service__pb2.GetHistoryResponse.FromString,
                 _registered_method=True)
+        self.ExplainFailure = channel.unary_unary(
+                '/sonde.support.v1.SupportService/ExplainFailure',
+                request_serializer=sonde_dot_support_dot_v1_dot_support__service__pb2.ExplainFailureRequest.SerializeToString,
+                response_deserializer=sonde_dot_support_dot_v1_dot_support__service__pb2.ExplainFailureResponse.FromString,
+                _registered_method=True)
+        self.ListCauses = channel.unary_unary(
+                '/sonde.support.v1.SupportService/ListCauses',
+                request_serializer=sonde_dot_support_dot_v1_dot_support__service__pb2.ListCausesRequest.SerializeToString,
+                response_deserializer=sonde_dot_support_dot_v1_dot_support__service__pb2.ListCausesResponse.FromString,
+                _registered_method=True)
 
 
 class SupportServiceServicer:
@@ -171,6 +181,24 @@ class SupportServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExplainFailure(self, request, context):
+        """Says what an error text means.
+
+        Support staff.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCauses(self, request, context):
+        """Lists every root cause that can be named.
+
+        Support staff.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SupportServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -218,6 +246,16 @@ def add_SupportServiceServicer_to_server(servicer, server):
                     servicer.GetHistory,
                     request_deserializer=sonde_dot_support_dot_v1_dot_support__service__pb2.GetHistoryRequest.FromString,
                     response_serializer=sonde_dot_support_dot_v1_dot_support__service__pb2.GetHistoryResponse.SerializeToString,
+            ),
+            'ExplainFailure': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExplainFailure,
+                    request_deserializer=sonde_dot_support_dot_v1_dot_support__service__pb2.ExplainFailureRequest.FromString,
+                    response_serializer=sonde_dot_support_dot_v1_dot_support__service__pb2.ExplainFailureResponse.SerializeToString,
+            ),
+            'ListCauses': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCauses,
+                    request_deserializer=sonde_dot_support_dot_v1_dot_support__service__pb2.ListCausesRequest.FromString,
+                    response_serializer=sonde_dot_support_dot_v1_dot_support__service__pb2.ListCausesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -466,6 +504,60 @@ class SupportService:
             '/sonde.support.v1.SupportService/GetHistory',
             sonde_dot_support_dot_v1_dot_support__service__pb2.GetHistoryRequest.SerializeToString,
             sonde_dot_support_dot_v1_dot_support__service__pb2.GetHistoryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExplainFailure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sonde.support.v1.SupportService/ExplainFailure',
+            sonde_dot_support_dot_v1_dot_support__service__pb2.ExplainFailureRequest.SerializeToString,
+            sonde_dot_support_dot_v1_dot_support__service__pb2.ExplainFailureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCauses(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sonde.support.v1.SupportService/ListCauses',
+            sonde_dot_support_dot_v1_dot_support__service__pb2.ListCausesRequest.SerializeToString,
+            sonde_dot_support_dot_v1_dot_support__service__pb2.ListCausesResponse.FromString,
             options,
             channel_credentials,
             insecure,

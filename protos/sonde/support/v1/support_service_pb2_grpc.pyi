@@ -81,6 +81,16 @@ class SupportServiceStub:
 
     Support staff.
     """
+    ExplainFailure: _grpc.UnaryUnaryMultiCallable[_support_service_pb2.ExplainFailureRequest, _support_service_pb2.ExplainFailureResponse]
+    """Says what an error text means.
+
+    Support staff.
+    """
+    ListCauses: _grpc.UnaryUnaryMultiCallable[_support_service_pb2.ListCausesRequest, _support_service_pb2.ListCausesResponse]
+    """Lists every root cause that can be named.
+
+    Support staff.
+    """
 
 @_typing.type_check_only
 class SupportServiceAsyncStub(SupportServiceStub):
@@ -132,6 +142,16 @@ class SupportServiceAsyncStub(SupportServiceStub):
     """
     GetHistory: _aio.UnaryUnaryMultiCallable[_support_service_pb2.GetHistoryRequest, _support_service_pb2.GetHistoryResponse]  # type: ignore[assignment]
     """Returns the stored results of one host, newest first.
+
+    Support staff.
+    """
+    ExplainFailure: _aio.UnaryUnaryMultiCallable[_support_service_pb2.ExplainFailureRequest, _support_service_pb2.ExplainFailureResponse]  # type: ignore[assignment]
+    """Says what an error text means.
+
+    Support staff.
+    """
+    ListCauses: _aio.UnaryUnaryMultiCallable[_support_service_pb2.ListCausesRequest, _support_service_pb2.ListCausesResponse]  # type: ignore[assignment]
+    """Lists every root cause that can be named.
 
     Support staff.
     """
@@ -237,6 +257,28 @@ class SupportServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_support_service_pb2.GetHistoryResponse, _abc.Awaitable[_support_service_pb2.GetHistoryResponse]]:
         """Returns the stored results of one host, newest first.
+
+        Support staff.
+        """
+
+    @_abc_1.abstractmethod
+    def ExplainFailure(
+        self,
+        request: _support_service_pb2.ExplainFailureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_support_service_pb2.ExplainFailureResponse, _abc.Awaitable[_support_service_pb2.ExplainFailureResponse]]:
+        """Says what an error text means.
+
+        Support staff.
+        """
+
+    @_abc_1.abstractmethod
+    def ListCauses(
+        self,
+        request: _support_service_pb2.ListCausesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_support_service_pb2.ListCausesResponse, _abc.Awaitable[_support_service_pb2.ListCausesResponse]]:
+        """Lists every root cause that can be named.
 
         Support staff.
         """
