@@ -9,7 +9,7 @@ import grpc.aio
 import httpx
 import pytest
 
-from sonde_lab.demo import stage
+from sonde_lab import stage
 from sonde_lab.exchange import serve_exchange
 from sonde_lab.world import World
 from sonde_wire.channels import open_channel
@@ -50,7 +50,7 @@ async def test_nothing_is_called_before_its_socket_is_there(
         waiting.set()
         await stage.ready([f"unix:{path}"])
 
-    monkeypatch.setattr("sonde_lab.demo.stage.open_channel", opened)
+    monkeypatch.setattr("sonde_lab.stage.open_channel", opened)
     async with asyncio.TaskGroup() as group:
         task = group.create_task(ready())
         await waiting.wait()

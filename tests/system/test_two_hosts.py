@@ -13,7 +13,7 @@ import pytest
 
 from sonde.agent.v1 import agent_service_pb2 as pb
 from sonde.agent.v1 import agent_service_pb2_grpc as rpc
-from sonde_lab.demo.stage import end, ready
+from sonde_lab.stage import end, ready
 from sonde_wire.channels import open_channel
 from tests.agent_home import AgentHome
 from tests.system.namespaces import Hosts, two_hosts

@@ -185,7 +185,7 @@ BUGS = (
     ),
     Bug(
         name="ever-longer-wait",
-        file="lab/sonde_lab/demo/stage.py",
+        file="lab/sonde_lab/stage.py",
         right="""\
     while not os.path.exists(address.removeprefix("unix:")):\
 """,

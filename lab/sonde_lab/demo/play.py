@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from ipaddress import ip_network
 from pathlib import Path
@@ -14,10 +14,15 @@ from sonde.support.v1 import host_pb2, support_service_pb2, support_service_pb2_
 from sonde_core.exits import Exit
 from sonde_core.readings import WhitelistRecord
 from sonde_lab.demo.cast import Player, cast
-from sonde_lab.demo.stage import Stage, command, ready, run, stage
+from sonde_lab.exchange import serve_exchange
+from sonde_lab.host import Around, KeyOnHost, Setup
+from sonde_lab.ntp import Source, serve_ntp
+from sonde_lab.stage import Agent, Stage, command, ready, run, stage
+from sonde_lab.world import EXAMPLE_SECRET
 from sonde_wire.channels import open_channel
 from sonde_wire.readings import encode_whitelist
 
+NTP_SERVERS = 3
 _PLAYED = 0
 _FAILED = 1
 
@@ -46,9 +51,9 @@ async def _scenes(here: Stage, players: Sequence[Player], console: Console, *, k
         f"Starting a stand-in exchange and NTP servers, the service, and {len(players)} hosts ..."
     )
     await here.set_up_service()
-    agents = {player.name: await here.set_up_host(player) for player in players}
-    await ready([here.service, *map(here.agent, players)])
-    await _record(here, players)
+    agents = {player.name: await _set_up(here, player) for player in players}
+    await ready([here.service, *(agent.address for agent in agents.values())])
+    await _record(here, players, agents)
     await _let_some_die(here, players, agents)
     console.print("$ sonde diagnose --all\n", style="bold", markup=False, highlight=False)
     code = await run(command("sonde", "diagnose", "--all"), SONDE_SERVICE=here.service)
@@ -58,7 +63,17 @@ async def _scenes(here: Stage, players: Sequence[Player], console: Console, *, k
     return _PLAYED if code == Exit.FAILURE else _FAILED
 
 
-async def _record(here: Stage, players: Sequence[Player]) -> None:
+async def _set_up(here: Stage, player: Player) -> Agent:
+    """Start one host: its world, and a real agent in it."""
+    exchange = await here.stack.enter_async_context(serve_exchange(player.world()))
+    source = Source(offset=-player.clock_ahead)
+    sources = [await here.stack.enter_async_context(serve_ntp(source)) for _ in range(NTP_SERVERS)]
+    around = Around(url=exchange.url, sources=[each.address for each in sources])
+    key = KeyOnHost(secret=player.secret or EXAMPLE_SECRET)
+    return await here.set_up_host(player.name, Setup(accounts={"main": key}), around)
+
+
+async def _record(here: Stage, players: Sequence[Player], agents: Mapping[str, Agent]) -> None:
     """Tell the service which hosts there are, and which IP list support recorded for each."""
     async with open_channel(here.service) as channel:
         stub = support_service_pb2_grpc.SupportServiceStub(channel)
@@ -70,14 +85,14 @@ async def _record(here: Stage, players: Sequence[Player]) -> None:
             )
             host = host_pb2.Host(
                 name=player.name,
-                address=here.agent(player),
+                address=agents[player.name].address,
                 whitelists={"main": encode_whitelist(record)},
             )
             await stub.CreateHost(support_service_pb2.CreateHostRequest(host=host))
 
 
 async def _let_some_die(
-    here: Stage, players: Sequence[Player], agents: dict[str, asyncio.subprocess.Process]
+    here: Stage, players: Sequence[Player], agents: Mapping[str, Agent]
 ) -> None:
     """Diagnose the doomed once, so that it is known when they were last seen; then kill them."""
     doomed = [player.name for player in players if player.dies]
@@ -88,8 +103,8 @@ async def _let_some_die(
         async for _ in call:
             pass
     for name in doomed:
-        agents[name].kill()
-        await agents[name].wait()
+        agents[name].process.kill()
+        await agents[name].process.wait()
 
 
 def _teach(here: Stage, console: Console, *, keep: bool) -> None:

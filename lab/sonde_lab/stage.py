@@ -1,4 +1,4 @@
-"""The files, simulators and processes of a demo, and their end."""
+"""The service and the hosts of a play as real processes, and their end."""
 
 import asyncio
 import os
@@ -14,42 +14,12 @@ from pathlib import Path
 import grpc.aio
 
 from sonde_core.errors import UnavailableError
-from sonde_lab.demo.cast import Player
-from sonde_lab.exchange import serve_exchange
-from sonde_lab.ntp import Source, serve_ntp
-from sonde_lab.world import EXAMPLE_API_KEY, EXAMPLE_SECRET
+from sonde_lab.host import Around, Setup, write_files
 from sonde_wire.channels import is_serving, open_channel
 
-NTP_SERVERS = 3
 READY_WITHIN = timedelta(seconds=25)
 END_WITHIN = timedelta(seconds=5)
 _LOOK_EVERY = timedelta(milliseconds=50)
-
-AGENT = """\
-[agent]
-socket = "{home}/agent.sock"
-state_dir = "{home}"
-
-[clock]
-servers = [{servers}]
-samples = 3
-timeout = "500ms"
-
-[egress]
-echo_urls = ["{url}/_sonde/ip", "{named_url}/_sonde/ip.json"]
-
-[exchange]
-environment = "custom"
-
-[exchange.urls]
-spot = "{url}"
-usdm = "{url}"
-
-[[account]]
-name = "main"
-api_key_file = "{home}/api.key"
-secret_file = "{home}/api.secret"
-"""
 
 SERVICE = """\
 [service]
@@ -59,8 +29,21 @@ state_dir = "{home}"
 
 
 @dataclass(frozen=True, slots=True)
+class Agent:
+    """A real agent on a host of the play."""
+
+    home: Path
+    process: Process
+
+    @property
+    def address(self) -> str:
+        """Where it serves."""
+        return f"unix:{self.home}/agent.sock"
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
-    """Where a demo plays."""
+    """Where a play plays."""
 
     home: Path
     stack: AsyncExitStack
@@ -69,10 +52,6 @@ class Stage:
     def service(self) -> str:
         """Return the service's address."""
         return f"unix:{self.home}/service.sock"
-
-    def agent(self, player: Player) -> str:
-        """Return the address of a host's agent."""
-        return f"unix:{self.home}/{player.name}/agent.sock"
 
     async def set_up_service(self) -> None:
         """Start the service on an embedded database of its own."""
@@ -83,26 +62,12 @@ class Stage:
             raise UnavailableError(f"no database could be made: {self.log.read_text('utf-8')}")
         await self._start("sonde-service", "run", "--config", str(config))
 
-    async def set_up_host(self, player: Player) -> Process:
-        """Start one host: its world, and a real agent in it."""
-        home = self.home / player.name
+    async def set_up_host(self, name: str, setup: Setup, around: Around) -> Agent:
+        """Start a real agent with its files in a directory of that name."""
+        home = self.home / name
         home.mkdir()
-        exchange = await self.stack.enter_async_context(serve_exchange(player.world()))
-        source = Source(offset=-player.clock_ahead)
-        sources = [
-            await self.stack.enter_async_context(serve_ntp(source)) for _ in range(NTP_SERVERS)
-        ]
-        _write_private(home / "api.key", EXAMPLE_API_KEY)
-        _write_private(home / "api.secret", player.secret or EXAMPLE_SECRET)
-        config = home / "agent.toml"
-        text = AGENT.format(
-            home=home,
-            servers=", ".join(f'"{source.address}"' for source in sources),
-            url=exchange.url,
-            named_url=exchange.url.replace("127.0.0.1", "localhost"),
-        )
-        config.write_text(text, "utf-8")
-        return await self._start("sonde-agent", "run", "--config", str(config))
+        config = write_files(home, setup, around)
+        return Agent(home, await self._start("sonde-agent", "run", "--config", str(config)))
 
     @property
     def log(self) -> Path:
@@ -168,9 +133,3 @@ async def run(words: Sequence[str], **variables: str) -> int:
         return await process.wait()
     finally:
         await end(process)
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write a secret that was never readable by others."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)

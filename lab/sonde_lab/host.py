@@ -1,0 +1,139 @@
+"""What stands on a simulated host: its agent's configuration, and its key in files."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sonde_lab.world import EXAMPLE_API_KEY, EXAMPLE_SECRET
+
+WAY = "{url}"
+"""The straight way to the exchange."""
+
+_CONFIG = """\
+[agent]
+socket = {socket}
+state_dir = {home}
+
+[clock]
+servers = {servers}
+samples = 3
+timeout = "2s"
+
+[egress]
+echo_urls = {echoes}
+
+[exchange]
+environment = "custom"
+{proxy}
+[exchange.urls]
+spot = {spot}
+usdm = {usdm}
+
+[budget]
+weight_per_minute = 6000
+"""
+_ACCOUNT = """
+[[account]]
+name = {name}
+api_key_file = {key}
+secret_file = {secret}
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyOnHost:
+    """A key as it was put on the host. None: there is no such file."""
+
+    api_key: str | None = EXAMPLE_API_KEY
+    secret: str | None = EXAMPLE_SECRET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """How a host is set up."""
+
+    accounts: dict[str, KeyOnHost] = field(default_factory=lambda: {"main": KeyOnHost()})
+    spot: str = WAY
+    """The base URL of spot, where `{url}`, `{port}` and `{closed}` may stand for the exchange, its
+    port and a port that nobody listens on."""
+    usdm: str = WAY
+    """The base URL of futures, likewise."""
+    proxy: str = ""
+    """Likewise."""
+    recv_window: str = ""
+    """What the engine sends; empty is not known."""
+    require: Sequence[str] = ()
+    """The permissions that a key must have; empty is as the agent has it by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """Where a host finds what is around it."""
+
+    url: str
+    """Of the exchange, on loopback."""
+    sources: Sequence[str]
+    """Of NTP, host and port."""
+    closed: int = 0
+    """A port that nobody listens on."""
+
+    def place(self, template: str) -> str:
+        """Return a URL with what is around filled in."""
+        port = self.url.rpartition(":")[2]
+        return template.format(url=self.url, port=port, closed=self.closed)
+
+
+def write_files(home: Path, setup: Setup, around: Around) -> Path:
+    """Write a host's files into a directory and return its agent's configuration."""
+    text = _CONFIG.format(
+        socket=_text(home / "agent.sock"),
+        home=_text(home),
+        servers=_texts(around.sources),
+        # By two names, so that they are two services.
+        echoes=_texts(
+            (
+                f"{around.url}/_sonde/ip",
+                f"{around.url.replace('127.0.0.1', 'localhost')}/_sonde/ip.json",
+            )
+        ),
+        proxy=f"proxy = {_text(around.place(setup.proxy))}\n" if setup.proxy else "",
+        spot=_text(around.place(setup.spot)),
+        usdm=_text(around.place(setup.usdm)),
+    )
+    if setup.recv_window:
+        text += f"\n[engine]\nrecv_window = {_text(setup.recv_window)}\n"
+    if setup.require:
+        text += f"\n[policy]\nrequire = {_texts(setup.require)}\n"
+    for name in setup.accounts:
+        files = {"key": _text(home / f"{name}.key"), "secret": _text(home / f"{name}.secret")}
+        text += _ACCOUNT.format(name=_text(name), **files)
+    put_keys(home, setup.accounts)
+    config = home / "agent.toml"
+    config.write_text(text, "utf-8")
+    return config
+
+
+def put_keys(home: Path, accounts: dict[str, KeyOnHost]) -> None:
+    """Put keys on a host in place of those that were there."""
+    for name, key in accounts.items():
+        for path, text in ((f"{name}.key", key.api_key), (f"{name}.secret", key.secret)):
+            (home / path).unlink(missing_ok=True)
+            if text is not None:
+                _write_private(home / path, text)
+
+
+def _text(value: object) -> str:
+    """Return a TOML string."""
+    return json.dumps(str(value))
+
+
+def _texts(values: Sequence[str]) -> str:
+    return json.dumps(list(values))
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a secret that was never readable by others."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
