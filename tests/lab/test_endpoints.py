@@ -233,3 +233,24 @@ async def test_a_caller_cannot_claim_another_address() -> None:
         seen = await caller.http.get("/_sonde/ip", headers={"X-Forwarded-For": PEER})
 
     assert seen.text == "127.0.0.1\n"
+
+
+async def test_the_spot_exchange_tells_the_rules_of_one_symbol_and_refuses_others() -> None:
+    async with calling() as caller:
+        one = await caller.raw("GET", "/api/v3/exchangeInfo", "symbol=LTCBTC")
+        none = await caller.raw("GET", "/api/v3/exchangeInfo", "symbol=NOSUCH")
+
+    assert [each["symbol"] for each in one.json()["symbols"]] == ["LTCBTC"]
+    assert refusal(none)[:2] == (400, -1121)
+
+
+@pytest.mark.parametrize("path", ["/api/v3/ticker/price", "/fapi/v1/ticker/price"])
+async def test_the_last_price_is_told_of_one_symbol_or_of_all(path: str) -> None:
+    async with calling() as caller:
+        one = await caller.raw("GET", path, "symbol=ETHUSDT")
+        every = await caller.raw("GET", path)
+        none = await caller.raw("GET", path, "symbol=NOSUCH")
+
+    assert one.json()["price"] == "3120.00"
+    assert one.json() in every.json()
+    assert refusal(none)[:2] == (400, -1121)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from sonde_lab.exchange.call import Call
-from sonde_lab.exchange.symbols import rate_limits, symbols
+from sonde_lab.exchange.symbols import LAST_PRICES, SYMBOLS, rate_limits, symbols
 from sonde_lab.world import Account, FuturesAccount, Key
 
 BALANCE = "7391.42"
@@ -50,8 +50,25 @@ def exchange_info(call: Call) -> Object:
         "rateLimits": rate_limits(call.surface, limits),
         "exchangeFilters": (),
         "assets": ({"asset": "USDT", "marginAvailable": True},),
-        "symbols": symbols(call.surface),
+        "symbols": symbols(call.surface, _symbol(call)),
     }
+
+
+def last_price(call: Call) -> object:
+    """Answer what one symbol was traded at last, or all of them."""
+    symbol = _symbol(call)
+    if not symbol:
+        return [_last_price(name) for name in SYMBOLS[call.surface]]
+    return _last_price(symbol)
+
+
+def _last_price(symbol: str) -> Object:
+    return {"symbol": symbol, "price": LAST_PRICES[symbol], "time": UPDATED_MS}
+
+
+def _symbol(call: Call) -> str:
+    """Return the one symbol that is asked for, if one is."""
+    return call.parameters.get("symbol", "") if call.endpoint.by_symbol else ""
 
 
 def system_status(call: Call) -> Object:

@@ -37,6 +37,8 @@ class Endpoint:
     weight: int = 1
     needs: Needs = Needs.NOTHING
     order: bool = False
+    by_symbol: bool = False
+    """The caller may, or must, name one symbol."""
 
     @property
     def signed(self) -> bool:

@@ -154,7 +154,7 @@ def _allowed(key: Key, call: Call) -> bool:
             return key.permissions.enable_reading
 
 
-PUBLIC = frozenset({Check.BAN, Check.WEIGHT, Check.BACKEND})
+PUBLIC = frozenset({Check.BAN, Check.WEIGHT, Check.ORDER, Check.BACKEND})
 """The checks that a request without a signature meets."""
 
 CHECKS: Mapping[Check, Callable[[Call], Reply | None]] = {

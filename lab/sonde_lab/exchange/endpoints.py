@@ -5,6 +5,7 @@ none published and counts 1 here. No path executes anything.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sonde_lab.exchange import bodies
 from sonde_lab.exchange.call import Body, Endpoint, Needs
@@ -29,6 +30,10 @@ def _public(path: str, body: Body, weight: int = 1) -> Endpoint:
     )
 
 
+def _by_symbol(path: str, body: Body, weight: int = 1) -> Endpoint:
+    return replace(_public(path, body, weight), by_symbol=True)
+
+
 def _signed(path: str, body: Body, needs: Needs, weight: int = 1) -> Endpoint:
     surface = PREFIXES[path.split("/")[1]]
     return Endpoint(method="GET", path=path, surface=surface, body=body, weight=weight, needs=needs)
@@ -42,7 +47,8 @@ def _test_order(path: str, body: Body, needs: Needs) -> Endpoint:
 _ALL = (
     _public("/api/v3/ping", bodies.empty),
     _public("/api/v3/time", bodies.server_time),
-    _public("/api/v3/exchangeInfo", bodies.exchange_info, weight=20),
+    _by_symbol("/api/v3/exchangeInfo", bodies.exchange_info, weight=20),
+    _by_symbol("/api/v3/ticker/price", bodies.last_price, weight=2),
     _signed("/api/v3/account", bodies.spot_account, Needs.READING, weight=20),
     _test_order("/api/v3/order/test", bodies.empty, Needs.SPOT_TRADING),
     _public("/sapi/v1/system/status", bodies.system_status),
@@ -55,6 +61,7 @@ _ALL = (
     _public("/fapi/v1/ping", bodies.empty),
     _public("/fapi/v1/time", bodies.server_time),
     _public("/fapi/v1/exchangeInfo", bodies.exchange_info),
+    _by_symbol("/fapi/v1/ticker/price", bodies.last_price),
     _signed("/fapi/v1/accountConfig", bodies.futures_config, Needs.FUTURES_READING, weight=5),
     _signed("/fapi/v2/account", bodies.futures_account_v2, Needs.FUTURES_READING, weight=5),
     _signed("/fapi/v3/account", bodies.futures_account, Needs.FUTURES_READING, weight=5),

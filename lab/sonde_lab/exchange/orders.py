@@ -1,4 +1,4 @@
-"""Looks at a test order. There is no other kind: nothing here can execute one."""
+"""Looks at a test order, or at the symbol of a question. Nothing here can execute an order."""
 
 from collections.abc import Mapping
 
@@ -16,6 +16,9 @@ BY_TYPE: Mapping[str, tuple[str, ...]] = {
 
 def check(call: Call) -> Reply | None:
     """Refuse an order with something missing, or for a symbol that is not traded."""
+    symbol = call.parameters.get("symbol")
+    if call.endpoint.by_symbol and symbol is not None and symbol not in SYMBOLS[call.surface]:
+        return refusals.invalid_symbol()
     if not call.endpoint.order:
         return None
     order = call.parameters

@@ -16,6 +16,12 @@ SYMBOLS: Mapping[Surface, Mapping[str, tuple[str, str]]] = {
     Surface.COINM: {"BTCUSD_PERP": ("BTC", "USD")},
 }
 """What each surface trades, with base and quote asset."""
+LAST_PRICES: Mapping[str, str] = {
+    "BTCUSDT": "64250.10",
+    "ETHUSDT": "3120.00",
+    "LTCBTC": "0.001310",
+}
+"""What was traded last. It never moves."""
 
 PERPETUAL_DELIVERY_MS = 4_133_404_800_000
 ONBOARD_MS = 1_569_398_400_000
@@ -54,14 +60,18 @@ def _limit(kind: str, interval: str, number: int, limit: int) -> Mapping[str, ob
     return {"rateLimitType": kind, "interval": interval, "intervalNum": number, "limit": limit}
 
 
-def symbols(surface: Surface) -> Sequence[Mapping[str, object]]:
-    """Return the symbols of a surface, described as that surface does it."""
+def symbols(surface: Surface, only: str = "") -> Sequence[Mapping[str, object]]:
+    """Return the symbols of a surface, or only one, described as that surface does it."""
     describe = {
         Surface.SPOT: _spot_symbol,
         Surface.USDM: _usdm_symbol,
         Surface.COINM: _coinm_symbol,
     }
-    return [describe[surface](name, *assets) for name, assets in SYMBOLS[surface].items()]
+    return [
+        describe[surface](name, *assets)
+        for name, assets in SYMBOLS[surface].items()
+        if only in {"", name}
+    ]
 
 
 def _spot_symbol(symbol: str, base: str, quote: str) -> Mapping[str, object]:
