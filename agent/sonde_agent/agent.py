@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sonde_agent.probes import Probe
+from sonde_agent.probes.exchange.symbols import ENDPOINTS, is_symbol
 from sonde_agent.runner import Readings, Running, measuring
 from sonde_agent.stopwatch import HostClock
 from sonde_core.errors import NotFoundError, RequestInvalidError
-from sonde_core.readings import SIGNED_KINDS, Kind, Reading
+from sonde_core.readings import SIGNED_KINDS, Kind, Reading, Subject
 
 LONGEST = timedelta(seconds=60)
 DEFAULT = timedelta(seconds=12)
@@ -31,6 +32,8 @@ class Agent:
     accounts: tuple[str, ...]
     signed_test: Callable[[str, Kind], Probe]
     """Makes the probe of one signed test, by account and kind."""
+    symbol_rules: Callable[[Subject, str], Probe]
+    """Makes the probe of one symbol's rules, by endpoint and symbol."""
     now: HostClock
     running: Running = field(default_factory=Running)
 
@@ -72,6 +75,25 @@ class Agent:
             tests = ", ".join(each.value for each in SIGNED_KINDS)
             raise RequestInvalidError(f"test: {kind.value} is not signed; choose one of {tests}")
         return await self._all({"signed test": self.signed_test(account, kind)}, within)
+
+    async def read_symbol_rules(
+        self, endpoint: str, symbol: str, within: timedelta = DEFAULT
+    ) -> Reading:
+        """Read what the exchange demands of orders for a symbol of an endpoint.
+
+        Raises `RequestInvalidError` for an endpoint that is not asked, or what is no symbol.
+        """
+        if endpoint not in ENDPOINTS:
+            raise RequestInvalidError(
+                f"endpoint: {endpoint[:64]!r} will not do; choose from {', '.join(ENDPOINTS)}"
+            )
+        if not is_symbol(symbol):
+            raise RequestInvalidError(
+                f"symbol: {symbol[:64]!r} will not do; write it as the exchange does, as in BTCUSDT"
+            )
+        probe = self.symbol_rules(ENDPOINTS[endpoint], symbol)
+        [reading] = await self._all({"symbol rules": probe}, within)
+        return reading
 
     async def _all(self, probes: Mapping[str, Probe], within: timedelta) -> list[Reading]:
         async with measuring(probes, within, self.now, self.running) as readings:

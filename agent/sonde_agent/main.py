@@ -17,6 +17,7 @@ from sonde_agent.probes.exchange.closures import ClosureFile
 from sonde_agent.probes.exchange.gate import Gate
 from sonde_agent.probes.exchange.probe import ExchangeProbe, ScoutProbe, SignedTestProbe
 from sonde_agent.probes.exchange.signed import LoadKey
+from sonde_agent.probes.exchange.symbols import KnownRules, SymbolProbe
 from sonde_agent.probes.exchange.weight import Budget
 from sonde_agent.probes.ntp import NtpProbe, NtpServer
 from sonde_agent.probes.settings import SettingsProbe
@@ -38,6 +39,7 @@ _GRACE = timedelta(seconds=5)
 def build(config: AgentConfig, now: HostClock = host_clock) -> Agent:
     """Return the agent that a configuration describes. Nothing is opened or sent yet."""
     exchange, memory = _exchange(config, now)
+    known = KnownRules()
     keys = _keys(config)
     clock = _clock(config, now)
     egress = EgressProbe(
@@ -61,6 +63,9 @@ def build(config: AgentConfig, now: HostClock = host_clock) -> Agent:
             account=Subject("account", account),
             load=keys[account],
             kind=kind,
+        ),
+        symbol_rules=lambda endpoint, symbol: SymbolProbe(
+            settings=exchange, memory=memory, known=known, endpoint=endpoint, symbol=symbol
         ),
         now=now,
     )
@@ -98,6 +103,7 @@ def _settings(config: AgentConfig, now: HostClock) -> SettingsProbe:
         require=frozenset(config.policy.require),
         forbid=frozenset(config.policy.forbid),
         accounts=tuple(account.name for account in config.account),
+        environment=config.exchange.environment,
     )
     lists = {account.name: account.networks for account in config.account if account.whitelist}
     return SettingsProbe(settings=settings, whitelists=lists, now=now)

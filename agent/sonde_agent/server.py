@@ -80,6 +80,15 @@ class AgentService(rpc.AgentServiceServicer):
         readings = await self._agent.run_signed_test(request.account, kind, _within(context))
         return pb.RunSignedTestResponse(readings=[encode(reading) for reading in readings])
 
+    async def GetSymbolRules(
+        self, request: pb.GetSymbolRulesRequest, context: Context
+    ) -> pb.GetSymbolRulesResponse:
+        """Ask the exchange about one symbol now."""
+        reading = await self._agent.read_symbol_rules(
+            request.endpoint, request.symbol, _within(context)
+        )
+        return pb.GetSymbolRulesResponse(reading=encode(reading))
+
     async def CollectEvidence(
         self, request: pb.CollectEvidenceRequest, context: Context
     ) -> AsyncIterator[pb.CollectEvidenceResponse]:

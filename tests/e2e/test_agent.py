@@ -226,6 +226,7 @@ def fake_agent(**probes: FakeProbe) -> Agent:
         egress={},
         accounts=(),
         signed_test=lambda _account, _kind: FakeProbe([]),
+        symbol_rules=lambda _endpoint, _symbol: FakeProbe([]),
         now=host_clock,
     )
 

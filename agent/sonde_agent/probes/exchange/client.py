@@ -25,7 +25,8 @@ from sonde_core.readings import (
 )
 
 _MOST_BYTES = 256 * 1024
-_MOST_INFO_BYTES = 4 * 1024 * 1024
+MOST_INFO_BYTES = 4 * 1024 * 1024
+"""Of an answer about every symbol."""
 _WITHIN = timedelta(seconds=4)
 _ATTEMPTS = 3
 _SERVER_ERRORS = frozenset({500, 502, 503, 504})
@@ -46,6 +47,8 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     clock: SigningClock | None = None
     timestamp: datetime | None = None
+    most_bytes: int = _MOST_BYTES
+    """Of its answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +123,7 @@ class ExchangeClient:
         value: Answer | Failure | None = self._withheld(call)
         if value is None:
             try:
-                fetched = await self._fetch(call, stopwatch, _MOST_BYTES)
+                fetched = await self._fetch(call, stopwatch)
                 value = answers.read(fetched, call.kind, clock=call.clock, timestamp=call.timestamp)
             except EXPECTED as error:
                 value = failure_of(error, _WITHIN)
@@ -135,7 +138,7 @@ class ExchangeClient:
         if limits.due(call.endpoint, stopwatch.began) and self._withheld(call) is None:
             limits.ask(call.endpoint, stopwatch.began)
             with suppress(*EXPECTED):
-                fetched = await self._fetch(call, stopwatch, _MOST_INFO_BYTES)
+                fetched = await self._fetch(call, stopwatch)
                 self._note(call, answers.read(fetched, call.kind), stopwatch.now)
                 limits.note(call.endpoint, fetched)
         return limits.get(call.endpoint)
@@ -154,12 +157,12 @@ class ExchangeClient:
             return Failure(FailureReason.WITHHELD, "the agent's own weight budget is spent")
         return None
 
-    async def _fetch(self, call: Call, stopwatch: Stopwatch, most: int) -> Fetched:
+    async def _fetch(self, call: Call, stopwatch: Stopwatch) -> Fetched:
         url = self.settings.urls[call.endpoint] + call.path
         request = self.http.build_request(
             call.method, f"{url}?{call.query}" if call.query else url, headers=call.headers
         )
-        return await fetch(self.http, request, stopwatch, most=most, within=_WITHIN)
+        return await fetch(self.http, request, stopwatch, most=call.most_bytes, within=_WITHIN)
 
 
 def _may_pass(attempt: tuple[Call, Outcome]) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from sonde_agent.probes import Step
 from sonde_agent.probes.exchange.client import (
+    MOST_INFO_BYTES,
     Call,
     ExchangeClient,
     ExchangeMemory,
@@ -29,7 +30,12 @@ from sonde_core.readings import (
 
 _INFO = {
     USDM: Call(
-        kind=Kind.WEIGHT, endpoint=USDM, method="GET", path="/fapi/v1/exchangeInfo", weight=1
+        kind=Kind.WEIGHT,
+        endpoint=USDM,
+        method="GET",
+        path="/fapi/v1/exchangeInfo",
+        weight=1,
+        most_bytes=MOST_INFO_BYTES,
     ),
     SPOT: Call(
         kind=Kind.WEIGHT,
@@ -38,6 +44,7 @@ _INFO = {
         path="/api/v3/exchangeInfo",
         query="symbol=BTCUSDT",  # instead of megabytes on all symbols
         weight=20,
+        most_bytes=MOST_INFO_BYTES,
     ),
 }
 """Where each endpoint tells its limits. Asked once an hour."""
