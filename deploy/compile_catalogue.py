@@ -9,23 +9,34 @@ import sys
 import tomllib
 from pathlib import Path
 
-FILES = ("host", "network", "rate", "clock", "permission", "ip", "exchange")
+FILES = (
+    "host",
+    "network",
+    "rate",
+    "clock",
+    "permission",
+    "ip",
+    "exchange",
+    "order",
+    "other",
+    "reply",
+)
+KINDS = {"causes": "cause", "items": "item", "phrases": "phrase"}
 SOURCE = Path(__file__).parents[1] / "core" / "sonde_core" / "catalogue"
 
 
 def compiled(source: Path = SOURCE) -> str:
     """Return the compiled catalogue as text."""
-    causes: dict[str, object] = {}
-    items: dict[str, object] = {}
+    merged: dict[str, dict[str, object]] = {kind: {} for kind in KINDS}
     for name in FILES:
         table = tomllib.loads((source / f"{name}.toml").read_text("utf-8"))
-        for merged, key in ((causes, "cause"), (items, "item")):
+        for kind, key in KINDS.items():
             entries = table.get(key, {})
-            twice = sorted(merged.keys() & entries.keys())
+            twice = sorted(merged[kind].keys() & entries.keys())
             if twice:
                 sys.exit(f"{name}.toml: already defined elsewhere: {', '.join(twice)}")
-            merged.update(entries)
-    return json.dumps({"causes": causes, "items": items}, ensure_ascii=False, indent=1) + "\n"
+            merged[kind].update(entries)
+    return json.dumps(merged, ensure_ascii=False, indent=1) + "\n"
 
 
 if __name__ == "__main__":

@@ -28,38 +28,69 @@ class Words:
 
     def title(self, finding: Finding) -> str:
         """Return what the finding's cause is called; its code where it is not known here."""
-        cause = self.cause(finding.cause)
-        return cause.text[self.language].title if cause else finding.cause
+        return self.title_of(finding.cause)
+
+    def title_of(self, code: str) -> str:
+        """Return what a cause is called; its code where it is not known here."""
+        cause = self.cause(code)
+        return cause.text[self.language].title if cause else code
 
     def explanation(self, finding: Finding) -> str:
         """Return what the cause means, in a sentence or two."""
-        cause = self.cause(finding.cause)
+        return self.explanation_of(finding.cause)
+
+    def explanation_of(self, code: str) -> str:
+        """Return what a cause means, in a sentence or two."""
+        cause = self.cause(code)
         return cause.text[self.language].explanation if cause else ""
 
     def next_step(self, finding: Finding, **also: ItemValue) -> str:
         """Return the next step in one line; values may be added, such as the host's name."""
-        cause = self.cause(finding.cause)
-        values = {**_all_values(finding), **also}
-        return self._fill(cause.text[self.language].next, values) if cause else ""
+        return self.next_step_of(finding.cause, {**values_of(finding), **also})
+
+    def next_step_of(self, code: str, values: Mapping[str, ItemValue]) -> str:
+        """Return a cause's next step in one line, as exact as the values allow."""
+        cause = self.cause(code)
+        return self.fill(cause.text[self.language].next, values) if cause else ""
 
     def remedy(self, finding: Finding, **also: ItemValue) -> list[str]:
         """Return the steps that remove the cause."""
-        cause = self.cause(finding.cause)
-        values = {**_all_values(finding), **also}
+        return self.remedy_of(finding.cause, {**values_of(finding), **also})
+
+    def remedy_of(self, code: str, values: Mapping[str, ItemValue]) -> list[str]:
+        """Return the steps that remove a cause, as exact as the values allow."""
+        cause = self.cause(code)
         steps = cause.text[self.language].remedy if cause else ()
-        return [self._fill(step, values) for step in steps]
+        return [self.fill(step, values) for step in steps]
+
+    def customer_steps_of(self, code: str, values: Mapping[str, ItemValue]) -> list[str]:
+        """Return the customer's part: the remedy itself where it is not for somebody else."""
+        cause = self.cause(code)
+        text = cause.text[self.language] if cause else None
+        steps = (text.customer or text.remedy) if text else ()
+        return [self.fill(step, values) for step in steps]
+
+    def by_itself_of(self, code: str, values: Mapping[str, ItemValue]) -> str:
+        """Return what happens without anybody's doing, once the steps are done."""
+        cause = self.cause(code)
+        return self.fill(cause.text[self.language].by_itself, values) if cause else ""
+
+    def phrase(self, id_: str, **values: ItemValue) -> str:
+        """Return a phrase of a reply, filled in."""
+        return self.fill(self.catalogue.phrases[id_][self.language], values)
 
     def sentence(self, item: Item) -> str:
         """Return a piece of evidence as a sentence; its id where it is not known here."""
         known = self.catalogue.items.get(item.id)
-        return self._fill(known[self.language].sentence, item.values) if known else item.id
+        return self.fill(known[self.language].sentence, item.values) if known else item.id
 
     def brief(self, item: Item) -> str:
         """Return a piece of evidence in a few words, for a table cell."""
         known = self.catalogue.items.get(item.id)
-        return self._fill(known[self.language].brief, item.values) if known else item.id
+        return self.fill(known[self.language].brief, item.values) if known else item.id
 
-    def _fill(self, template: Template, values: Mapping[str, ItemValue]) -> str:
+    def fill(self, template: Template, values: Mapping[str, ItemValue]) -> str:
+        """Return the first alternative whose values are all known, filled in."""
         shown = {name: self._shown(value) for name, value in values.items()}
         for alternative in template:
             try:
@@ -83,7 +114,8 @@ def severity_of(finding: Finding, catalogue: Catalogue = CATALOGUE) -> Severity:
     return finding.severity or (cause.severity if cause else Severity.WARNING)
 
 
-def _all_values(finding: Finding) -> dict[str, ItemValue]:
+def values_of(finding: Finding) -> dict[str, ItemValue]:
+    """Return all that is known of a finding; what speaks for it comes before the rest."""
     values: dict[str, ItemValue] = {"subject": finding.subject.name}
     for item in (*finding.missing, *finding.contradicting, *reversed(finding.supporting)):
         values |= item.values

@@ -6,11 +6,13 @@ People edit the TOML files beside this module, one per section; ``make catalogue
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from importlib import resources
 from typing import Any
 
+from sonde_core.advice import Action, Advice
 from sonde_core.findings import Severity
 
 
@@ -56,6 +58,10 @@ class CauseText:
     next: Template
     """The next step in one line."""
     remedy: tuple[Template, ...]
+    by_itself: Template
+    """What happens without anybody's doing, once the remedy is done."""
+    customer: tuple[Template, ...] = ()
+    """What the customer is asked to do where the remedy is for somebody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +78,27 @@ class Cause:
     """One root cause."""
 
     code: str
-    section: Section
+    section: Section | None
+    """None where it is none of a host's parts."""
     severity: Severity
     owner: Owner
     rank: int
     """Lower hides higher: the order in which findings of one severity are shown."""
     text: Mapping[Language, CauseText]
     sources: tuple[str, ...]
+    advice: Advice
+    """What the engine should do about a refusal with this cause."""
+    takes: timedelta | None = None
+    """How long the customer's part of the remedy takes. None where nobody can say."""
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Every cause and every piece of evidence, in both languages."""
+    """Every cause, every piece of evidence and every phrase of a reply, in both languages."""
 
     causes: Mapping[str, Cause]
     items: Mapping[str, Mapping[Language, ItemText]]
+    phrases: Mapping[str, Mapping[Language, Template]] = field(default_factory=dict)
 
 
 def parse(table: Mapping[str, Any]) -> Catalogue:
@@ -100,18 +112,31 @@ def parse(table: Mapping[str, Any]) -> Catalogue:
             id_: {language: _item_text(entry[language]) for language in Language}
             for id_, entry in table["items"].items()
         },
+        phrases={
+            id_: {language: _template(entry[language]) for language in Language}
+            for id_, entry in table["phrases"].items()
+        },
     )
 
 
 def _cause(code: str, rank: int, entry: Mapping[str, Any]) -> Cause:
     return Cause(
         code=code,
-        section=Section(entry["section"]),
+        section=Section(entry["section"]) if "section" in entry else None,
         severity=Severity(entry["severity"]),
         owner=Owner(entry["owner"]),
         rank=rank,
         text={language: _cause_text(entry[language]) for language in Language},
         sources=tuple(entry["sources"]),
+        advice=_advice(entry["advice"]),
+        takes=timedelta(minutes=entry["minutes"]) if "minutes" in entry else None,
+    )
+
+
+def _advice(entry: Mapping[str, Any]) -> Advice:
+    after = timedelta(seconds=int(entry["after"].removesuffix("s"))) if "after" in entry else None
+    return Advice(
+        action=Action(entry["action"]), after=after, safe_to_resend=entry["safe_to_resend"]
     )
 
 
@@ -121,6 +146,8 @@ def _cause_text(entry: Mapping[str, Any]) -> CauseText:
         explanation=entry["explanation"],
         next=_template(entry["next"]),
         remedy=tuple(_template(step) for step in entry["remedy"]),
+        by_itself=_template(entry["by_itself"]),
+        customer=tuple(_template(step) for step in entry.get("customer", ())),
     )
 
 
