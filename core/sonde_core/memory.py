@@ -19,20 +19,30 @@ class AccountMemory:
     """What is remembered of one account's key."""
 
     fingerprint: str = ""
-    """Of the key that was seen last. What follows is about this key alone."""
+    """Of the key that was seen last. Permissions, acceptance and refusal are this key's alone."""
+    last4: str = ""
+    """The end of that key."""
     granted: frozenset[str] | None = None
     """The permissions that it had when apiRestrictions last answered."""
     ip_restricted: bool | None = None
     accepted: datetime | None = None
     """When the exchange last accepted a signed call with it."""
     accepted_from: tuple[str, ...] = ()
-    """The host's addresses then."""
+    """The host's addresses then, as the echo services saw them: the exchange names an address only
+    when it refuses. Empty where none answered."""
     futures_accepted: datetime | None = None
     """When the exchange last accepted a signed futures call with it."""
     refused: datetime | None = None
-    """The first refusal since it was last accepted."""
+    """Since when one of its calls is refused for key, address, signature or permission. None once
+    nothing is refused and something is accepted."""
     refusal: int | None = None
-    """Its code."""
+    """The code of that first refusal."""
+    answers: Mapping[str, int] = field(default_factory=dict)
+    """The code of the last refusal by signed test; 0 where it was accepted. Outlives a key."""
+    status: str = ""
+    """The exchange's word about the account. Outlives a key."""
+    told: Mapping[str, datetime] = field(default_factory=dict)
+    """When each of these facts was last told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +64,8 @@ class Memory:
     agent_version: str = ""
     sightings: tuple[Sighting, ...] = ()
     """One per change of the outbound address, oldest first, the newest 32."""
+    observers: Mapping[str, str] = field(default_factory=dict)
+    """The address that each observer saw last; empty where it saw that there is none."""
     accounts: Mapping[str, AccountMemory] = field(default_factory=dict)
     closures: tuple[ClosureMemory, ...] = ()
     """Newest last, one per endpoint and closure, the newest 8."""
@@ -61,3 +73,5 @@ class Memory:
     """"right", "ahead" or "behind"; empty where it was never told."""
     clock_source: str = ""
     """"ntp" or "exchange"; empty where it was never told."""
+    told: Mapping[str, datetime] = field(default_factory=dict)
+    """When each fact about the host was last told."""

@@ -30,6 +30,8 @@ class Decided:
     report: HostReport
     evidence: CollectEvidenceResponse
     """As the agent sent it."""
+    read: Evidence
+    """What the rules saw."""
     stored: StoredResult
 
 
@@ -51,7 +53,7 @@ class Decider:
         version = _version(evidence) or outcome.host.agent_version
         try:
             report = _report(outcome, diagnosis, version, self.diagnose(evidence))
-            decided = _packed(report, outcome, self.rules_version)
+            decided = _packed(report, outcome, evidence, self.rules_version)
             # Packed it is a little larger than as the message that is sent.
             size = len(decided.stored.result) + len(decided.stored.readings)
             if size <= _MOST_BYTES:
@@ -65,7 +67,7 @@ class Decider:
             detail = f"internal error, incident {incident}"
         failed = replace(outcome, contact=Contact.REFUSED, detail=detail)
         report = _report(failed, diagnosis, version, self._without_readings(failed))
-        return _packed(report, outcome, self.rules_version)
+        return _packed(report, outcome, evidence, self.rules_version)
 
     def _without_readings(self, outcome: Outcome) -> tuple[Finding, ...]:
         try:
@@ -97,6 +99,7 @@ def _evidence(outcome: Outcome, messages: Iterable[reading_pb2.Reading]) -> Evid
         contact_detail=outcome.detail,
         last_seen=outcome.host.last_seen,
         whitelists=outcome.host.whitelists,
+        memory=outcome.host.memory,
         readings=by_kind_and_subject(_readable(outcome.host.name, messages)),
     )
 
@@ -118,7 +121,9 @@ def _version(evidence: Evidence) -> str:
     return next((value.version.replace("\0", "") for _, value in settings), "")
 
 
-def _packed(report: HostReport, outcome: Outcome, rules_version: str) -> Decided:
+def _packed(
+    report: HostReport, outcome: Outcome, evidence: Evidence, rules_version: str
+) -> Decided:
     stored = StoredResult(
         diagnosis=report.diagnosis,
         host=report.host,
@@ -130,4 +135,4 @@ def _packed(report: HostReport, outcome: Outcome, rules_version: str) -> Decided
         result=pack(report),
         readings=outcome.evidence.SerializeToString(),
     )
-    return Decided(report, outcome.evidence, stored)
+    return Decided(report, outcome.evidence, evidence, stored)

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -16,7 +16,9 @@ from sonde_service.deciding import Decided, Decider
 from sonde_service.fanout import Fanout, Outcome
 from sonde_service.hosts import Host, HostFilter
 from sonde_service.known import require_known
-from sonde_service.store.diagnoses import DiagnosesStore, StoredResult
+from sonde_service.learning import learn
+from sonde_service.store.diagnoses import DiagnosesStore
+from sonde_service.store.history import HistoryStore
 from sonde_service.store.hosts import HostsStore
 from sonde_service.store.store import Store
 
@@ -58,7 +60,7 @@ class Diagnoser:
             if not hosts:
                 raise NotFoundError("no host matches: `sonde hosts list` shows which there are")
             name = self._unused_name(transaction, created, [host.name for host in hosts])
-            return Plan(name, hosts)
+            return Plan(name, _with_memories(hosts, transaction))
 
         return await self.store.write(begin)
 
@@ -122,11 +124,18 @@ class Diagnoser:
                 async with asyncio.timeout(_GROUPED.total_seconds()):
                     while len(batch) < expected:
                         batch.append(await decided.get())
-            await self.store.write(partial(_add, [one.stored for one in batch]))
+            await self.store.write(partial(_add, batch))
             for one in batch:
                 hand_on(one)
             expected -= len(batch)
 
 
-def _add(batch: Sequence[StoredResult], transaction: Connection) -> None:
-    DiagnosesStore(transaction).add(batch, answered=Contact.DIAGNOSED.value)
+def _with_memories(hosts: Sequence[Host], transaction: Connection) -> Sequence[Host]:
+    memories = HistoryStore(transaction).memories([host.name for host in hosts])
+    return [replace(host, memory=memories.get(host.name)) for host in hosts]
+
+
+def _add(batch: Sequence[Decided], transaction: Connection) -> None:
+    results = [one.stored for one in batch]
+    DiagnosesStore(transaction).add(results, answered=Contact.DIAGNOSED.value)
+    learn(batch, transaction)

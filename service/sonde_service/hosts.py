@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sonde_core.evidence import LastSeen
+from sonde_core.memory import Memory
 from sonde_core.readings import WhitelistRecord
 
 
@@ -36,6 +37,8 @@ class Host:
     last_seen: LastSeen | None = None
     """None until its agent has answered once."""
     agent_version: str = ""
+    memory: Memory | None = None
+    """What earlier diagnoses came to, where it was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

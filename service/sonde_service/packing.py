@@ -45,6 +45,7 @@ class _Report(msgspec.Struct):
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(_Report)
+_ITEM_DECODER = msgspec.msgpack.Decoder(_Item)
 
 
 def pack(report: HostReport) -> bytes:
@@ -65,6 +66,16 @@ def unpack(packed: bytes) -> HostReport:
         last_seen=report.last_seen,
         elapsed=report.elapsed,
     )
+
+
+def pack_item(item: Item) -> bytes:
+    """Return a piece of evidence as bytes."""
+    return _ENCODER.encode(item)
+
+
+def unpack_item(packed: bytes) -> Item:
+    """Return the piece of evidence in bytes that `pack_item` made."""
+    return _item(_ITEM_DECODER.decode(packed))
 
 
 def _finding(packed: _Finding) -> Finding:

@@ -90,6 +90,7 @@ host_latest = Table(
     Column("healthy", Boolean, nullable=False),
     Column("agent_version", String(64), nullable=False),
     Column("diagnosis", String(32), nullable=False),
+    Column("memory", LargeBinary),
 )
 
 diagnoses = Table(
@@ -115,4 +116,15 @@ results = Table(
     Column("result", LargeBinary, nullable=False),
     Column("readings", LargeBinary, nullable=False),
     Index(None, "host", "time"),
+)
+
+# Append-only as the results are: a change belongs to the result of the diagnosis that saw it.
+changes = Table(
+    "changes",
+    METADATA,
+    Column("diagnosis", String(32), ForeignKey(diagnoses.c.name), primary_key=True),
+    Column("host", _NAME, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("time", Instant, nullable=False),
+    Column("item", LargeBinary, nullable=False),
 )

@@ -1,0 +1,234 @@
+"""What became different about an account: its key, what that may do, whether it is accepted.
+
+| what came                                                      | change                         |
+| -------------------------------------------------------------- | ------------------------------ |
+| another key's fingerprint                                      | key_changed                    |
+| `apiRestrictions` answers, a permission is on that was not     | permission_given               |
+| ..., one is withheld that was on                               | permission_taken               |
+| ..., the restriction to IP addresses is on or off, and was not | ip_restriction_added, _removed |
+| the exchange's word about the account is another               | account_status_changed         |
+| signed tests are refused, by another code than before          | refused_first, once per code   |
+| signed tests are accepted that were refused                    | accepted_again                 |
+
+-1021 counts as a refusal of the host's clock, even where the exchange's clock got an answer. Every
+other failure (silence, a ban, an overload) says nothing about the account.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sonde_core.evidence import Evidence
+from sonde_core.findings import ItemValue, item
+from sonde_core.history.notes import Notes, Told
+from sonde_core.memory import AccountMemory
+from sonde_core.readings import (
+    ENDPOINT_OF,
+    SIGNED_KINDS,
+    USDM,
+    AccountStatus,
+    Answer,
+    EchoedAddress,
+    KeyFacts,
+    KeyPermissions,
+    Kind,
+    Reading,
+    Subject,
+)
+from sonde_core.rules.account import REFUSED
+from sonde_core.rules.answers import CALLS
+
+_TIMESTAMP_REJECTED = -1021
+_ACCEPTED = 0
+_MOST_ACCOUNTS = 32
+_MOST_PERMISSIONS = 64
+_LONGEST_STATUS = 64
+
+Known = Mapping[str, AccountMemory]
+
+
+def follow(before: Known, notes: Notes) -> Known:
+    """Return what is remembered of every account now; note what changed."""
+    accounts = dict(before)
+    addresses = _echoed(notes.evidence)
+    for subject in notes.evidence.subjects("account"):
+        known = accounts.pop(subject.name, AccountMemory())
+        account = _Account(subject, notes, Told.of(known.told), addresses)
+        accounts[subject.name] = account.follow(known)
+    return dict(list(accounts.items())[-_MOST_ACCOUNTS:])
+
+
+def _echoed(evidence: Evidence) -> tuple[str, ...]:
+    """Return the addresses that the echo services saw in this diagnosis."""
+    echoes = [
+        str(echo.address)
+        for kind in (Kind.ECHO_IPV4, Kind.ECHO_IPV6)
+        for _, echo in evidence.values(kind, EchoedAddress)
+    ]
+    return tuple(sorted(set(echoes)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Test:
+    """What one signed test came to."""
+
+    kind: Kind
+    reading: Reading
+    answer: Answer
+    code: int
+    """Of the refusal; 0 where it was accepted."""
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """One account in one diagnosis."""
+
+    subject: Subject
+    notes: Notes
+    told: Told
+    addresses: tuple[str, ...]
+
+    def follow(self, known: AccountMemory) -> AccountMemory:
+        """Return what is remembered of the account now."""
+        now = self._key(known)
+        if now is None:
+            return known
+        now = self._permissions(known, now)
+        now = self._status(now)
+        now = self._answers(now)
+        return replace(now, told=self.told.times)
+
+    def _note(self, id_: str, time: datetime, reading: Reading, **values: ItemValue) -> None:
+        self.notes.note(time, item(id_, reading, account=self.subject.name, **values))
+
+    def _key(self, known: AccountMemory) -> AccountMemory | None:
+        """Return what is known of the key that was used; None where that is an older one."""
+        reading = self.notes.evidence.last(Kind.KEY, self.subject)
+        if reading is None or not isinstance(reading.value, KeyFacts):
+            return known
+        facts, time = reading.value, self.notes.instant(reading)
+        if not self.told.is_news("key", time):
+            return known if facts.fingerprint == known.fingerprint else None
+        if facts.fingerprint == known.fingerprint:
+            return known
+        if known.fingerprint:
+            self._note(
+                "key_changed",
+                time,
+                reading,
+                before=known.last4,
+                after=facts.last4,
+                fingerprint_before=known.fingerprint,
+                fingerprint_after=facts.fingerprint,
+            )
+        return AccountMemory(
+            fingerprint=facts.fingerprint,
+            last4=facts.last4,
+            answers=known.answers,
+            status=known.status,
+        )
+
+    def _permissions(self, known: AccountMemory, now: AccountMemory) -> AccountMemory:
+        """Compare with the key before too: what a new one may not do is what broke."""
+        reading, answer = self._answered(Kind.API_RESTRICTIONS)
+        if not reading or not answer or not isinstance(answer.facts, KeyPermissions):
+            return now
+        facts, time = answer.facts, self.notes.instant(reading)
+        if not self.told.is_news("permissions", time):
+            return now
+        if known.granted is not None:
+            for id_, changed in (
+                ("permission_given", facts.granted - known.granted),
+                ("permission_taken", facts.withheld & known.granted),
+            ):
+                if changed:
+                    self._note(id_, time, reading, permissions=_bounded(changed))
+        if known.ip_restricted is not None and known.ip_restricted is not facts.ip_restricted:
+            added = facts.ip_restricted
+            self._note(f"ip_restriction_{'added' if added else 'removed'}", time, reading)
+        granted = frozenset(_bounded(facts.granted))
+        return replace(now, granted=granted, ip_restricted=facts.ip_restricted)
+
+    def _status(self, now: AccountMemory) -> AccountMemory:
+        reading, answer = self._answered(Kind.ACCOUNT_STATUS)
+        if not reading or not answer or not isinstance(answer.facts, AccountStatus):
+            return now
+        status, time = answer.facts.status[:_LONGEST_STATUS], self.notes.instant(reading)
+        if not self.told.is_news("status", time):
+            return now
+        if now.status and now.status != status:
+            self._note("account_status_changed", time, reading, before=now.status, after=status)
+        return replace(now, status=status)
+
+    def _answered(self, kind: Kind) -> tuple[Reading, Answer] | tuple[None, None]:
+        reading = self.notes.evidence.last(kind, self.subject)
+        if reading and isinstance(reading.value, Answer):
+            return reading, reading.value
+        return None, None
+
+    def _answers(self, now: AccountMemory) -> AccountMemory:
+        tests = [test for test in self._tests() if self.told.is_news(test.kind.value, test.time)]
+        changed = [t for t in tests if now.answers.get(t.kind.value, t.code) != t.code]
+        for code in dict.fromkeys(test.code for test in changed):
+            self._changed([test for test in changed if test.code == code])
+        return _judged(now, tests, self.addresses)
+
+    def _tests(self) -> Iterator[_Test]:
+        for kind in SIGNED_KINDS:
+            readings = self.notes.evidence.readings.get((kind, self.subject), ())
+            answers = [(r, r.value) for r in readings if isinstance(r.value, Answer)]
+            if answers and (code := _code([answer for _, answer in answers])) is not None:
+                # A refusal is as old as its first answer, an acceptance as new as its last.
+                reading, answer = answers[0] if code else answers[-1]
+                yield _Test(kind, reading, answer, code, self.notes.instant(reading))
+
+    def _changed(self, tests: list[_Test]) -> None:
+        """Note that some tests are answered by one other code than before."""
+        first = min(tests, key=lambda test: test.time)
+        calls = tuple(CALLS[test.kind] for test in tests)
+        if first.code == _ACCEPTED:
+            self._note("accepted_again", first.time, first.reading, calls=calls)
+            return
+        self._note(
+            "refused_first",
+            first.time,
+            first.reading,
+            code=first.code,
+            message=first.answer.message,
+            calls=calls,
+        )
+
+
+def _code(answers: list[Answer]) -> int | None:
+    """Return by which code a test was refused, 0 where it was accepted, None if neither."""
+    last = answers[-1]
+    if last.code in REFUSED:
+        return last.code
+    if any(answer.code == _TIMESTAMP_REJECTED for answer in answers):
+        return _TIMESTAMP_REJECTED
+    return _ACCEPTED if last.ok else None
+
+
+def _judged(now: AccountMemory, tests: list[_Test], addresses: tuple[str, ...]) -> AccountMemory:
+    """Return since when the key is refused, and when it was accepted last."""
+    answers = {**now.answers, **{test.kind.value: test.code for test in tests}}
+    refused = [test for test in tests if test.code in REFUSED]
+    accepted = [test for test in tests if test.code == _ACCEPTED]
+    now = replace(now, answers=answers)
+    if accepted:
+        time = max(test.time for test in accepted)
+        now = replace(now, accepted=time, accepted_from=addresses)
+    futures = [test.time for test in accepted if ENDPOINT_OF[test.kind] == USDM]
+    if futures:
+        now = replace(now, futures_accepted=max(futures))
+    if refused and now.refused is None:
+        first = min(refused, key=lambda test: test.time)
+        return replace(now, refused=first.time, refusal=first.code)
+    if accepted and not refused:
+        return replace(now, refused=None, refusal=None)
+    return now
+
+
+def _bounded(permissions: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(permissions)[:_MOST_PERMISSIONS])
