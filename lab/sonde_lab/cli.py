@@ -16,6 +16,7 @@ from rich.console import Console
 from sonde_core.errors import UnavailableError
 from sonde_core.exits import Exit
 from sonde_lab.demo.play import play
+from sonde_lab.drills import command as drills_command
 from sonde_lab.exchange import serve_exchange
 from sonde_lab.ntp import Behaviour, Source, serve_ntp
 from sonde_lab.world import World
@@ -83,6 +84,26 @@ def demo(
 ) -> None:
     """Play ten hosts with ten troubles, and diagnose them for real."""
     raise typer.Exit(asyncio.run(play(Console(), keep=keep)))
+
+
+@app.command()
+def drill(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NAME", help="Which drills; all if none is named."),
+    ] = None,
+    *,
+    list_: Annotated[bool, typer.Option("--list", help="Say which there are.")] = False,
+) -> None:
+    """Bring about faults, diagnose them for real, and check each verdict.
+
+    Exit codes: 0 all right, 1 something is wrong, 2 an unknown name, 130 Ctrl-C.
+    """
+    drills = drills_command.chosen(names or ())
+    if list_:
+        drills_command.show_list(drills)
+    else:
+        raise typer.Exit(drills_command.drill(drills))
 
 
 def main() -> None:

@@ -108,6 +108,14 @@ async def _ready(address: str) -> None:
         await is_serving(channel, wait=True)
 
 
+def end_on_signals() -> None:
+    """Let Ctrl-C and SIGTERM cancel the current task, so that what it started ends with it."""
+    task = asyncio.current_task()
+    if task:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+
+
 async def end(process: Process) -> None:
     """Ask a process to end, and make it end where it does not."""
     if process.returncode is not None:

@@ -1,0 +1,1 @@
+"""Drills: faults in the stand-in world, and what a diagnosis must and must not make of them."""

@@ -1,0 +1,110 @@
+"""Faults of the host's clock."""
+
+from datetime import timedelta
+
+from sonde_core.exits import Exit
+from sonde_lab.drills.access import failing
+from sonde_lab.drills.drill import Drill, Expected, Step, confirmed, world
+from sonde_lab.drills.healthy import LIAR, SILENT
+from sonde_lab.drills.orders import ORDERS
+from sonde_lab.ntp import Source
+from sonde_lab.world import Answer, Fault
+
+AHEAD = timedelta(milliseconds=1_500)
+BEHIND = -timedelta(seconds=7)
+_OF_THE_KEY = ("SIGNATURE_INVALID", "KEY_INVALID", "IP_NOT_WHITELISTED", "PERMISSION_MISSING")
+
+DRILLS = (
+    Drill(
+        name="clock-ahead",
+        about="clock 1.5 s ahead: the exchange refuses",
+        steps=(
+            Step(expected=failing(confirmed("CLOCK_AHEAD", "self"), tempting=_OF_THE_KEY)).ahead(
+                AHEAD
+            ),
+        ),
+        orders=ORDERS,
+    ),
+    Drill(
+        name="clock-behind",
+        about="clock 7 s behind, more than recvWindow: the exchange refuses",
+        steps=(
+            Step(
+                expected=failing(
+                    confirmed("CLOCK_BEHIND", "self"),
+                    tempting=(*_OF_THE_KEY, "RECV_WINDOW_LATENCY"),
+                )
+            ).ahead(BEHIND),
+        ),
+        orders=ORDERS,
+    ),
+    Drill(
+        name="clock-2-s-behind",
+        about="clock 2 s behind: the exchange still takes it",
+        steps=(
+            Step(
+                expected=Expected(
+                    found=(confirmed("CLOCK_BEHIND", "self"),),
+                    exit=Exit.WARNING,
+                    tempting=_OF_THE_KEY,
+                )
+            ).ahead(-timedelta(seconds=2)),
+        ),
+    ),
+    Drill(
+        name="clock-days-ahead",
+        about="clock three days ahead",
+        steps=(
+            Step(
+                expected=failing(confirmed("CLOCK_AHEAD", "self"), tempting=("NETWORK_TLS",))
+            ).ahead(timedelta(days=3)),
+        ),
+        orders=ORDERS,
+    ),
+    Drill(
+        name="clock-ahead-closed-udp",
+        about="clock 1.5 s ahead, and no NTP packet comes back",
+        steps=(
+            Step(
+                expected=failing(
+                    confirmed("CLOCK_AHEAD", "self"), tempting=("CLOCK_UNSYNCHRONIZED",)
+                ),
+                sources=(SILENT,) * 3,
+            ).ahead(AHEAD),
+        ),
+    ),
+    Drill(
+        name="clock-ahead-lying-ntp",
+        about="clock 1.5 s ahead, and one of three NTP servers is 30 s off",
+        steps=(
+            Step(
+                expected=failing(confirmed("CLOCK_AHEAD", "self"), tempting=("CLOCK_BEHIND",)),
+                sources=(Source(), Source(), LIAR),
+            ).ahead(AHEAD),
+        ),
+    ),
+    Drill(
+        name="no-clock-to-compare",
+        about="no NTP packet comes back, and the exchange turns the location away",
+        steps=(
+            Step(
+                expected=Expected(
+                    found=(
+                        confirmed("GEO_RESTRICTED", "spot"),
+                        confirmed("GEO_RESTRICTED", "usdm"),
+                    ),
+                    exit=Exit.FAILURE,
+                    unknown=(
+                        "CLOCK_AHEAD",
+                        "CLOCK_BEHIND",
+                        "IP_NOT_WHITELISTED",
+                        "KEY_INVALID",
+                        "PERMISSION_MISSING",
+                    ),
+                ),
+                world=world(faults=(Fault(answer=Answer.RESTRICTED_LOCATION),)),
+                sources=(SILENT,) * 3,
+            ),
+        ),
+    ),
+)

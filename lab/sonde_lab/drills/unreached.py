@@ -1,0 +1,39 @@
+"""The causes that no drill can bring about on a live host, and why."""
+
+from collections.abc import Mapping
+
+_ORDER = (
+    "It is about an order of the engine. A diagnosis places none, and its own test order is "
+    "harmless by construction; the explainer names it from the text."
+)
+UNREACHED: Mapping[str, str] = {
+    "ORDER_RATE_LIMIT": (
+        "Only real orders count towards it, and a diagnosis places none; the explainer names it "
+        "from the text."
+    ),
+    "UNKNOWN_EXECUTION": (
+        "It says that nobody knows whether an order was executed. A diagnosis places none, so "
+        "there is nothing to be unsure of; the explainer names it from the text."
+    ),
+    **dict.fromkeys(
+        (
+            "WOULD_IMMEDIATELY_TRIGGER",
+            "INSUFFICIENT_BALANCE",
+            "MARGIN_INSUFFICIENT",
+            "FILTER_VIOLATION",
+            "POSITION_MODE_MISMATCH",
+            "REDUCE_ONLY_REJECTED",
+            "ORDER_NOT_FOUND",
+            "DUPLICATE_ORDER",
+            "LEVERAGE_OR_MARGIN_MODE",
+            "SYMBOL_INVALID",
+            "PARAMETER_INVALID",
+        ),
+        _ORDER,
+    ),
+    "CLOCK_SKEW": (
+        "It is a clock error of unknown direction. On a live host the direction is measured; the "
+        "explainer names it where a text does not say."
+    ),
+    "OTHER": "It is what the explainer says of a text that is not the exchange's or not known.",
+}
