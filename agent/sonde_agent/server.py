@@ -13,7 +13,8 @@ from sonde_core.clock import Estimate, exchange_estimate, ntp_estimate
 from sonde_core.errors import RequestInvalidError
 from sonde_core.evidence import Evidence, by_kind_and_subject
 from sonde_core.readings import EchoedAddress, Kind, Reading
-from sonde_wire.readings import KINDS, encode, from_duration, to_duration, to_timestamp
+from sonde_wire.readings import KINDS, encode
+from sonde_wire.times import from_duration, to_duration, to_timestamp
 
 Context = grpc.aio.ServicerContext[Any, Any]
 

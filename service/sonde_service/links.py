@@ -16,7 +16,8 @@ from sonde_core.evidence import Contact
 from sonde_service.hosts import Host
 from sonde_wire.channels import open_channel
 from sonde_wire.failures import why
-from sonde_wire.readings import MAX_TEXT, to_duration
+from sonde_wire.readings.texts import MAX_TEXT
+from sonde_wire.times import to_duration
 from sonde_wire.tls import TlsSource
 
 CONTACTS = {

@@ -15,13 +15,8 @@ from sonde_core.readings import WhitelistRecord
 from sonde_service.config import LONGEST_TIMEOUT, SHORTEST_TIMEOUT
 from sonde_service.hosts import Customer, Host, HostFilter
 from sonde_wire.addresses import TcpAddress, parse_address
-from sonde_wire.readings import (
-    decode_whitelist,
-    encode_whitelist,
-    from_duration,
-    from_timestamp,
-    to_timestamp,
-)
+from sonde_wire.readings.setup import decode_whitelist, encode_whitelist
+from sonde_wire.times import from_duration, from_timestamp, to_timestamp
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?")
 _DNS_NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9])?")

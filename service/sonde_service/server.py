@@ -28,8 +28,8 @@ from sonde_service.requests import (
 from sonde_service.store.diagnoses import DiagnosesStore, StoredDiagnosis, StoredResult
 from sonde_service.store.hosts import HostsStore
 from sonde_service.store.store import Store
-from sonde_wire.readings import to_timestamp
 from sonde_wire.results import encode_result
+from sonde_wire.times import to_timestamp
 
 Context = grpc.aio.ServicerContext[object, object]
 

@@ -25,7 +25,7 @@ from sonde_service.store.hosts import HostsStore
 from sonde_service.store.migrating import upgrade
 from sonde_service.store.store import Store
 from sonde_wire.channels import open_channel
-from sonde_wire.readings import to_duration
+from sonde_wire.times import to_duration
 from tests.benchmarks.table import Row
 
 HOSTS = 1_000

@@ -1,6 +1,7 @@
 """What an agent encodes, the service decodes; what makes no sense is refused."""
 
 import contextlib
+from decimal import Decimal
 
 import pytest
 from google.protobuf.duration_pb2 import Duration
@@ -8,11 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sonde.agent.v1 import reading_pb2 as pb
-from sonde_core.readings import Kind, Reading
+from sonde_core.orders import SymbolRules
+from sonde_core.readings import Kind, Reading, Subject
 from sonde_wire import readings
+from sonde_wire.readings.texts import MAX_TEXT
 from tests.core.cases import CASES
+from tests.core.hosts import NOW
 
+# No diagnosis asks for a symbol's rules: they come with an order that was refused.
+SYMBOL_RULES = Reading(
+    kind=Kind.SYMBOL_RULES,
+    subject=Subject("symbol", "BTCUSDT"),
+    time=NOW,
+    value=SymbolRules(status="TRADING", tick_size=Decimal("0.10"), min_notional=Decimal("1E+2")),
+)
 ALL = [r for case in CASES.values() for group in case.readings.values() for r in group]
+ALL.append(SYMBOL_RULES)
 
 
 def test_every_kind_of_reading_is_tried() -> None:
@@ -46,8 +58,14 @@ def test_a_kind_that_is_newer_than_this_code_is_left_out() -> None:
             kind=pb.READING_KIND_EXCHANGE_TIME,
             exchange_time=pb.ExchangeTime(offset=Duration(seconds=10**17)),
         ),
+        *(
+            pb.Reading(
+                kind=pb.READING_KIND_SYMBOL_RULES, symbol_rules=pb.SymbolRules(tick_size=number)
+            )
+            for number in ("ten", "NaN", "1E+99999999")
+        ),
     ],
-    ids=["address", "network", "request ip", "offset"],
+    ids=["address", "network", "request ip", "offset", "word", "no number", "endless number"],
 )
 def test_nonsense_is_refused_and_names_the_reading(message: pb.Reading) -> None:
     with pytest.raises(readings.ReadingUnreadableError, match=r"^\w+ of ''"):
@@ -70,4 +88,4 @@ def test_an_oversized_text_is_cut() -> None:
     decoded = readings.decode(message)
 
     assert decoded is not None
-    assert len(decoded.subject.name) == readings.MAX_TEXT
+    assert len(decoded.subject.name) == MAX_TEXT

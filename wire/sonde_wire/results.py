@@ -10,26 +10,17 @@ from sonde.support.v1 import diagnosis_pb2 as pb
 from sonde_core.evidence import Contact, LastSeen
 from sonde_core.findings import Confidence, Finding, Item, ItemValue, Severity, Verdict
 from sonde_core.report import HostReport
-from sonde_wire.readings import (
-    KINDS,
-    decode_subject,
-    from_duration,
-    from_timestamp,
-    to_duration,
-    to_timestamp,
-)
+from sonde_wire.numbers import numbers
+from sonde_wire.readings import KINDS, decode_subject
+from sonde_wire.times import from_duration, from_timestamp, to_duration, to_timestamp
 
 _E = TypeVar("_E", bound=StrEnum)
 
 
-def _numbers(prefix: str, enum: type[_E], numbers: Any) -> dict[_E, Any]:
-    return {member: numbers.Value(f"{prefix}_{member.name}") for member in enum}
-
-
-_STATUSES = _numbers("HOST_STATUS", Contact, pb.HostStatus)
-_VERDICTS = _numbers("VERDICT", Verdict, pb.Verdict)
-_CONFIDENCES = _numbers("CONFIDENCE", Confidence, pb.Confidence)
-_SEVERITIES = _numbers("SEVERITY", Severity, pb.Severity)
+_STATUSES = numbers("HOST_STATUS", Contact, pb.HostStatus)
+_VERDICTS = numbers("VERDICT", Verdict, pb.Verdict)
+_CONFIDENCES = numbers("CONFIDENCE", Confidence, pb.Confidence)
+_SEVERITIES = numbers("SEVERITY", Severity, pb.Severity)
 
 
 def _member(table: dict[_E, Any], number: int, otherwise: _E) -> _E:

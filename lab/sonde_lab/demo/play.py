@@ -20,7 +20,7 @@ from sonde_lab.ntp import Source, serve_ntp
 from sonde_lab.stage import Agent, Stage, command, ready, run, stage
 from sonde_lab.world import EXAMPLE_SECRET
 from sonde_wire.channels import open_channel
-from sonde_wire.readings import encode_whitelist
+from sonde_wire.readings.setup import encode_whitelist
 
 NTP_SERVERS = 3
 _PLAYED = 0

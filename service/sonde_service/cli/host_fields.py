@@ -16,7 +16,7 @@ from sonde_core.catalogue import Language
 from sonde_core.readings import WhitelistRecord
 from sonde_service.cli import asking
 from sonde_terminal import options
-from sonde_wire.readings import encode_whitelist
+from sonde_wire.readings.setup import encode_whitelist
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The host's name, such as sgp-01.")]
 Address = Annotated[

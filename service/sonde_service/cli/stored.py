@@ -18,8 +18,8 @@ from sonde_terminal import options, output, overview, tree
 from sonde_terminal.grid import Row, grid
 from sonde_terminal.lines import Role, hang
 from sonde_terminal.screen import Page
-from sonde_wire.readings import from_timestamp
 from sonde_wire.results import decode_result
+from sonde_wire.times import from_timestamp
 
 _SHOWN = 50
 """Rows of a history for people; JSON has them all."""
