@@ -4,7 +4,7 @@
 # bench      measure the speed budgets
 # soak       bring back each bug ever found, in a copy, and demand that its test fails; BUG=NAME one
 # protos     generate the Python code of the contract; OUT=DIR writes it elsewhere
-# catalogue  compile the catalogue's TOML to the JSON that is loaded
+# catalogue  compile the catalogue and the list of refusals to the JSON that is loaded
 # locks      resolve deploy/locks anew from pyproject.toml
 
 PYTHON ?= python3
@@ -64,6 +64,7 @@ protos: $(READY)
 
 catalogue: $(READY)
 	@$(BIN)/python deploy/compile_catalogue.py
+	@$(BIN)/python deploy/compile_refusals.py
 
 # The development lock comes first and binds the other two, so that all three agree.
 COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 \

@@ -1,0 +1,49 @@
+"""The compiled list of errors, loaded when it is first asked for."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+
+class Row(NamedTuple):
+    """One text that the exchange publishes, on every surface where it means the same."""
+
+    surfaces: Sequence[str]
+    codes: Sequence[int]
+    """Several where the exchange lists one text for several codes; none where it names none."""
+    name: str
+    message: str
+    text: str
+    """The message as :func:`~sonde_core.refusals.wording.normal` leaves it."""
+    causes: Sequence[str]
+    """What it stands for, likeliest first."""
+    en: str | None
+    zh: str | None
+    observed: bool
+
+
+class Table(NamedTuple):
+    """Every row, and the ways to find one."""
+
+    rows: Sequence[Row]
+    by_code: Mapping[int, Sequence[Row]]
+    by_text: Mapping[str, Sequence[Row]]
+    with_values: Sequence[Row]
+    """Rows whose text has places for values."""
+
+
+@cache
+def table() -> Table:
+    """Load the table; it takes a few milliseconds, once."""
+    data = resources.files("sonde_core.refusals").joinpath("compiled.json").read_bytes()
+    rows = [Row(*entry) for entry in json.loads(data)]
+    by_code, by_text = defaultdict(list), defaultdict(list)
+    for row in rows:
+        by_text[row.text].append(row)
+        for code in row.codes:
+            by_code[code].append(row)
+    by_text.pop("", None)
+    return Table(rows, dict(by_code), dict(by_text), [row for row in rows if "*" in row.text])

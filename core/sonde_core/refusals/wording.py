@@ -1,0 +1,68 @@
+"""Compare a text that somebody sent with the texts that the exchange publishes."""
+
+import re
+import unicodedata
+from enum import IntEnum
+
+# What the lists put where a value stands, and the values themselves: numbers, addresses, times.
+_VALUE = re.compile(r"%[a-z]|\{\w*\}|\d+(?:[.,:]\d+)*")
+_QUOTE = re.compile(r"['\"`\\‘’“”]")
+_BETWEEN = re.compile(r"[^\w*]+")
+# One client's tables have "self" wherever the exchange says "this".
+_SELF = re.compile(r"\bself\b")
+
+_ENOUGH = 12
+"""Letters that must agree before part of a text stands for the whole."""
+
+
+class Fit(IntEnum):
+    """How well a text agrees with a published one, best first."""
+
+    EXACT = 0
+    VALUES = 1
+    """Word for word, with values where the list has placeholders."""
+    CONTAINED = 2
+    """The published text with something before or after it."""
+    TRUNCATED = 3
+    """The beginning of the published text."""
+
+
+def normal(message: str) -> str:
+    """Return a text without what never tells two apart: case, quotes, points, spaces, values.
+
+    Each value and each placeholder becomes ``*``.
+    """
+    text = message if message.isascii() else unicodedata.normalize("NFKC", message)
+    text = _VALUE.sub("*", _QUOTE.sub("", text.casefold()))
+    return _SELF.sub("this", _BETWEEN.sub(" ", text).strip())
+
+
+def fit(published: str, text: str) -> Fit | None:
+    """Tell how well a text agrees with a published one; both as :func:`normal` leaves them."""
+    if published == text:
+        return Fit.EXACT
+    if "*" in published and _has_in_order(published, text, whole=True):
+        return Fit.VALUES
+    if letters(published) >= _ENOUGH and _has_in_order(published, text, whole=False):
+        return Fit.CONTAINED
+    if letters(text) >= _ENOUGH and published.startswith(text):
+        return Fit.TRUNCATED
+    return None
+
+
+def letters(text: str) -> int:
+    """Return how many characters of a text are its own, not a value's."""
+    return len(text) - text.count("*")
+
+
+def _has_in_order(published: str, text: str, *, whole: bool) -> bool:
+    parts = [part.strip() for part in published.split("*")]
+    if whole and not (text.startswith(parts[0]) and text.endswith(parts[-1])):
+        return False
+    position = 0
+    for part in parts:
+        found = text.find(part, position)
+        if found < 0:
+            return False
+        position = found + len(part)
+    return True
