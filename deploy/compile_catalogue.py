@@ -18,7 +18,9 @@ FILES = (
     "ip",
     "exchange",
     "order",
+    "order_numbers",
     "other",
+    "changes",
     "reply",
 )
 KINDS = {"causes": "cause", "items": "item", "phrases": "phrase"}
