@@ -1,5 +1,6 @@
 """A host for every cause and every sentence: what the catalogue is tested with."""
 
+from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
@@ -25,6 +26,7 @@ from sonde_core.readings import (
     WhitelistRecord,
 )
 from tests.core.hosts import (
+    GOOD_PERMISSIONS,
     HERE,
     MAIN,
     NOW,
@@ -38,11 +40,13 @@ from tests.core.hosts import (
     permissions,
     reading,
     refused,
+    remembering,
     silent,
     whitelist,
 )
 
 SEEN = "203.0.113.9"
+LATE_TEXT = "Timestamp for this request is outside of the recvWindow."
 AHEAD_TEXT = "Timestamp for this request was 1000ms ahead of the server's time."
 _SOURCE = Subject("source", "a.example")
 _ECHO = Subject("echo", "one.example")
@@ -168,6 +172,43 @@ CASES: dict[str, Evidence] = {
         )
     ),
     "account may not trade": host(ok(Kind.FUTURES_ACCOUNT, TradingFlags(can_trade=False))),
+    "account cooling off": host(
+        refused(
+            Kind.FUTURES_ORDER_TEST, -4192, "Trade forbidden due to Cooling-off Period.", status=400
+        )
+    ),
+    "spot may not trade": host(ok(Kind.SPOT_ACCOUNT, TradingFlags(can_trade=False))),
+    "too many orders": host(
+        refused(Kind.FUTURES_ORDER_TEST, -1015, "Too many new orders", status=429)
+    ),
+    "a test net's spot key on futures": host(
+        reading(Kind.API_RESTRICTIONS, MAIN, Answer(status=404, body=BodyForm.HTML)),
+        *_futures(HERE),
+    ),
+    "key made on a date, refused by futures": host(
+        ok(Kind.API_RESTRICTIONS, replace(GOOD_PERMISSIONS, created=NOW - timedelta(days=400))),
+        *_futures(HERE),
+    ),
+    "refused as too late by a right clock": host(
+        refused(Kind.API_RESTRICTIONS, -1021, LATE_TEXT, status=400)
+    ),
+    "refused as too late, no clock": host(
+        refused(Kind.API_RESTRICTIONS, -1021, LATE_TEXT, status=400),
+        without=[Kind.NTP, Kind.EXCHANGE_TIME],
+    ),
+    "address keeps moving": remembering(
+        host(), moved=[(timedelta(days=days), f"203.0.113.{days}") for days in (5, 4, 3, 2)]
+    ),
+    "accepted until the address changed": remembering(
+        host(*_everywhere(-2015, SEEN)), accepted=timedelta(hours=6)
+    ),
+    "a ban that looks like a bad key": remembering(
+        host(*_everywhere(-2015, HERE)), accepted=timedelta(hours=6), struck=timedelta(hours=5)
+    ),
+    "a known key is gone": remembering(host(*_everywhere(-2008)), accepted=timedelta(hours=6)),
+    "futures worked before": remembering(
+        host(*_futures(HERE)), futures_accepted=timedelta(hours=6)
+    ),
     "account inactive": host(refused(Kind.FUTURES_ACCOUNT, -4109, "inactive", status=400)),
     "nothing signed answered": host(
         *(failed(kind, MAIN, FailureReason.SKIPPED) for kind in SIGNED_KINDS)

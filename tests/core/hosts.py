@@ -1,10 +1,12 @@
 """Evidence of hosts, healthy unless told otherwise."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
 
 from sonde_core.evidence import Contact, Evidence, LastSeen, by_kind_and_subject
+from sonde_core.memory import AccountMemory, ClosureMemory, Memory, Sighting
 from sonde_core.readings import (
     HOST,
     SPOT,
@@ -128,7 +130,7 @@ def healthy() -> list[Reading]:
         reading(
             Kind.KEY,
             MAIN,
-            KeyFacts(type=KeyType.HMAC, last4="Ab3d", fingerprint="0123456789abcdef"),
+            KeyFacts(type=KeyType.HMAC, last4="Ab3d", fingerprint=FINGERPRINT),
         ),
         ok(Kind.API_RESTRICTIONS, GOOD_PERMISSIONS),
         ok(Kind.ACCOUNT_STATUS),
@@ -157,6 +159,41 @@ def _place(reading_: Reading) -> object:
 def evidence(*readings: Reading) -> Evidence:
     """Return evidence of just these readings."""
     return Evidence(now=NOW, readings=by_kind_and_subject(readings))
+
+
+FINGERPRINT = "0123456789abcdef"
+"""Of the key on the host."""
+
+
+def remembering(
+    present: Evidence,
+    *,
+    accepted: timedelta | None = None,
+    accepted_from: str = HERE,
+    futures_accepted: timedelta | None = None,
+    fingerprint: str = FINGERPRINT,
+    moved: Iterable[tuple[timedelta, str]] = (),
+    struck: timedelta | None = None,
+) -> Evidence:
+    """Return evidence with a past. Spans say how long ago; `struck` is when a ban ended."""
+    account = AccountMemory(
+        fingerprint=fingerprint,
+        accepted=NOW - accepted if accepted else None,
+        accepted_from=(accepted_from,),
+        futures_accepted=NOW - futures_accepted if futures_accepted else None,
+    )
+    closed = (
+        ClosureMemory(endpoint="usdm", status=418, since=NOW - struck * 2, until=NOW - struck)
+        if struck
+        else None
+    )
+    memory = Memory(
+        time=NOW - ms(60_000),
+        sightings=tuple(Sighting(time=NOW - ago, addresses=(seen,)) for ago, seen in moved),
+        accounts={"main": account},
+        closures=(closed,) if closed else (),
+    )
+    return replace(present, memory=memory)
 
 
 def silent(contact: Contact, *, last_seen: LastSeen | None = None) -> Evidence:

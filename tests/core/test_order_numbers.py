@@ -4,7 +4,6 @@ import tomllib
 from dataclasses import fields, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -47,18 +46,23 @@ def ids(order: Order, rules: SymbolRules | None = ETH, cause: str = FILTER) -> s
     return {item.id for item in order_numbers(cause, order, rules)}
 
 
-def like(**numbers: Any) -> Order:
-    """Return the good order with other values; numbers as text."""
+def like(  # noqa: PLR0913 - the fields of an order
+    *,
+    quantity: str = "0.01",
+    price: str | None = "3120",
+    stop_price: str | None = None,
+    type: str = "LIMIT",  # noqa: A002 - the field's name
+    reduce_only: bool | None = None,
+) -> Order:
+    """Return the good order with other values."""
     return replace(
         GOOD,
-        **{
-            name: Decimal(value) if isinstance(value, str) and name not in _WORDS else value
-            for name, value in numbers.items()
-        },
+        quantity=Decimal(quantity),
+        price=Decimal(price) if price else None,
+        stop_price=Decimal(stop_price) if stop_price else None,
+        type=type,
+        reduce_only=reduce_only,
     )
-
-
-_WORDS = {"symbol", "side", "type"}
 
 
 def test_an_order_that_is_worth_too_little_is_told_with_its_numbers() -> None:

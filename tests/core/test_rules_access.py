@@ -4,11 +4,14 @@ import pytest
 
 from sonde_core.catalogue import Section
 from sonde_core.evidence import Contact, Evidence
-from sonde_core.findings import Confidence, Finding, Verdict
+from sonde_core.findings import Confidence, Finding, Severity, Verdict
 from sonde_core.readings import (
     HOST,
     SIGNED_KINDS,
+    AccountStatus,
     AgentSettings,
+    Answer,
+    BodyForm,
     FailureReason,
     Kind,
     Reading,
@@ -17,7 +20,6 @@ from sonde_core.readings import (
 )
 from sonde_core.rules import access, policy
 from sonde_core.words import Words
-from tests.core.cases import CASES
 from tests.core.hosts import (
     GOOD_PERMISSIONS,
     HERE,
@@ -57,6 +59,11 @@ def futures_rejected(request_ip: str = HERE) -> list[Reading]:
     return [refused(kind, -2015, REJECTED, request_ip=request_ip) for kind in kinds]
 
 
+def not_there(kind: Kind) -> Reading:
+    """Return the test net's answer to a call that it does not have."""
+    return reading(kind, MAIN, Answer(status=404, body=BodyForm.HTML, clock=SigningClock.HOST))
+
+
 def unanswered() -> list[Reading]:
     return [failed(kind, MAIN, FailureReason.SKIPPED) for kind in SIGNED_KINDS]
 
@@ -88,7 +95,16 @@ def finding(evidence_: Evidence, cause: str) -> Finding:
             id="one call's signature is wrong, the others are right",
         ),
         pytest.param(host(*everywhere(-2014)), {"KEY_INVALID": C}, id="the form is wrong"),
-        pytest.param(host(*everywhere(-2008, 400)), {"KEY_INVALID": L}, id="the key is unknown"),
+        pytest.param(
+            host(*everywhere(-2008, 400)),
+            {"KEY_INVALID": L, "WRONG_ENVIRONMENT": P},
+            id="the key is unknown",
+        ),
+        pytest.param(
+            host(*everywhere(-1011, 400)),
+            {"IP_NOT_WHITELISTED": L},
+            id="the address may not use that route",
+        ),
         pytest.param(
             host(
                 ok(Kind.API_RESTRICTIONS, permissions("enableReading")),
@@ -109,8 +125,27 @@ def finding(evidence_: Evidence, cause: str) -> Finding:
         ),
         pytest.param(
             host(*futures_rejected(), more=[whitelist(HERE)]),
-            {"PERMISSION_MISSING": P},
+            {"KEY_OLDER_THAN_FUTURES": L},
             id="futures refused though all is on",
+        ),
+        pytest.param(
+            host(refused(Kind.FUTURES_ORDER_TEST, -2015, REJECTED)),
+            {"PERMISSION_MISSING": P},
+            id="the test order alone refused though all is on",
+        ),
+        pytest.param(
+            host(not_there(Kind.API_RESTRICTIONS), *futures_rejected()),
+            {"WRONG_ENVIRONMENT": L},
+            id="a test net's spot key on its futures",
+        ),
+        pytest.param(
+            host(
+                not_there(Kind.API_RESTRICTIONS),
+                not_there(Kind.ACCOUNT_STATUS),
+                refused(Kind.SPOT_ACCOUNT, -2015, REJECTED),
+            ),
+            {},
+            id="a test net's futures key, which spot need not know",
         ),
         pytest.param(
             host(refused(Kind.API_RESTRICTIONS, -2015, REJECTED)),
@@ -271,15 +306,64 @@ def test_a_host_that_was_cut_off_is_not_told_that_it_has_no_account() -> None:
     assert found(named) == {}
 
 
-@pytest.mark.parametrize(
-    "case", ["account restricted", "account may not trade", "account inactive"]
-)
-def test_what_the_exchange_restricts_for_another_reason_is_not_called_healthy(case: str) -> None:
-    unknown = finding(CASES[case], "PERMISSION_MISSING")
+def test_what_the_exchange_refuses_for_an_unknown_reason_is_not_called_healthy() -> None:
+    odd = host(
+        *unanswered(),
+        ok(Kind.FUTURES_ORDER_TEST),
+        refused(Kind.FUTURES_ACCOUNT, -9999, "a code of tomorrow", status=400),
+    )
+
+    unknown = finding(odd, "PERMISSION_MISSING")
 
     assert unknown.verdict is Verdict.UNKNOWN
     assert unknown.supporting
-    assert report_of(CASES[case]).unknown_sections() == [Section.PERMISSION]
+    assert report_of(odd).unknown_sections() == [Section.PERMISSION]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        pytest.param(
+            refused(Kind.FUTURES_ACCOUNT, -4109, "This account is inactive", status=400),
+            (C, None),
+            id="inactive",
+        ),
+        pytest.param(
+            refused(Kind.FUTURES_ORDER_TEST, -4192, "Cooling-off Period", status=400),
+            (C, None),
+            id="cooling off",
+        ),
+        pytest.param(
+            refused(Kind.FUTURES_ACCOUNT, -2017, "API Keys are locked", status=400),
+            (C, None),
+            id="locked",
+        ),
+        pytest.param(
+            ok(Kind.FUTURES_ACCOUNT, TradingFlags(can_trade=False)), (C, None), id="no futures"
+        ),
+        pytest.param(
+            reading(
+                Kind.ACCOUNT_STATUS,
+                MAIN,
+                Answer(status=200, clock=SigningClock.HOST, facts=AccountStatus("Locked")),
+            ),
+            (L, Severity.WARNING),
+            id="not normal, and futures work",
+        ),
+        pytest.param(
+            ok(Kind.SPOT_ACCOUNT, TradingFlags(can_trade=False)),
+            (L, Severity.WARNING),
+            id="no spot, and futures work",
+        ),
+    ],
+)
+def test_a_restricted_account_is_named(
+    change: Reading, expected: tuple[Confidence, Severity | None]
+) -> None:
+    restricted = finding(host(change), "ACCOUNT_RESTRICTED")
+
+    assert (restricted.confidence, restricted.severity) == expected
+    assert found(host(change)).keys() == {"ACCOUNT_RESTRICTED"}
 
 
 def test_order_test_that_is_refused_for_its_order_says_nothing_of_the_key() -> None:

@@ -123,13 +123,13 @@ def test_a_refusal_for_the_other_direction_supports_nothing_here() -> None:
     found = findings(evidence(*readings))
 
     assert "timestamp_refused" not in [item.id for item in found["CLOCK_AHEAD"].supporting]
-    assert found["CLOCK_BEHIND"].verdict is Verdict.UNKNOWN
+    assert found["CLOCK_BEHIND"].verdict is Verdict.CLEAR
 
 
-def test_a_refused_timestamp_that_no_offset_explains_leaves_the_clock_unknown() -> None:
-    late = refused(Kind.FUTURES_ACCOUNT, -1021, BEHIND_TEXT, status=400)
+def test_a_timestamp_called_ahead_that_no_offset_explains_leaves_the_clock_unknown() -> None:
+    early = refused(Kind.FUTURES_ACCOUNT, -1021, AHEAD_TEXT, status=400)
 
-    found = findings(evidence(*skewed(2), late))["CLOCK_BEHIND"]
+    found = findings(evidence(*skewed(2), early))["CLOCK_AHEAD"]
 
     assert found.verdict is Verdict.UNKNOWN
     assert [item.id for item in found.supporting] == ["timestamp_refused", "clock_offset_agreed"]

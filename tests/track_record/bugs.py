@@ -124,7 +124,7 @@ BUGS = (
     ),
     Bug(
         name="repeated-refusal",
-        file="core/sonde_core/rules/access.py",
+        file="core/sonde_core/rules/access/step.py",
         right="return list(first.values())",
         wrong="return [said(*answer) for answer in answers if answer[1].code == code]",
         test="tests/core/test_told_once.py::test_one_refusal_is_told_once_per_endpoint",
@@ -206,20 +206,20 @@ BUGS = (
     ),
     Bug(
         name="cut-off-before-its-accounts",
-        file="core/sonde_core/rules/access.py",
+        file="core/sonde_core/rules/access/__init__.py",
         right="complete = evidence.contact is Contact.DIAGNOSED and evidence.last",
         wrong="complete = evidence.last",
         test="tests/core/test_rules_access.py::test_a_host_that_was_cut_off_is_not_told_that_it_has_no_account",
     ),
     Bug(
         name="other-refusals",
-        file="core/sonde_core/rules/excluded.py",
+        file="core/sonde_core/rules/access/excluded.py",
         right="""\
     if any(True for _ in _unexplained(account)):
         return None
 """,
         wrong="",
-        test="tests/core/test_rules_access.py::test_what_the_exchange_restricts_for_another_reason_is_not_called_healthy",
+        test="tests/core/test_rules_access.py::test_what_the_exchange_refuses_for_an_unknown_reason_is_not_called_healthy",
     ),
     Bug(
         name="hidden-account",
@@ -230,14 +230,14 @@ BUGS = (
     ),
     Bug(
         name="one-bad-signature",
-        file="core/sonde_core/rules/access.py",
+        file="core/sonde_core/rules/access/__init__.py",
         right="Confidence.POSSIBLE if against else Confidence.CONFIRMED",
         wrong="Confidence.CONFIRMED",
         test="tests/core/test_rules_access.py::test_each_row_of_the_ladder",
     ),
     Bug(
         name="replaced-a-good-address",
-        file="core/sonde_core/rules/access.py",
+        file="core/sonde_core/rules/access/step.py",
         right="len(record.entries) == 1 and record.entries[0].num_addresses == 1 and everywhere",
         wrong="everywhere",
         test="tests/core/test_rules_access.py::test_an_address_is_only_replaced_where_nothing_else_can_break",
@@ -245,8 +245,8 @@ BUGS = (
     Bug(
         name="short-recv-window",
         file="core/sonde_core/rules/clock.py",
-        right="limit = max(_recv_window(evidence) - _round_trip(evidence), BEHIND_WARNING)",
-        wrong="limit = _recv_window(evidence) - _round_trip(evidence)",
+        right="limit = max(recv_window(evidence) - round_trip(evidence), BEHIND_WARNING)",
+        wrong="limit = recv_window(evidence) - round_trip(evidence)",
         test="tests/core/test_rules_clock.py::test_a_recv_window_shorter_than_the_way_is_not_the_clocks_fault",
     ),
     Bug(

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 
 from sonde_core.evidence import Evidence
 from sonde_core.findings import Finding
-from sonde_core.rules import access, clock, exchange, host, network, policy, rate
+from sonde_core.rules import (
+    access,
+    clock,
+    delay,
+    egress,
+    exchange,
+    host,
+    network,
+    policy,
+    rate,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,5 +29,5 @@ class Rule:
 
 RULES: tuple[Rule, ...] = tuple(
     Rule(module.CAUSES, module.examine)
-    for module in (host, network, clock, rate, access, policy, exchange)
+    for module in (host, network, clock, delay, rate, egress, access, policy, exchange)
 )

@@ -20,9 +20,24 @@ from sonde_core.readings import (
     Subject,
     WhitelistRecord,
 )
+from sonde_core.refusals import Surface, meanings
 
-REFUSED = frozenset({-2015, -2014, -2008, -1022, -1002})
+BAD_SIGNATURE, BAD_FORMAT, UNKNOWN_KEY, REJECTED = -1022, -2014, -2008, -2015
+UNAUTHORIZED, ADDRESS_REFUSED = -1002, -1011
+REFUSED = frozenset(
+    {BAD_SIGNATURE, BAD_FORMAT, UNKNOWN_KEY, REJECTED, UNAUTHORIZED, ADDRESS_REFUSED}
+)
 """Codes that speak about key, address, signature or permission."""
+_NOT_THERE = 404
+_TEST_NET = "testnet"
+_SURFACES = {
+    Kind.API_RESTRICTIONS: Surface.SAPI,
+    Kind.ACCOUNT_STATUS: Surface.SAPI,
+    Kind.SPOT_ACCOUNT: Surface.SPOT,
+    Kind.FUTURES_ACCOUNT: Surface.USDM,
+    Kind.FUTURES_ORDER_TEST: Surface.USDM,
+}
+"""Which of the exchange's lists of codes speaks in a signed test's answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +67,14 @@ class Account:
             return answered[0], answered[1].facts
         return None
 
+    def has_restrictions(self) -> bool:
+        """Tell whether this environment knows `apiRestrictions`: the spot test net does not."""
+        settings = self.evidence.value(Kind.SETTINGS, HOST, AgentSettings)
+        if settings and settings.environment == _TEST_NET:
+            return False
+        answered = self.finals.get(Kind.API_RESTRICTIONS)
+        return not (answered and answered[1].status == _NOT_THERE)
+
     def key_failure(self) -> tuple[Reading, Failure] | None:
         """Return why the key on the host cannot be used, if so."""
         reading = self.evidence.last(Kind.KEY, self.subject)
@@ -72,6 +95,14 @@ class Account:
             if answer.request_ip:
                 return reading, answer.request_ip
         return None
+
+
+def meaning(reading: Reading, answer: Answer) -> str | None:
+    """Return the cause that a refusal's code and text stand for, where they are known."""
+    if answer.ok or answer.code is None:
+        return None
+    known = meanings(answer.code, answer.message, _SURFACES[reading.kind])
+    return known[0].cause if known else None
 
 
 def box(permission: str) -> str:

@@ -9,8 +9,11 @@ The exchange takes a request when ``timestamp < serverTime + 1000`` and
 | behind by more than recvWindow less a round trip | CLOCK_BEHIND, failure            |
 | behind by more than 1 s                          | CLOCK_BEHIND, warning            |
 | the bound straddles a limit                      | unknown, unless a refusal tells  |
-| right, and yet the exchange refused the time     | unknown: something else delays   |
+| right, and yet refused as ahead                  | unknown                          |
+| nobody could tell, and refused as ahead          | CLOCK_AHEAD, likely              |
 | otherwise                                        | clear                            |
+
+Refused as too late by a clock that is right, or that nobody could tell: `delay` decides.
 
 Which reference: where NTP and exchange can both be true, the tighter of the two; where they
 contradict each other, the exchange, because it is the one that refuses; else whoever answered.
@@ -29,24 +32,24 @@ from sonde_core.evidence import Evidence
 from sonde_core.findings import Confidence, Finding, Item, Severity, Verdict, item
 from sonde_core.readings import (
     HOST,
-    SIGNED_KINDS,
-    AgentSettings,
     Answer,
     ExchangeTime,
     Failure,
     FailureReason,
     Kind,
     Reading,
-    SigningClock,
+)
+from sonde_core.rules.timestamps import (
+    AHEAD,
+    BEHIND_WARNING,
+    recv_window,
+    refusals,
+    refused,
+    round_trip,
+    says_ahead,
 )
 
 CAUSES = ("CLOCK_AHEAD", "CLOCK_BEHIND")
-AHEAD = timedelta(seconds=1)
-BEHIND_WARNING = timedelta(seconds=1)
-RECV_WINDOW = timedelta(milliseconds=5_000)
-"""What the exchange assumes where a request does not say, and what engines use unless known."""
-TIMESTAMP_REJECTED = -1021
-_AHEAD_TEXT = "ahead of the server"
 _MS = timedelta(milliseconds=1)
 _DAY = timedelta(days=1)
 
@@ -56,37 +59,50 @@ def examine(evidence: Evidence) -> Iterable[Finding]:
     clock = host_clock(evidence)
     if clock is None:
         missing = tuple(_missing(evidence, ntp=None))
-        for cause in ("CLOCK_AHEAD", "CLOCK_BEHIND"):
-            yield Finding(cause=cause, subject=HOST, verdict=Verdict.UNKNOWN, missing=missing)
+        yield _told_ahead(evidence, missing)
+        yield Finding(cause="CLOCK_BEHIND", subject=HOST, verdict=Verdict.UNKNOWN, missing=missing)
         return
     yield _ahead(evidence, clock)
     yield _behind(evidence, clock)
 
 
+def _told_ahead(evidence: Evidence, missing: tuple[Item, ...]) -> Finding:
+    """Nobody could tell the time: believe the exchange that it is ahead, where it says so."""
+    told = tuple(_refused(reading) for reading in refusals(evidence) if says_ahead(reading))
+    return Finding(
+        cause="CLOCK_AHEAD",
+        subject=HOST,
+        verdict=Verdict.FOUND if told else Verdict.UNKNOWN,
+        confidence=Confidence.LIKELY if told else None,
+        supporting=told,
+        missing=missing,
+    )
+
+
 def _ahead(evidence: Evidence, clock: HostClock) -> Finding:
-    refusals = [r for r in _refusals(evidence) if _says_ahead(r)]
-    found = clock.best.least >= AHEAD or (clock.best.most >= AHEAD and bool(refusals))
+    too_early = [r for r in refusals(evidence) if says_ahead(r)]
+    found = clock.best.least >= AHEAD or (clock.best.most >= AHEAD and bool(too_early))
     return _finding(
         "CLOCK_AHEAD",
         evidence,
         clock,
-        [*refusals, *_certificates(evidence, FailureReason.CERTIFICATE_EXPIRED)],
+        [*too_early, *_certificates(evidence, FailureReason.CERTIFICATE_EXPIRED)],
         found=found,
         clear=clock.best.most < AHEAD,
     )
 
 
 def _behind(evidence: Evidence, clock: HostClock) -> Finding:
-    refusals = [r for r in _refusals(evidence) if not _says_ahead(r)]
+    too_late = [r for r in refusals(evidence) if not says_ahead(r)]
     least_behind, most_behind = -clock.best.most, -clock.best.least
     # A short recvWindow on a long way is not the clock's fault.
-    limit = max(_recv_window(evidence) - _round_trip(evidence), BEHIND_WARNING)
-    fails = least_behind > limit or (most_behind > limit and bool(refusals))
+    limit = max(recv_window(evidence) - round_trip(evidence), BEHIND_WARNING)
+    fails = least_behind > limit or (most_behind > limit and bool(too_late))
     return _finding(
         "CLOCK_BEHIND",
         evidence,
         clock,
-        [*refusals, *_certificates(evidence, FailureReason.CERTIFICATE_NOT_YET_VALID)],
+        [*too_late, *_certificates(evidence, FailureReason.CERTIFICATE_NOT_YET_VALID)],
         found=fails or least_behind > BEHIND_WARNING,
         clear=most_behind <= BEHIND_WARNING,
         severity=Severity.FAILURE if fails else Severity.WARNING,
@@ -97,7 +113,7 @@ def _finding(
     cause: str,
     evidence: Evidence,
     clock: HostClock,
-    refusals: list[Reading],
+    told: list[Reading],
     *,
     found: bool,
     clear: bool,
@@ -107,19 +123,21 @@ def _finding(
     against = tuple(_contradicting(clock))
     if found:
         # A `Date` header proves nothing by itself: whoever is in between may have written it.
-        sure = clock.agreed or (refusals and (clock.ntp or clock.exchange))
+        sure = clock.agreed or (told and (clock.ntp or clock.exchange))
         return Finding(
             cause=cause,
             subject=HOST,
             verdict=Verdict.FOUND,
             confidence=Confidence.CONFIRMED if sure else Confidence.LIKELY,
             severity=severity,
-            supporting=(_offset(clock), *(_refused(r) for r in refusals)),
+            supporting=(_offset(clock), *(_refused(r) for r in told)),
             contradicting=against,
             missing=missing,
         )
     if clear:
-        unexplained = tuple(_refused(r) for r in refusals if isinstance(r.value, Answer))
+        unexplained = tuple(
+            _refused(r) for r in told if isinstance(r.value, Answer) and says_ahead(r)
+        )
         return Finding(
             cause=cause,
             subject=HOST,
@@ -185,16 +203,6 @@ def _missing(evidence: Evidence, ntp: Estimate | None) -> Iterable[Item]:
         yield item("exchange_time_unknown")
 
 
-def _refusals(evidence: Evidence) -> list[Reading]:
-    """Return the signed tests that were refused for their timestamp, by the host's own clock."""
-    return [
-        reading
-        for kind in SIGNED_KINDS
-        for reading, answer in evidence.values(kind, Answer)
-        if answer.code == TIMESTAMP_REJECTED and answer.clock is SigningClock.HOST
-    ]
-
-
 def _certificates(evidence: Evidence, reason: FailureReason) -> list[Reading]:
     """Return the public calls that met a certificate out of its time, in one direction."""
     return [
@@ -204,25 +212,10 @@ def _certificates(evidence: Evidence, reason: FailureReason) -> list[Reading]:
     ]
 
 
-def _says_ahead(reading: Reading) -> bool:
-    return isinstance(reading.value, Answer) and _AHEAD_TEXT in reading.value.message
-
-
 def _refused(reading: Reading) -> Item:
     if isinstance(reading.value, Answer):
-        message = reading.value.message
-        return item("timestamp_refused", reading, code=TIMESTAMP_REJECTED, message=message)
+        return refused(reading, reading.value)
     return item("certificate_refused", reading, endpoint=reading.subject.name)
-
-
-def _recv_window(evidence: Evidence) -> timedelta:
-    settings = evidence.value(Kind.SETTINGS, HOST, AgentSettings)
-    return (settings and settings.recv_window) or RECV_WINDOW
-
-
-def _round_trip(evidence: Evidence) -> timedelta:
-    times = [time.round_trip for _, time in evidence.values(Kind.EXCHANGE_TIME, ExchangeTime)]
-    return min(times, default=timedelta())
 
 
 def _ms(span: timedelta) -> int:

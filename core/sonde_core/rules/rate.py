@@ -10,7 +10,9 @@ Limits are counted per address, not per key. Decided per endpoint:
 | above 70 % of the live limit is used, and not by us   | FOREIGN_USAGE, possible              |
 | any other answer                                      | clear                                |
 | nothing was sent                                      | unknown                              |
+| -1015, on an account                                  | ORDER_RATE_LIMIT, confirmed          |
 
+Orders are counted per account, all else per address.
 FOREIGN_USAGE stays possible: what the engine itself spent is not known here.
 """
 
@@ -20,9 +22,10 @@ from datetime import timedelta
 from sonde_core.evidence import Evidence
 from sonde_core.findings import Confidence, Finding, Item, ItemValue, Verdict, item
 from sonde_core.readings import SPOT, USDM, Closure, Kind, Reading, Subject, WeightUse
+from sonde_core.rules.account import Account, accounts
 from sonde_core.rules.answers import Answers, answers_of, said
 
-CAUSES = ("IP_BANNED", "RATE_LIMIT_WEIGHT", "WAF_BLOCKED", "FOREIGN_USAGE")
+CAUSES = ("IP_BANNED", "RATE_LIMIT_WEIGHT", "ORDER_RATE_LIMIT", "WAF_BLOCKED", "FOREIGN_USAGE")
 BANNED, TOO_MANY, FIREWALL = 418, 429, 403
 ORDER_RATE = -1015
 """A 429 about orders: it is counted per account, another cause than weight."""
@@ -38,6 +41,22 @@ def examine(evidence: Evidence) -> Iterable[Finding]:
         yield _turned_away(evidence, endpoint, answers, "RATE_LIMIT_WEIGHT", TOO_MANY)
         yield _firewall(endpoint, answers)
         yield _foreign(evidence, endpoint)
+    for account in accounts(evidence):
+        yield _orders(account)
+
+
+def _orders(account: Account) -> Finding:
+    cause, answers = "ORDER_RATE_LIMIT", account.finals.values()
+    told = [said(reading, answer) for reading, answer in answers if answer.code == ORDER_RATE]
+    if not told:
+        return _not_found(cause, account.subject, any_answer=bool(answers))
+    return Finding(
+        cause=cause,
+        subject=account.subject,
+        verdict=Verdict.FOUND,
+        confidence=Confidence.CONFIRMED,
+        supporting=tuple(told),
+    )
 
 
 def _turned_away(
@@ -125,6 +144,6 @@ def _foreign(evidence: Evidence, endpoint: Subject) -> Finding:
     )
 
 
-def _not_found(cause: str, endpoint: Subject, *, any_answer: bool) -> Finding:
+def _not_found(cause: str, subject: Subject, *, any_answer: bool) -> Finding:
     verdict = Verdict.CLEAR if any_answer else Verdict.UNKNOWN
-    return Finding(cause=cause, subject=endpoint, verdict=verdict)
+    return Finding(cause=cause, subject=subject, verdict=verdict)

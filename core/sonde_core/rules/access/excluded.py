@@ -6,34 +6,24 @@
 | apiRestrictions does not know a required permission    | PERMISSION_MISSING unknown          |
 | apiRestrictions silent; futures read and test accepted | PERMISSION_MISSING clear            |
 | a read refused with any other code                     | PERMISSION_MISSING unknown          |
-| order/test refused because of the account              | PERMISSION_MISSING unknown          |
-| the account is not normal, or may not trade            | PERMISSION_MISSING unknown          |
+| the futures account answered, and may trade            | ACCOUNT_RESTRICTED clear            |
 | nothing accepted                                       | unknown                             |
+
+What `order/test` is refused for is about the order, unless it stands for a restricted account.
 """
 
 from collections.abc import Iterable, Iterator
 
 from sonde_core.findings import Finding, Item, ItemValue, Verdict, item
-from sonde_core.readings import (
-    AccountStatus,
-    Answer,
-    KeyFacts,
-    Kind,
-    Reading,
-    TradingFlags,
-)
-from sonde_core.rules.account import REFUSED, Account, echoed, required
+from sonde_core.readings import ENDPOINT_OF, SPOT, Answer, KeyFacts, Kind, Reading
+from sonde_core.rules.access.restricted import CAUSE as RESTRICTED
+from sonde_core.rules.account import REFUSED, Account, echoed, meaning, required
 from sonde_core.rules.answers import said
 
-# About the account itself; all else that order/test may be refused for is about the order.
-_OF_THE_ACCOUNT = frozenset(
-    {-1011, -1099, -2017, -4087, -4088, -4109, -4189, -4192, -4400, -4401, -4402, -4403}
-)
 _ELSEWHERE = frozenset({-1000, -1001, -1003, -1006, -1007, -1008, -1015, -1021})
 """Codes that other rules speak about."""
 _ELSEWHERE_STATUSES = frozenset({403, 418, 429, 451})
 _SERVER_ERROR = 500
-_NORMAL = "Normal"
 _FUTURES = frozenset({"enableReading", "enableFutures"})
 
 
@@ -61,6 +51,8 @@ def _cleared(account: Account, cause: str) -> tuple[Item, ...] | None:
         return None
     if cause == "PERMISSION_MISSING":
         return _permissions_complete(account)
+    if cause == "ACCOUNT_RESTRICTED":
+        return () if Kind.FUTURES_ACCOUNT in {reading.kind for reading, _ in accepted} else None
     if cause == "IP_NOT_WHITELISTED":
         return (_accepted_address(account, accepted[0][0]),)
     return ()
@@ -79,22 +71,19 @@ def _permissions_complete(account: Account) -> tuple[Item, ...] | None:
 
 
 def _unexplained(account: Account) -> Iterator[Item]:
-    """Say what the exchange refused or restricted for a reason that no cause here stands for."""
+    """Say what the exchange refused for a reason that no cause here stands for."""
     for reading, answer in account.finals.values():
-        match answer.facts:
-            case AccountStatus(status) if status != _NORMAL:
-                yield item("account_not_normal", reading, status=status)
-            case TradingFlags(can_trade=False):
-                yield item("account_may_not_trade", reading)
-            case _ if _is_unexplained(reading, answer):
-                yield said(reading, answer)
+        if _is_unexplained(account, reading, answer):
+            yield said(reading, answer)
 
 
-def _is_unexplained(reading: Reading, answer: Answer) -> bool:
+def _is_unexplained(account: Account, reading: Reading, answer: Answer) -> bool:
     if answer.ok or answer.status in _ELSEWHERE_STATUSES or answer.status >= _SERVER_ERROR:
         return False
-    if reading.kind is Kind.FUTURES_ORDER_TEST:
-        return answer.code in _OF_THE_ACCOUNT
+    if reading.kind is Kind.FUTURES_ORDER_TEST or meaning(reading, answer) == RESTRICTED:
+        return False
+    if ENDPOINT_OF[reading.kind] == SPOT and not account.has_restrictions():
+        return False
     return answer.code not in REFUSED | _ELSEWHERE
 
 
