@@ -46,12 +46,12 @@ def ids(order: Order, rules: SymbolRules | None = ETH, cause: str = FILTER) -> s
     return {item.id for item in order_numbers(cause, order, rules)}
 
 
-def like(  # noqa: PLR0913 - the fields of an order
+def like(
     *,
     quantity: str = "0.01",
     price: str | None = "3120",
     stop_price: str | None = None,
-    type: str = "LIMIT",  # noqa: A002 - the field's name
+    type: str = "LIMIT",
     reduce_only: bool | None = None,
 ) -> Order:
     """Return the good order with other values."""
