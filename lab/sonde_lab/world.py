@@ -35,6 +35,16 @@ class Surface(StrEnum):
     COINM = "coinm"
 
 
+class Restriction(StrEnum):
+    """Why a futures account is refused, whatever its keys may do."""
+
+    INACTIVE = "inactive"
+    KEYS_LOCKED = "keys_locked"
+    COOLING_OFF = "cooling_off"
+    REDUCE_ONLY = "reduce_only"
+    NO_ORDERS = "no_orders"
+
+
 class Check(StrEnum):
     """One thing the exchange checks before it answers a signed request."""
 
@@ -133,6 +143,7 @@ class FuturesAccount(_Data, frozen=True, kw_only=True):
     can_withdraw: bool = True
     dual_side_position: bool = False
     multi_assets_margin: bool = False
+    restriction: Restriction | None = None
 
 
 class Account(_Data, frozen=True, kw_only=True):
@@ -148,6 +159,7 @@ class Account(_Data, frozen=True, kw_only=True):
 class Key(_Data, frozen=True, kw_only=True):
     """An API key. An empty ``ip_list`` means that the key is not restricted to addresses.
 
+    ``surfaces`` null means that every surface knows it; products of the test net do not.
     HMAC keys have a ``secret``, the others a ``public_key`` in PEM and no secret.
     """
 
@@ -157,6 +169,7 @@ class Key(_Data, frozen=True, kw_only=True):
     public_key: str | None = None
     created_ms: Milliseconds = 1_700_000_000_000
     deleted: bool = False
+    surfaces: tuple[Surface, ...] | None = None
     ip_list: tuple[str, ...] = ()
     permissions: Permissions = Permissions()
     account: Account = Account()
@@ -207,10 +220,16 @@ class Limits(_Data, frozen=True, kw_only=True):
 
 
 class SurfaceState(_Data, frozen=True, kw_only=True):
-    """What one surface is like. ``clock_offset_ms`` null means the clock of the world."""
+    """What one surface is like. Null means as in the whole world."""
 
     clock_offset_ms: Milliseconds | None = None
+    seen_ip: str | None = None
+    offered: bool = True
     limits: Limits = Limits()
+
+    def __post_init__(self) -> None:
+        if self.seen_ip is not None:
+            ip_address(self.seen_ip)
 
 
 class Fault(_Data, frozen=True, kw_only=True):
@@ -232,6 +251,7 @@ class World(_Data, frozen=True, kw_only=True):
 
     clock_offset_ms: Milliseconds = 0
     seen_ip: str | None = None
+    echo_ips: tuple[str, ...] = ()
     keys: tuple[Key, ...] = (Key(),)
     spot: SurfaceState = SurfaceState()
     sapi: SurfaceState = SurfaceState()
@@ -242,10 +262,11 @@ class World(_Data, frozen=True, kw_only=True):
     check_order: tuple[Check, ...] = tuple(Check)
     sapi_unknown_key_code: Literal[-2008, -2015] = -2008
     sapi_permission_code: Literal[-1002, -2015] = -2015
+    futures_ip_code: Literal[-1011, -2015] = -2015
 
     def __post_init__(self) -> None:
-        if self.seen_ip is not None:
-            ip_address(self.seen_ip)
+        for address in (*self.echo_ips, *([self.seen_ip] if self.seen_ip else ())):
+            ip_address(address)
         if sorted(self.check_order) != sorted(Check):
             raise ValueError(f"check_order must name each check once: {', '.join(Check)}")
         if len({key.api_key for key in self.keys}) != len(self.keys):
@@ -294,6 +315,9 @@ class World(_Data, frozen=True, kw_only=True):
         own = self.surface(surface).clock_offset_ms
         return timedelta(milliseconds=self.clock_offset_ms if own is None else own)
 
-    def key(self, api_key: str) -> Key | None:
-        """Return the key with an id, deleted keys excepted."""
-        return next((key for key in self.keys if key.api_key == api_key and not key.deleted), None)
+    def key(self, api_key: str, surface: Surface) -> Key | None:
+        """Return the key with an id, where a surface knows it and it was not deleted."""
+        named = next((key for key in self.keys if key.api_key == api_key), None)
+        if named is None or named.deleted:
+            return None
+        return named if named.surfaces is None or surface in named.surfaces else None

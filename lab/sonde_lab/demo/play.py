@@ -1,7 +1,6 @@
 """The play: set up ten hosts and a service, diagnose them, show the table, clear up."""
 
 import asyncio
-import signal
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -17,7 +16,7 @@ from sonde_lab.demo.cast import Player, cast
 from sonde_lab.exchange import serve_exchange
 from sonde_lab.host import Around, KeyOnHost, Setup
 from sonde_lab.ntp import Source, serve_ntp
-from sonde_lab.stage import Agent, Stage, command, ready, run, stage
+from sonde_lab.stage import Agent, Stage, command, end_on_signals, ready, run, stage
 from sonde_lab.world import EXAMPLE_SECRET
 from sonde_wire.channels import open_channel
 from sonde_wire.readings.setup import encode_whitelist
@@ -32,11 +31,7 @@ async def play(console: Console, *, keep: bool) -> int:
 
     Raises `UnavailableError` where it cannot be set up.
     """
-    task = asyncio.current_task()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        if task:
-            loop.add_signal_handler(number, task.cancel)
+    end_on_signals()
     players = cast(datetime.now(UTC))
     try:
         with tempfile.TemporaryDirectory(prefix="sonde-demo-") as home:

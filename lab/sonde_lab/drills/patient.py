@@ -22,7 +22,7 @@ from sonde_lab.host import Around, put_keys
 from sonde_lab.ntp import NtpServer, serve_ntp
 from sonde_lab.stage import Agent, Stage, ready
 from sonde_wire.channels import open_channel
-from sonde_wire.readings import encode_whitelist
+from sonde_wire.readings.setup import encode_whitelist
 from sonde_wire.results import decode_result
 
 

@@ -12,9 +12,10 @@ from starlette.routing import Route
 from sonde_core.errors import ConfigInvalidError
 from sonde_lab.exchange.call import Request
 from sonde_lab.exchange.delivery import deliver
+from sonde_lab.exchange.endpoints import surface_of
 from sonde_lab.exchange.exchange import Exchange
 from sonde_lab.exchange.reply import Reply
-from sonde_lab.world import World
+from sonde_lab.world import Surface, World
 
 METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
 LOOPBACK = "127.0.0.1"
@@ -31,7 +32,7 @@ def build_app(exchange: Exchange) -> Starlette:
             query=http.scope["query_string"],
             body=await http.body(),
             api_key=http.headers.get("X-MBX-APIKEY", ""),
-            peer=seen_address(exchange.world, http),
+            peer=seen_address(exchange.world, http, surface_of(http.scope["path"])),
         )
         reply = await _while_connected(http, exchange.answer(request))
         # Nobody is left to read what is answered to a caller who has gone.
@@ -49,9 +50,10 @@ def build_app(exchange: Exchange) -> Starlette:
     )
 
 
-def seen_address(world: World, http: HttpRequest) -> str:
-    """Return the address that the exchange says it sees."""
-    return world.seen_ip or (http.client.host if http.client else LOOPBACK)
+def seen_address(world: World, http: HttpRequest, surface: Surface | None) -> str:
+    """Return the address that a surface of the exchange says it sees."""
+    seen = world.surface(surface).seen_ip if surface else None
+    return seen or world.seen_ip or (http.client.host if http.client else LOOPBACK)
 
 
 async def _while_connected(http: HttpRequest, work: Coroutine[None, None, Reply]) -> Reply | None:
@@ -85,10 +87,14 @@ class _Control:
         return _json(self._exchange.requests)
 
     async def ip(self, http: HttpRequest) -> Response:
-        return PlainTextResponse(f"{seen_address(self._exchange.world, http)}\n")
+        return PlainTextResponse(f"{self._echoed(http, 0)}\n")
 
     async def ip_json(self, http: HttpRequest) -> Response:
-        return _json({"ip": seen_address(self._exchange.world, http)})
+        return _json({"ip": self._echoed(http, -1)})
+
+    def _echoed(self, http: HttpRequest, which: int) -> str:
+        world = self._exchange.world
+        return world.echo_ips[which] if world.echo_ips else seen_address(world, http, None)
 
 
 def _json(value: object) -> Response:

@@ -94,7 +94,7 @@ class Call:
     @property
     def key(self) -> Key | None:
         """The key that the request names, if the exchange knows it."""
-        return self.world.key(self.request.api_key)
+        return self.world.key(self.request.api_key, self.surface)
 
     @property
     def now_ms(self) -> int:

@@ -16,7 +16,7 @@ from sonde_lab.exchange.call import EPOCH, Call, Needs
 from sonde_lab.exchange.faults import backend_fault
 from sonde_lab.exchange.ledger import weight_limit
 from sonde_lab.exchange.reply import Reply
-from sonde_lab.world import Check, Key, Surface, is_key_format
+from sonde_lab.world import Check, Key, Restriction, Surface, is_key_format
 
 DEFAULT_WINDOW_MS = "5000"
 WIDEST_WINDOW_MS = 60_000
@@ -94,6 +94,8 @@ def ip(call: Call) -> Reply | None:
         return None
     if ip_address(call.peer) in {ip_address(address) for address in call.key.ip_list}:
         return None
+    if call.surface in refusals.FUTURES and call.world.futures_ip_code == -1011:  # noqa: PLR2004
+        return refusals.address_turned_away()
     return refusals.rejected_key(call.surface, call.peer)
 
 
@@ -134,12 +136,22 @@ def signed_by_key(call: Call) -> Reply | None:
 
 
 def permission(call: Call) -> Reply | None:
-    """Refuse what the key may not do."""
-    if call.key is None or _allowed(call.key, call):
+    """Refuse what the key may not do, or its account."""
+    if call.key is None:
         return None
+    if _allowed(call.key, call):
+        return _restricted(call, call.key.account.futures.restriction)
     if call.surface is Surface.SAPI and call.world.sapi_permission_code == -1002:  # noqa: PLR2004
         return refusals.unauthorized()
     return refusals.rejected_key(call.surface, call.peer)
+
+
+def _restricted(call: Call, restriction: Restriction | None) -> Reply | None:
+    """Refuse what a futures account may not do: orders, and where it is shut all else too."""
+    if restriction is None or call.surface not in refusals.FUTURES:
+        return None
+    shut = restriction in {Restriction.INACTIVE, Restriction.KEYS_LOCKED}
+    return refusals.restricted(restriction) if shut or call.endpoint.order else None
 
 
 def _allowed(key: Key, call: Call) -> bool:

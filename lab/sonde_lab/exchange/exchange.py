@@ -85,7 +85,8 @@ class Exchange:
         await asyncio.sleep(delay(self._world, surface, request.path).total_seconds())
         now = self._now() + self._world.clock_offset(surface)
         edge = edge_fault(self._world, self._ledger, surface, request.path)
-        endpoint = ENDPOINTS.get((request.method, request.path))
+        offered = self._world.surface(surface).offered
+        endpoint = ENDPOINTS.get((request.method, request.path)) if offered else None
         if edge is not None:
             reply = refusals.fault(edge, surface, request.path, 0)
         elif endpoint is None:

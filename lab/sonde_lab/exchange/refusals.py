@@ -6,7 +6,7 @@ Statuses of the codes are observed, not documented, except 418, 429 and 503.
 import msgspec
 
 from sonde_lab.exchange.reply import Reply
-from sonde_lab.world import Answer, Surface
+from sonde_lab.world import Answer, Restriction, Surface
 
 FUTURES = frozenset({Surface.USDM, Surface.COINM})
 
@@ -63,6 +63,28 @@ def rejected_key(surface: Surface, peer: str) -> Reply:
 def unknown_key() -> Reply:
     """Refuse a key id that a wallet endpoint does not know (observed, not documented)."""
     return refuse(401, -2008, "Invalid Api-Key ID.")
+
+
+def address_turned_away() -> Reply:
+    """Refuse an address in the other wording of the futures (documented, how used is not)."""
+    return refuse(401, -1011, "This IP cannot access this route.")
+
+
+RESTRICTIONS = {
+    Restriction.INACTIVE: (
+        -4109,
+        "This account is inactive. Please activate it before trading.",
+    ),
+    Restriction.KEYS_LOCKED: (-2017, "API Keys are locked on this account."),
+    Restriction.COOLING_OFF: (-4192, "Trade forbidden due to Cooling-off Period."),
+    Restriction.REDUCE_ONLY: (-4087, "User can only place reduce only order"),
+    Restriction.NO_ORDERS: (-4088, "User can not place order currently"),
+}
+
+
+def restricted(restriction: Restriction) -> Reply:
+    """Refuse an account."""
+    return refuse(400, *RESTRICTIONS[restriction])
 
 
 def unauthorized() -> Reply:
