@@ -163,6 +163,7 @@ async def test_all_evidence_is_collected(stub: Stub, single: bool) -> None:  # n
         reading_pb2.READING_KIND_UNSPECIFIED,
         reading_pb2.READING_KIND_GATE,
         reading_pb2.READING_KIND_HTTP_DATE,
+        reading_pb2.READING_KIND_SYMBOL_RULES,
     }
     assert all(reading.WhichOneof("value") for reading in readings)
 
@@ -175,10 +176,37 @@ async def test_only_the_probes_that_were_asked_for_run(stub: Stub) -> None:
     assert kinds == [reading_pb2.READING_KIND_SETTINGS, reading_pb2.READING_KIND_WHITELIST]
 
 
-async def test_the_settings_name_the_accounts_that_have_a_key_here(stub: Stub) -> None:
+async def test_the_settings_name_the_accounts_that_have_a_key_here_and_the_environment(
+    stub: Stub,
+) -> None:
     told, _ = await all_of(stub, pb.CollectEvidenceRequest(probes=["settings"]))
 
     assert list(told.settings.accounts) == ["main"]
+    assert told.settings.environment == "custom"
+
+
+async def test_the_rules_of_a_symbol_are_read_from_the_exchange(stub: Stub) -> None:
+    request = pb.GetSymbolRulesRequest(endpoint="usdm", symbol="ETHUSDT")
+
+    reading = (await stub.GetSymbolRules(request)).reading
+
+    assert (reading.subject.kind, reading.subject.name) == ("symbol", "usdm/ETHUSDT")
+    assert reading.symbol_rules.min_notional == "5"
+    assert reading.symbol_rules.last_price == "3120.00"
+
+
+async def test_rules_that_cannot_be_read_are_a_failure_and_no_error(
+    stub: Stub, around: Surroundings
+) -> None:
+    unknown = await stub.GetSymbolRules(
+        pb.GetSymbolRulesRequest(endpoint="spot", symbol="NOSUCHUSDT")
+    )
+    around.exchange.world = World(faults=(Fault(answer=Answer.NO_ANSWER),))
+    silent = await stub.GetSymbolRules(pb.GetSymbolRulesRequest(endpoint="usdm", symbol="BTCUSDT"))
+
+    assert unknown.reading.failure.reason == reading_pb2.FAILURE_REASON_ANSWER
+    assert unknown.reading.failure.detail == "the exchange has no symbol NOSUCHUSDT"
+    assert silent.reading.failure.reason == reading_pb2.FAILURE_REASON_CONNECTION
 
 
 async def refusal(call: Awaitable[object]) -> Exception:
@@ -207,6 +235,12 @@ async def test_a_request_that_makes_no_sense_is_the_callers_fault(
         )
     )
     nothing = await refusal(stub.RunSignedTest(pb.RunSignedTestRequest(account="main")))
+    elsewhere = await refusal(
+        stub.GetSymbolRules(pb.GetSymbolRulesRequest(endpoint="coinm", symbol="BTCUSDT"))
+    )
+    no_symbol = await refusal(
+        stub.GetSymbolRules(pb.GetSymbolRulesRequest(endpoint="usdm", symbol="BTC/USDT&a=b"))
+    )
 
     assert isinstance(unknown, RequestInvalidError)
     assert "choose from settings, clock, egress, exchange" in str(unknown)
@@ -215,6 +249,8 @@ async def test_a_request_that_makes_no_sense_is_the_callers_fault(
     assert "there is: main" in str(nobody)
     assert "ntp is not signed" in str(unsigned)
     assert isinstance(nothing, RequestInvalidError)
+    assert "choose from usdm, spot" in str(elsewhere)
+    assert "'BTC/USDT&a=b' will not do" in str(no_symbol)
 
 
 def fake_agent(**probes: FakeProbe) -> Agent:

@@ -38,13 +38,14 @@ ON_PLAIN_TEXT = [
     "GetClockStatus",
     "GetOutboundIp",
     "RunSignedTest main",
+    "GetSymbolRules",
     "unknown account",
     "CollectEvidence streamed",
     "CollectEvidence single",
     "reflection",
     "deadline 200 ms",
 ]
-ON_TLS = ["reach", "TLS identity", "TLS client refused", *ON_PLAIN_TEXT[1:10], "deadline 200 ms"]
+ON_TLS = ["reach", "TLS identity", "TLS client refused", *ON_PLAIN_TEXT[1:11], "deadline 200 ms"]
 REFUSED = World(keys=(Key(permissions=Permissions(enable_reading=False)),))
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # the stub's type exists in the stub file only
 
 SERVICE = pb.DESCRIPTOR.services_by_name["AgentService"].full_name
 NOBODY = "no-such-account"
+SYMBOL = "BTCUSDT"
 SHORT = timedelta(milliseconds=200)
 LATER = timedelta(seconds=1)
 
@@ -75,6 +76,12 @@ class Rpcs:
         """Check RunSignedTest. An exchange that refuses the key answers too."""
         answer = await self._stub.RunSignedTest(_test(account), timeout=self._seconds)
         return _readable(answer.readings)
+
+    async def symbol_rules(self) -> str:
+        """Check GetSymbolRules. An exchange that cannot be asked now is a reading too."""
+        request = pb.GetSymbolRulesRequest(endpoint="usdm", symbol=SYMBOL)
+        answer = await self._stub.GetSymbolRules(request, timeout=self._seconds)
+        return _readable([answer.reading] if answer.HasField("reading") else [])
 
     async def unknown_account(self) -> str:
         """Check that an account nobody configured is an error as the contract has it."""

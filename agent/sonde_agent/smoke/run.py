@@ -97,6 +97,7 @@ class _Run:
         await self.check("GetOutboundIp", rpcs.outbound_ip)
         for account in info.accounts:
             await self.check(f"RunSignedTest {account}", partial(rpcs.signed_test, account))
+        await self.check("GetSymbolRules", rpcs.symbol_rules)
         await self.check("unknown account", rpcs.unknown_account)
         await self.check("CollectEvidence streamed", rpcs.evidence_streamed)
         # One probe only: to run them all again would spend the exchange's request weight twice.
