@@ -78,6 +78,8 @@ class _Test:
     code: int
     """Of the refusal; 0 where it was accepted."""
     time: datetime
+    accepted: datetime | None
+    """When it was accepted, by whichever clock it was signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,9 @@ class _Account:
             if answers and (code := _code([answer for _, answer in answers])) is not None:
                 # A refusal is as old as its first answer, an acceptance as new as its last.
                 reading, answer = answers[0] if code else answers[-1]
-                yield _Test(kind, reading, answer, code, self.notes.instant(reading))
+                accepted = self.notes.instant(answers[-1][0]) if answers[-1][1].ok else None
+                time = self.notes.instant(reading)
+                yield _Test(kind, reading, answer, code, time, accepted)
 
     def _changed(self, tests: list[_Test]) -> None:
         """Note that some tests are answered by one other code than before."""
@@ -213,15 +217,14 @@ def _code(answers: list[Answer]) -> int | None:
 def _judged(now: AccountMemory, tests: list[_Test], addresses: tuple[str, ...]) -> AccountMemory:
     """Return since when the key is refused, and when it was accepted last."""
     answers = {**now.answers, **{test.kind.value: test.code for test in tests}}
-    refused = [test for test in tests if test.code in REFUSED]
-    accepted = [test for test in tests if test.code == _ACCEPTED]
     now = replace(now, answers=answers)
+    accepted = [test.accepted for test in tests if test.accepted]
     if accepted:
-        time = max(test.time for test in accepted)
-        now = replace(now, accepted=time, accepted_from=addresses)
-    futures = [test.time for test in accepted if ENDPOINT_OF[test.kind] == USDM]
+        now = replace(now, accepted=max(accepted), accepted_from=addresses)
+    futures = [t.accepted for t in tests if t.accepted and ENDPOINT_OF[t.kind] == USDM]
     if futures:
         now = replace(now, futures_accepted=max(futures))
+    refused = [test for test in tests if test.code in REFUSED]
     if refused and now.refused is None:
         first = min(refused, key=lambda test: test.time)
         return replace(now, refused=first.time, refusal=first.code)

@@ -10,6 +10,7 @@
 | instant than before                                   |                                      |
 
 A clock that the rules cannot judge changes nothing, nor do NTP servers that contradict each other.
+A closure has a beginning of its own, so it is told even of a host that is seen for the first time.
 """
 
 from collections.abc import Iterable, Sequence
