@@ -1,0 +1,117 @@
+"""Finds the root cause in the text of a failure, however it was sent.
+
+A text is taken out of its wrappings (`cleaning`), it is found out who said it (`speaker`), and the
+first kind of sign that it holds decides:
+
+| the text holds                                          | the cause                              |
+| ------------------------------------------------------- | -------------------------------------- |
+| a published code or message of Binance's (`published`)  | what is published for it; of several   |
+|                                                         | the root (`choosing`)                  |
+| the name or the shape of another exchange (`foreign`)   | OTHER                                  |
+| a telling status or page: 418, 451, 5xx (`statuses`)    | what it means                          |
+| a broken path (`network`)                               | the row that says most                 |
+| a bare number or few words that may be published        | what is published for them             |
+| a client's class of errors (`clients`)                  | what the class stands for              |
+| a program's own mistake (`foreign`)                     | OTHER                                  |
+| somebody's own words (`informal`), a bare 400, 401, 403 | the surest of them                     |
+| an answer that was no JSON (`foreign`)                  | EXCHANGE_UNAVAILABLE, possible         |
+| nothing of all that                                     | OTHER, possible                        |
+
+What the signs of later kinds say becomes alternatives. *Confirmed* comes only from a published code
+or message, a status that means one thing, or the resolver's own words.
+"""
+
+from dataclasses import replace
+
+from sonde_core.explainer.choosing import alternatives, root, sureness
+from sonde_core.explainer.cleaning import Text, clean
+from sonde_core.explainer.clients import CLIENTS
+from sonde_core.explainer.explanation import Explanation, Facts
+from sonde_core.explainer.facts import facts
+from sonde_core.explainer.foreign import bugs, shapes, unreadable
+from sonde_core.explainer.informal import INFORMAL
+from sonde_core.explainer.network import NETWORK
+from sonde_core.explainer.published import published
+from sonde_core.explainer.signs import Sign, spoken
+from sonde_core.explainer.speaker import Speaker, speaker
+from sonde_core.explainer.statuses import Status, answered, statuses
+from sonde_core.findings import Confidence
+
+__all__ = ["Explanation", "Facts", "explain"]
+
+
+def explain(raw: str) -> Explanation:
+    """Find the root cause in a text, with what else it can be and the facts that it names.
+
+    Never raises, whatever the text. One without any sign is OTHER.
+    """
+    text = clean(raw)
+    who = speaker(text)
+    found = statuses(text.lower)
+    signs = _signs(text, who, found)
+    chosen = signs[0]
+    refusal = chosen.refusal
+    return Explanation(
+        cause=chosen.cause,
+        confidence=chosen.confidence,
+        alternatives=alternatives(chosen, signs[1:]),
+        facts=facts(
+            text,
+            code=refusal.code if refusal else None,
+            found=found,
+            surface=who.surface,
+        ),
+        refusal=refusal,
+    )
+
+
+def _signs(text: Text, who: Speaker, found: list[Status]) -> list[Sign]:
+    """Return the signs of a text, the one that decides first."""
+    lower = text.lower
+    errors = published(lower, who)
+    if any(sign.firm for sign in errors):
+        chosen = _in_its_setting(root(errors, lower), who, found)
+        return [chosen, *(sign for sign in errors if sign.cause != chosen.cause)]
+    return _unpublished(lower, who, found, errors)
+
+
+def _in_its_setting(sign: Sign, who: Speaker, found: list[Status]) -> Sign:
+    """Read a published error by what stands around it."""
+    if sign.cause == "RATE_LIMIT_WEIGHT" and any(status.value == BANNED for status in found):
+        return replace(sign, cause="IP_BANNED", also=("RATE_LIMIT_WEIGHT",))
+    if who.testnet and "WRONG_ENVIRONMENT" in sign.also:
+        also = (sign.cause, *(cause for cause in sign.also if cause != "WRONG_ENVIRONMENT"))
+        return replace(sign, cause="WRONG_ENVIRONMENT", also=also)
+    return sign
+
+
+BANNED = 418
+NOTHING = Sign(
+    at=0,
+    cause="OTHER",
+    confidence=Confidence.POSSIBLE,
+    also=("EXCHANGE_UNAVAILABLE", "PARAMETER_INVALID", "NETWORK_CONNECTION"),
+)
+
+
+def _unpublished(lower: str, who: Speaker, found: list[Status], doubtful: list[Sign]) -> list[Sign]:
+    """Return what a text without a published error, or with doubtful ones, points to."""
+    answers = [sign for sign in answered(lower, found) if not who.said_by_another(sign.at, lower)]
+    telling = [sign for sign in answers if sign.confidence is not Confidence.POSSIBLE]
+    paths = [sign for sign in spoken(NETWORK, lower) if not who.said_by_another(sign.at, lower)]
+    classes = list(spoken(CLIENTS, lower))
+    words = sorted([*classes, *spoken(INFORMAL, lower), *answers], key=sureness)
+    other = shapes(lower)
+    if who.foreign or (other and not who.named):
+        return [replace(NOTHING, confidence=Confidence.LIKELY), *telling, *paths, *words]
+    ranked = [
+        *sorted(telling, key=sureness),
+        *paths,
+        *sorted(doubtful, key=sureness),
+        *(sign for sign in classes if sign.confidence is Confidence.LIKELY),
+        *bugs(lower),
+        *words,
+        *unreadable(lower),
+        *other,
+    ]
+    return ranked or [NOTHING]

@@ -1,0 +1,97 @@
+"""Knows the words in which clients say that the path to the exchange is broken.
+
+A client wraps the resolver's error into a connection error and that into one of its own, so one
+failure is told several times over. The row that says most is the root: a name that does not
+resolve, then a handshake that fails, then a silence, then a connection that breaks.
+
+To add a signature, put its words (lower case, `…` for a few words between) into one row.
+"""
+
+from sonde_core.explainer.signs import Phrases, phrases
+from sonde_core.findings import Confidence
+
+CONFIRMED, LIKELY, POSSIBLE = Confidence.CONFIRMED, Confidence.LIKELY, Confidence.POSSIBLE
+
+NETWORK: tuple[Phrases, ...] = (
+    phrases(
+        "NETWORK_DNS", CONFIRMED,
+        "getaddrinfo", "gaierror", "enotfound", "eai_again", "eai_noname", "nodename nor servname",
+        "name or service not known", "temporary failure in name resolution", "no such host",
+        "name resolution", "nameresolutionerror", "failed to resolve", "unknownhostexception",
+        "could not resolve host", "couldn't resolve host", "could not contact dns",
+        "failed to lookup address", "dns lookup", "dns resolution", "nxdomain", "servfail",
+        "no address associated with hostname", "err_name_not_resolved", "name_not_resolved",
+        "remote name could not be resolved", "host not found", "nor such host is known",
+        "no such host is known", "dns server returned", "clientconnectordnserror", "dns error",
+        "resolve host", "unresolvedaddressexception", "域名解析", "dns解析", "无法解析",
+        "解析失败",
+        also=("NETWORK_CONNECTION", "NETWORK_TIMEOUT", "GEO_RESTRICTED"),
+    ),
+    phrases(
+        "NETWORK_TIMEOUT", LIKELY,
+        "tls handshake timeout", "handshake operation timed out", "handshake timed out",
+        also=("NETWORK_TLS", "NETWORK_CONNECTION", "GEO_RESTRICTED"),
+    ),
+    phrases(
+        "NETWORK_TLS", LIKELY,
+        "certificate_verify_failed", "certificate verify failed", "sslcertverificationerror",
+        "sslerror", "ssl error", "ssl: ", "sslhandshake", "ssl handshake", "tls handshake",
+        "handshake failure", "handshake_failure", "x509:", "self signed certificate",
+        "self-signed certificate", "unable to get local issuer", "certificate has expired",
+        "cert_has_expired", "pkix path building", "ssleoferror", "wrong version number",
+        "wrong_version_number", "unexpected_eof_while_reading", "eof occurred in violation",
+        "sslv3_alert", "tlsv1_alert", "tlsv1 alert", "certificate is not valid",
+        "certificate…not valid", "err_tls_cert", "unable_to_verify_leaf",
+        "unable to verify the first certificate", "depth_zero_self_signed",
+        "ssl connection could not be established", "ssl_error_", "could not create ssl/tls",
+        "secure channel", "certificateerror", "tls connection", "certificate signed by unknown",
+        "certificate chain", "ssl_connect", "eproto", "ssl.sslerror", "ssl routines",
+        "clientconnectorsslerror", "client network socket disconnected", "bad certificate",
+        "unknown ca", "证书",
+        also=("NETWORK_DNS", "NETWORK_CONNECTION", "GEO_RESTRICTED", "CLOCK_SKEW"),
+    ),
+    phrases(
+        "NETWORK_TIMEOUT", LIKELY,
+        "read timed out", "readtimeout", "read timeout", "connect timeout", "connecttimeout",
+        "connection timed out", "connection timeout", "timed out", "etimedout", "esockettimedout",
+        "esocket_timeout", "i/o timeout", "sockettimeout", "timeouterror", "timeoutexception",
+        "request timeout", "requesttimeout", "context deadline exceeded",
+        "client.timeout exceeded", "handshake operation timed out", "did not properly respond",
+        "errno 110", "winerror 10060", "deadline exceeded", "econnaborted", "timeout of",
+        "timeout exceeded", "operation timeout", "request has timed out", "ping timeout",
+        "ping/pong timed out", "keepalive ping timeout", "no pong", "pong timeout",
+        "connectiontimeout", "connection time out", "time-out", "timeout after", "took too long",
+        "timeout awaiting", "task_timeout", "asyncio.timeout", "err_timed_out",
+        "err_connection_timed_out", "operation was canceled", "httpclient.timeout",
+        "err_socket_connection_timeout", "und_err_connect_timeout", "超时", "逾時",
+        also=("NETWORK_CONNECTION", "NETWORK_DNS", "GEO_RESTRICTED", "EXCHANGE_UNAVAILABLE"),
+    ),
+    phrases(
+        "NETWORK_CONNECTION", LIKELY,
+        "econnreset", "connection reset", "connectionreset", "reset by peer", "econnrefused",
+        "connection refused", "connectionrefused", "actively refused", "errno 111", "errno 104",
+        "winerror 10054", "winerror 10061", "winerror 10053", "forcibly closed",
+        "connection aborted", "connectionaborted", "remotedisconnected", "remote end closed",
+        "server disconnected", "serverdisconnected", "broken pipe", "epipe", "socket hang up",
+        "network is unreachable", "enetunreach", "ehostunreach", "no route to host",
+        "host is unreachable", "errno 101", "errno 113", "proxyerror", "proxy error",
+        "cannot connect to proxy", "unable to connect to proxy", "tunnel connection failed",
+        "proxy connection", "proxyconnect", "socks5", "socks proxy",
+        "failed to establish a new connection", "newconnectionerror", "cannot connect to host",
+        "clientconnectorerror", "clientoserror", "max retries exceeded", "connectionclosed",
+        "no close frame", "connection is already closed", "connection closed",
+        "connection was closed", "connection lost", "lost connection",
+        "connection to remote host was lost", "unexpected eof", "connection failed",
+        "connection error", "connectionerror", "failed to connect", "could not connect",
+        "couldn't connect", "unable to connect", "cannot connect to", "can't connect to",
+        "connectexception", "err_connection", "incompleteread", "incomplete read",
+        "chunkedencodingerror", "protocolerror", "error code 1006", "code: 1006", "code 1006",
+        "abnormal closure", "closed uncleanly", "fetch failed", "failed to fetch", "network error",
+        "networkerror", "err_network", "read econn", "premature close", ": eof",
+        "stream was reset", "goaway", "underlying connection was closed", "connection dropped",
+        "websocket…disconnect", "websocket…closed", "went away", "unreachable", "socketexception",
+        "无法连接", "连接被关闭", "连接被重置", "连接失败", "连接中断", "连接断开", "连接被拒绝",
+        "网络错误", "网络异常", "连接异常", "断线", "連線失敗", "无法访问", "连不上", "网络不通",
+        also=("NETWORK_TIMEOUT", "NETWORK_DNS", "NETWORK_TLS", "GEO_RESTRICTED"),
+    ),
+)  # fmt: skip

@@ -1,0 +1,145 @@
+"""Finds the exchange's published errors in a text: codes, messages, and both together.
+
+| what stands there                                    | confidence                              |
+| ---------------------------------------------------- | --------------------------------------- |
+| a code and the message published for it              | confirmed                               |
+| a code in a code's place, all readings of one cause  | confirmed                               |
+| a whole message of four words or more, without code  | confirmed                               |
+| a code in a code's place, readings of several causes | likely                                  |
+| the beginning of a message, or a short one           | likely                                  |
+| a bare number that is a code                         | likely where Binance is named, else     |
+|                                                      | possible                                |
+| any of these where the words stand for another cause | at most likely; for several others, as  |
+| as well                                              | -2015 does, possible                    |
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from sonde_core.explainer.informal import INFORMAL
+from sonde_core.explainer.signs import Sign, spoken
+from sonde_core.explainer.speaker import Speaker
+from sonde_core.explainer.wording import Mention, mentions
+from sonde_core.findings import Confidence
+from sonde_core.refusals import Refusal, Surface, by_message, meanings
+from sonde_core.refusals.table import table
+
+CODE = re.compile(
+    r"""(?P<label>code|error|err|errno|№|错误码|错误代码|错误|报错|代码)(?:\ is)?[^\w\-{}\n]{0,6}
+        (?P<labelled>-\ ?\d{4,5}|\d{4,5})(?![\w\-%]|[.,:]\d)
+      | (?<![\w.\-/:+])-\ ?(?P<bare>\d{4,5})(?![\w\-%]|[.,:]\d)""",
+    re.X | re.A,
+)
+MESSAGE = re.compile(
+    r"[^\w\n}]{0,8}(?:(?:msg|message|error_message|error_msg|reason|desc)[^\w\n}]{0,6})?"
+    r"(?P<message>[^\n}]{0,160})",
+    re.A,
+)
+"""What follows a code: its message, perhaps with a label."""
+NEAR = 600
+"""How far a message may stand from its code, in characters."""
+LONG = 4
+"""Words of a message that nothing but this exchange says."""
+MANY = 2
+"""Rivals from which on a cause is only possible."""
+GENERAL = frozenset({"CLOCK_SKEW"})
+"""Causes that only say less than another one: they are no rivals."""
+VAGUE = 3
+"""Causes from which on a code says little without its message."""
+MOST_ASKED = frozenset(
+    {-1003, -1013, -1015, -1021, -1022, -2010, -2014, -2015, -2019, -4061, -4164}
+)
+"""Codes that are meant even where the minus is lost and nobody is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A number that is a published error code."""
+
+    at: int
+    end: int
+    value: int
+    labelled: bool
+    """It stands where codes stand; a bare number may be an amount."""
+
+
+def published(lower: str, who: Speaker) -> list[Sign]:
+    """Find the published errors that Binance said."""
+    said = [it for it in mentions(lower) if not who.said_by_another(it.at, lower)]
+    codes = [it for it in _codes(lower, who) if not who.said_by_another(it.at, lower)]
+    signs = [_coded(code, said, lower, who) for code in codes]
+    told = {code.value for code in codes}
+    signs += [_worded(it, who.surface) for it in said if not it.message.codes & told]
+    return [sign for sign in signs if sign]
+
+
+def _codes(lower: str, who: Speaker) -> Iterator[Code]:
+    known = table().by_code
+    for match in CODE.finditer(lower):
+        digits = match["labelled"] or "-" + match["bare"]
+        value = int(digits.replace(" ", ""))
+        if value not in known and value > 0 and (who.named or -value in MOST_ASKED):
+            value = -value
+        if value in known and (value < 0 or who.named):
+            yield Code(match.start(), match.end(), value, labelled=match["label"] is not None)
+
+
+def _coded(code: Code, said: Sequence[Mention], lower: str, who: Speaker) -> Sign | None:
+    """Read a code, together with the nearest message that is published for it."""
+    near = [it for it in said if code.value in it.message.codes and abs(it.at - code.at) <= NEAR]
+    if near:
+        nearest = min(near, key=lambda it: abs(it.at - code.at))
+        rows = _meant(code.value, nearest.message.template, who.surface)
+        if nearest.telling:
+            return _sign(min(code.at, nearest.at), rows, Confidence.CONFIRMED)
+        whatever = _meant(code.value, "", who.surface)
+        return _sign(min(code.at, nearest.at), (*rows, *whatever), Confidence.LIKELY)
+    match = MESSAGE.match(lower, code.end)
+    message = match["message"].strip(" \t\"'`,;)]") if match else ""
+    rows = meanings(code.value, message, who.surface)
+    if _says_little(code.value):
+        described = next(spoken(INFORMAL, message), None)
+        if described:
+            return replace(described, at=code.at, refusal=rows[0])
+    if code.labelled:
+        return _sign(code.at, rows, Confidence.CONFIRMED)
+    sure = Confidence.LIKELY if who.named else Confidence.POSSIBLE
+    return _sign(code.at, rows, sure, firm=False)
+
+
+@cache
+def _says_little(code: int) -> bool:
+    """Whether a code stands for many things, so that the words beside it decide."""
+    return len({row.causes[0] for row in table().by_code[code]}) >= VAGUE
+
+
+def _worded(mention: Mention, surface: Surface | None) -> Sign | None:
+    """Read a message that stands without its code."""
+    rows = _meant(None, mention.message.template, surface)
+    if mention.telling and mention.literal >= LONG:
+        return _sign(mention.at, rows, Confidence.CONFIRMED)
+    return _sign(mention.at, rows, Confidence.LIKELY, firm=mention.literal >= LONG)
+
+
+@cache
+def _meant(code: int | None, template: str, surface: Surface | None) -> tuple[Refusal, ...]:
+    if code is None:
+        return by_message(template, surface)
+    return meanings(code, template, surface)
+
+
+def _sign(at: int, rows: Sequence[Refusal], sure: Confidence, *, firm: bool = True) -> Sign | None:
+    """Make a sign of what was published, less sure where the words stand for several causes."""
+    if not rows:
+        return None
+    causes = tuple(dict.fromkeys(cause for row in rows for cause in (row.cause, *row.also)))
+    rivals = set(causes[1:]) - GENERAL
+    if len(rivals) >= MANY:
+        sure = Confidence.POSSIBLE
+    elif rivals and sure is Confidence.CONFIRMED:
+        sure = Confidence.LIKELY
+    return Sign(
+        at=at, cause=causes[0], confidence=sure, also=causes[1:], refusal=rows[0], firm=firm
+    )

@@ -1,0 +1,152 @@
+"""Who said a text: Binance or another exchange, and which of Binance's surfaces.
+
+An error belongs to the exchange whose name stands last before it on its line; where its line has
+no name, to the exchange that the text names at all. A text without any name is taken for Binance's:
+that is what people ask about here.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sonde_core.explainer.cleaning import Text
+from sonde_core.refusals import Surface
+
+FOREIGN = (
+    "bybit", "okx", "okex", "okcoin", "kraken", "kucoin", "gate.io", "gateio", "gate_io",
+    "gateapi", "bitget", "huobi", "htx", "ftx", "coinbase", "gdax", "bitmex", "deribit",
+    "bitfinex", "bittrex", "poloniex", "gemini", "bitstamp", "hitbtc", "mexc", "bingx", "phemex",
+    "crypto.com", "cryptocom", "whitebit", "upbit", "bithumb", "bitvavo", "ascendex", "probit",
+    "lbank", "dydx", "hyperliquid", "woox", "woofipro", "deltaex", "delta.exchange", "bitmart",
+    "coinex", "exmo", "cex.io", "quoine", "bitflyer", "coincheck", "bitforex", "digifinex",
+    "latoken", "coinbene", "aster ", "yobit", "asterdex", "paradex", "coinone", "korbit",
+    "cryptopia", "bitso", "btcturk", "zonda", "bitpanda", "blofin", "xt.com", "pionex", "bitrue",
+    "bibox", "tokocrypto", "wazirx", "coindcx", "bitbank", "zaif", "btcmarkets",
+    "independentreserve", "alpaca", "oanda", "apex omni", "kiwoom", "ibkr", "interactive brokers",
+    "uniswap", "pancakeswap", "etherscan", "infura", "coingecko", "coinmarketcap", "火币", "欧易",
+)  # fmt: skip
+OWN = ("binance", "币安", "幣安", "x-mbx-", "バイナンス", "바이낸스")
+HOSTS = (
+    ("ws-api", Surface.WS),
+    ("ws-fapi", Surface.WS),
+    ("fapi", Surface.USDM),
+    ("fstream", Surface.USDM),
+    ("dapi", Surface.COINM),
+    ("dstream", Surface.COINM),
+    ("papi", Surface.PAPI),
+)
+PATHS = (
+    ("/fapi/", Surface.USDM),
+    ("/dapi/", Surface.COINM),
+    ("/papi/", Surface.PAPI),
+    ("/sapi/", Surface.SAPI),
+    ("/wapi/", Surface.SAPI),
+    ("/ws-api/", Surface.WS),
+    ("/ws-fapi/", Surface.WS),
+    ("/api/v", Surface.SPOT),
+)
+CLIENTS = (
+    ("binanceusdm", Surface.USDM),
+    ("binancecoinm", Surface.COINM),
+    ("binance_perpetual", Surface.USDM),
+    ("binance perpetual", Surface.USDM),
+    ("binancefutures", Surface.USDM),
+    ("binance.futures", Surface.USDM),
+    ("binance futures", Surface.USDM),
+    ("binance_f", Surface.USDM),
+    ("umfutures", Surface.USDM),
+    ("um_futures", Surface.USDM),
+    ("usds_futures", Surface.USDM),
+    ("usdfutures", Surface.USDM),
+    ("usdt-m", Surface.USDM),
+    ("futures_", Surface.USDM),
+    ("cmfutures", Surface.COINM),
+    ("coinfutures", Surface.COINM),
+    ("request ip:", Surface.USDM),
+    ("binanceus ", Surface.SPOT),
+)
+"""How clients name the product that they call. Only the futures exchanges append `request ip`."""
+TESTNETS = (
+    "testnet",
+    "binancefuture.com",
+    "demo-api",
+    "demo-fapi",
+    "demo-dapi",
+    "demo.binance",
+    "sandbox",
+    "测试网",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """The exchanges that a text names, and where."""
+
+    places: tuple[int, ...]
+    own: tuple[bool, ...]
+    """Whether the name at that place is Binance's."""
+    surface: Surface | None
+    testnet: bool
+
+    @property
+    def named(self) -> bool:
+        """Whether the text names Binance."""
+        return any(self.own)
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the text names other exchanges alone."""
+        return bool(self.own) and not any(self.own)
+
+    def said_by_another(self, at: int, lower: str) -> bool:
+        """Whether what stands at a place was said by another exchange than Binance."""
+        index = bisect_right(self.places, at) - 1
+        if index >= 0 and lower.find("\n", self.places[index], at) < 0:
+            return not self.own[index]
+        return self.foreign
+
+
+def speaker(text: Text) -> Speaker:
+    """Find out whom a text names."""
+    lower = text.lower
+    names = sorted((*_places(OWN, lower, own=True), *_places(FOREIGN, lower, own=False)))
+    return Speaker(
+        places=tuple(at for at, _ in names),
+        own=tuple(own for _, own in names),
+        surface=_surface(text),
+        testnet=any(word in lower for word in TESTNETS),
+    )
+
+
+def _places(words: tuple[str, ...], lower: str, *, own: bool) -> Iterator[tuple[int, bool]]:
+    for word in words:
+        at = lower.find(word)
+        while at >= 0:
+            # A name stands for itself; "cftx" is none.
+            if own or at == 0 or not lower[at - 1].isalpha():
+                yield at, own
+            at = lower.find(word, at + len(word))
+
+
+def _surface(text: Text) -> Surface | None:
+    """Return the surface that all addresses, paths and clients of a text agree on."""
+    return (
+        _only({_of_address(host, path) for host, path in text.addresses})
+        or _only({surface for word, surface in PATHS if word in text.lower})
+        or _only({surface for word, surface in CLIENTS if word in text.lower})
+    )
+
+
+def _of_address(host: str, path: str) -> Surface | None:
+    if "binance" not in host:
+        return None
+    of_path = [surface for word, surface in PATHS if path.startswith(word)]
+    return next(
+        (surface for word, surface in HOSTS if host.startswith((word, f"demo-{word}"))),
+        of_path[0] if of_path else None,
+    )
+
+
+def _only(surfaces: set[Surface | None]) -> Surface | None:
+    known = surfaces - {None}
+    return known.pop() if len(known) == 1 else None

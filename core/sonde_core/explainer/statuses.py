@@ -1,0 +1,157 @@
+"""Reads HTTP statuses, and the pages that proxies, firewalls and load balancers answer with.
+
+| status           | cause                                      | confidence |
+| ---------------- | ------------------------------------------ | ---------- |
+| 451              | GEO_RESTRICTED                             | confirmed  |
+| 418              | IP_BANNED                                  | confirmed  |
+| 429              | RATE_LIMIT_WEIGHT, or ORDER_RATE_LIMIT     | likely     |
+| 403, page        | WAF_BLOCKED                                | likely     |
+| 403, bare        | WAF_BLOCKED, or what refuses a key         | possible   |
+| 401              | KEY_INVALID, or what else refuses a key    | possible   |
+| 407              | NETWORK_CONNECTION: a proxy wants a login  | likely     |
+| 408              | UNKNOWN_EXECUTION, or NETWORK_TIMEOUT      | possible   |
+| 5xx, of an order | UNKNOWN_EXECUTION: it may be on the book   | likely     |
+| 5xx              | EXCHANGE_UNAVAILABLE                       | likely     |
+| 400              | PARAMETER_INVALID, or whatever was refused | possible   |
+| 404              | PARAMETER_INVALID, or WRONG_ENVIRONMENT    | possible   |
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sonde_core.explainer.signs import Phrases, Sign, phrases, spoken
+from sonde_core.findings import Confidence
+
+NUMBER = re.compile(
+    r"(?<![\w.,\-/])(?:4(?:0[013478]|09|18|29|51)|5(?:0[0-4]|2\d))(?![\w%]|[.,:]\d)", re.A
+)
+BEFORE = re.compile(
+    r"(?:status(?: ?code)?|http(?:/\d(?:\.\d)?)?|code|response|error|errors|err|handshake|failed|"
+    r"rejected|reject|fail|got|get|gets|returns?|returned|getting|receiv(?:ed|ing)|answered|with|"
+    r"状态码?|返回|报错?|错误码?|binance (?:get|post|put|delete)\s+\S{1,80}|api_error|apierror)"
+    r"(?: ?(?:code|is|was|of|a|an|the|status|errors?))?"
+    r"[\"']?\s{0,2}[:=>\-\[({#]{0,3}\s{0,2}[\"'\[(<]{0,2}$",
+    re.A,
+)
+AFTER = re.compile(
+    r"[\"'\])]{0,2}[\s,:\-(]{0,3}(?:http|error|forbidden|client error|server error|i'm a teapot|"
+    r"im a teapot|too many|bad gateway|bad request|service (?:temporarily )?unavailable|"
+    r"gateway time|unavailable for|internal server|unauthorized|not found|request timeout|"
+    r"conflict|错误|proxy auth|response|status|code|page|unavailable|\s{0,3}\{)",
+    re.A,
+)
+LINE = 48
+"""How much around a number tells whether it is a status, in characters."""
+
+CONFIRMED, LIKELY, POSSIBLE = Confidence.CONFIRMED, Confidence.LIKELY, Confidence.POSSIBLE
+DOWN = phrases(
+    "EXCHANGE_UNAVAILABLE",
+    LIKELY,
+    also=("EXCHANGE_OVERLOAD", "UNKNOWN_EXECUTION", "NETWORK_TIMEOUT"),
+)
+MEANING = {
+    400: phrases(
+        "PARAMETER_INVALID",
+        POSSIBLE,
+        also=("CLOCK_SKEW", "SIGNATURE_INVALID", "FILTER_VIOLATION", "KEY_INVALID"),
+    ),
+    401: phrases(
+        "KEY_INVALID",
+        POSSIBLE,
+        also=("IP_NOT_WHITELISTED", "PERMISSION_MISSING", "WRONG_ENVIRONMENT", "SIGNATURE_INVALID"),
+    ),
+    403: phrases(
+        "WAF_BLOCKED",
+        POSSIBLE,
+        also=("RATE_LIMIT_WEIGHT", "GEO_RESTRICTED", "IP_BANNED", "PERMISSION_MISSING"),
+    ),
+    404: phrases("PARAMETER_INVALID", POSSIBLE, also=("WRONG_ENVIRONMENT", "EXCHANGE_UNAVAILABLE")),
+    407: phrases("NETWORK_CONNECTION", LIKELY, also=("NETWORK_TIMEOUT",)),
+    408: phrases("UNKNOWN_EXECUTION", POSSIBLE, also=("NETWORK_TIMEOUT", "EXCHANGE_UNAVAILABLE")),
+    409: phrases("PARAMETER_INVALID", POSSIBLE, also=("UNKNOWN_EXECUTION",)),
+    418: phrases("IP_BANNED", CONFIRMED, also=("RATE_LIMIT_WEIGHT",)),
+    429: phrases("RATE_LIMIT_WEIGHT", LIKELY, also=("IP_BANNED", "ORDER_RATE_LIMIT")),
+    451: phrases("GEO_RESTRICTED", CONFIRMED),
+}
+UNSETTLED = phrases("UNKNOWN_EXECUTION", LIKELY, also=("EXCHANGE_UNAVAILABLE", "EXCHANGE_OVERLOAD"))
+"""A 5xx that answers an order says nothing of the order."""
+ORDER = (
+    "submitting order", "submit order", "place order", "placing order", "placing an order",
+    "create order", "creating order", "new order", "order submission", "post order", "/order",
+    "order failed", "send order", "sending order", "createorder", "create_order", "下单", "委托",
+    "order id was filled", "order was filled", "order was placed", "order went through",
+)  # fmt: skip
+PAGES = (
+    # Binance's streams ask for no key when a WebSocket is opened.
+    phrases("OTHER", LIKELY, "handshake…401", "upgrade…401", also=("KEY_INVALID",)),
+    phrases(
+        "GEO_RESTRICTED", CONFIRMED,
+        "restricted location", "unavailable for legal reasons", "b. eligibility",
+    ),
+    phrases(
+        "GEO_RESTRICTED", LIKELY,
+        "not available in your country", "not available in your region", "restricted country",
+        "restricted region", "geo-block", "geoblock", "geo block", "geo restrict", "geo-restrict",
+        "your country or region", "限制地区", "受限地区", "所在地区", "地区限制", "地域限制",
+        also=("WAF_BLOCKED", "ACCOUNT_RESTRICTED", "NETWORK_CONNECTION"),
+    ),
+    phrases(
+        "WAF_BLOCKED", LIKELY,
+        "the request could not be satisfied", "request blocked", "generated by cloudfront",
+        "access denied", "attention required", "cf-error", "captcha", "just a moment...",
+        "human verification", "web application firewall", "waf limit", "awswaf", "waf…block",
+        also=("RATE_LIMIT_WEIGHT", "IP_BANNED", "GEO_RESTRICTED", "PARAMETER_INVALID"),
+    ),
+    phrases(
+        "EXCHANGE_UNAVAILABLE", LIKELY,
+        "bad gateway", "gateway time-out", "gateway timeout", "service temporarily unavailable",
+        "service unavailable", "internal server error", "under maintenance", "system maintenance",
+        "upgrading", "系统维护", "服务不可用", "系统升级", "维护中", "网关超时", "服务器错误",
+        "server error", "system is busy", "system busy", "系统繁忙", "no healthy upstream",
+        also=("EXCHANGE_OVERLOAD", "UNKNOWN_EXECUTION", "NETWORK_TIMEOUT", "OTHER"),
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """An HTTP status that a text names."""
+
+    at: int
+    value: int
+
+
+def statuses(lower: str) -> list[Status]:
+    """Find the HTTP statuses in a text in lower case."""
+    return list(_statuses(lower))
+
+
+def _statuses(lower: str) -> Iterator[Status]:
+    for match in NUMBER.finditer(lower):
+        start, end = match.span()
+        before = lower[max(0, start - LINE) : start]
+        if before.endswith(("line ", "limit ", "weight ", "port ")):
+            continue
+        if BEFORE.search(before) or AFTER.match(lower, end, end + LINE):
+            yield Status(start, int(match[0]))
+
+
+def answered(lower: str, found: list[Status]) -> list[Sign]:
+    """Read the statuses and pages of a text."""
+    signs = [*spoken(PAGES, lower), *(_meaning(status) for status in found)]
+    if any(sign.cause == "EXCHANGE_UNAVAILABLE" for sign in signs) and _of_an_order(lower):
+        return [_as(UNSETTLED, sign.at) for sign in signs]
+    return signs
+
+
+def _meaning(status: Status) -> Sign:
+    return _as(MEANING.get(status.value, DOWN), status.at)
+
+
+def _as(row: Phrases, at: int) -> Sign:
+    return Sign(at=at, cause=row.cause, confidence=row.confidence, also=row.also)
+
+
+def _of_an_order(lower: str) -> bool:
+    return any(word in lower for word in ORDER)

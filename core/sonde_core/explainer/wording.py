@@ -1,0 +1,134 @@
+"""Finds the messages that the exchange publishes in a text, whole or cut off, in any wrapping.
+
+Messages are compared word by word, so that quotes, dashes, case and line breaks do not matter. A
+blank of a message (``%s``, a number, a name) takes up to 16 words. One pass over the words of the
+text looks the first two words of every message up.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from sonde_core.refusals.table import table
+
+WORD = re.compile(r"[a-z0-9_]+")
+BLANK = re.compile(r"%[a-z]|\{[^}]*\}|<[^>]*>|\[[^\]]*\]|'[^' ]+'|\b\d[\d.,]*\b", re.I)
+WIDEST_BLANK = 16
+BEGINNING = 4
+"""How many words of a longer message must stand there to know it."""
+ENOUGH = 7
+"""How many words leave no doubt about the rest."""
+SPELLINGS = {"self": "this", "occured": "occurred", "cancelled": "canceled", "api_key": "apikey"}
+"""Words that clients and the exchange itself spell in two ways."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One published wording."""
+
+    template: str
+    """As published."""
+    codes: frozenset[int]
+    """The errors that it is published for."""
+    words: tuple[str, ...]
+    """Empty text stands for a blank."""
+    literal: int
+    """How many words are no blanks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A message in a text."""
+
+    at: int
+    end: int
+    message: Message
+    literal: int
+    """How many of its words stand there, blanks apart."""
+
+    @property
+    def telling(self) -> bool:
+        """Whether so much of it stands there that it can be no other message."""
+        return self.literal == self.message.literal or self.literal >= ENOUGH
+
+
+def mentions(lower: str) -> list[Mention]:
+    """Find the published messages in a text in lower case; of two that overlap the longer one."""
+    spans = list(WORD.finditer(lower))
+    words = [SPELLINGS.get(word, word) for word in map(re.Match.group, spans)]
+    words.append("")
+    found: list[Mention] = []
+    for start, message in _candidates(words):
+        end, literal = _follow(message.words, words, start)
+        if literal == message.literal or literal >= BEGINNING:
+            found.append(Mention(spans[start].start(), spans[end - 1].end(), message, literal))
+    return _longest(found) if len(found) > 1 else found
+
+
+def _candidates(words: list[str]) -> Iterator[tuple[int, Message]]:
+    index = _index()
+    for start, word in enumerate(words[:-1]):
+        if word in index:
+            yield from ((start, message) for message in index[word].get(words[start + 1], ()))
+            yield from ((start, message) for message in index[word].get("", ()))
+
+
+def _follow(message: tuple[str, ...], words: list[str], start: int) -> tuple[int, int]:
+    """Return behind which word the message ends or breaks off, and how many words fitted."""
+    at, literal, blank = start, 0, False
+    for expected in message:
+        if not expected:
+            blank = True
+            continue
+        try:
+            place = words.index(expected, at, at + WIDEST_BLANK + 1 if blank else at + 1)
+        except ValueError:
+            break
+        at, literal, blank = place + 1, literal + 1, False
+    return at, literal
+
+
+def _longest(found: list[Mention]) -> list[Mention]:
+    kept: list[Mention] = []
+    for mention in sorted(found, key=lambda mention: (mention.at, *_worse(mention))):
+        if not kept or mention.at >= kept[-1].end:
+            kept.append(mention)
+        elif _worse(mention) < _worse(kept[-1]):
+            kept[-1] = mention
+    return kept
+
+
+def _worse(mention: Mention) -> tuple[int, int]:
+    """Rank mentions: the more words stand there, and the fewer are missing, the lower."""
+    return -mention.literal, mention.message.literal
+
+
+@cache
+def _index() -> Mapping[str, Mapping[str, tuple[Message, ...]]]:
+    """Return the messages by their first word, and by their second one or "" where it is blank."""
+    codes: dict[tuple[str, ...], set[int]] = {}
+    templates: dict[tuple[str, ...], str] = {}
+    for row in table().rows:
+        words = _words_of(row.message)
+        if len(words) > 1 or any("_" in word for word in words):
+            codes.setdefault(words, set()).update(row.codes)
+            templates.setdefault(words, row.message)
+    index: dict[str, dict[str, tuple[Message, ...]]] = {}
+    for words, template in templates.items():
+        message = Message(template, frozenset(codes[words]), words, sum(map(bool, words)))
+        seconds = index.setdefault(words[0], {})
+        second = words[1] if len(words) > 1 else ""
+        seconds[second] = (*seconds.get(second, ()), message)
+    return index
+
+
+def _words_of(message: str) -> tuple[str, ...]:
+    """Return the words of a template. Blanks at its ends say nothing."""
+    blanked = BLANK.sub(" \0 ", message.lower())
+    words = ["" if part == "\0" else part for part in re.findall(r"[a-z0-9_]+|\0", blanked)]
+    while words and not words[0]:
+        words.pop(0)
+    while words and not words[-1]:
+        words.pop()
+    return tuple(SPELLINGS.get(word, word) for word in words)
