@@ -1,6 +1,6 @@
 """From findings to sentences. The sentences themselves are in the catalogue."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
@@ -88,6 +88,19 @@ class Words:
         """Return a piece of evidence in a few words, for a table cell."""
         known = self.catalogue.items.get(item.id)
         return self.fill(known[self.language].brief, item.values) if known else item.id
+
+    def mail(self, item: Item) -> str:
+        """Return a piece of evidence as the customer is told it; empty where it is not told."""
+        known = self.catalogue.items.get(item.id)
+        if known is None:
+            return ""
+        endpoint = self.catalogue.phrases.get(f"endpoint_{item.values.get('endpoint')}")
+        named = {"endpoint": endpoint[self.language][0]} if endpoint else {}
+        return self.fill(known[self.language].mail, {**item.values, **named})
+
+    def join(self, texts: Iterable[str]) -> str:
+        """Return an enumeration."""
+        return _LIST_SEPARATOR[self.language].join(texts)
 
     def fill(self, template: Template, values: Mapping[str, ItemValue]) -> str:
         """Return the first alternative whose values are all known, filled in."""

@@ -71,6 +71,8 @@ class ItemText:
     sentence: Template
     brief: Template
     """A few words for a table cell; the sentence where none is given."""
+    mail: Template
+    """What the customer is told; the sentence where none is given, empty where nothing is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ class Cause:
     """What the engine should do about a refusal with this cause."""
     takes: timedelta | None = None
     """How long the customer's part of the remedy takes. None where nobody can say."""
+    copy: str | None = None
+    """The value that the customer copies, such as ``address``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,7 @@ def _cause(code: str, rank: int, entry: Mapping[str, Any]) -> Cause:
         sources=tuple(entry["sources"]),
         advice=_advice(entry["advice"]),
         takes=timedelta(minutes=entry["minutes"]) if "minutes" in entry else None,
+        copy=entry.get("copy"),
     )
 
 
@@ -155,6 +160,7 @@ def _item_text(entry: Mapping[str, Any]) -> ItemText:
     return ItemText(
         sentence=_template(entry["sentence"]),
         brief=_template(entry.get("brief", entry["sentence"])),
+        mail=_template(entry.get("mail", entry["sentence"])),
     )
 
 

@@ -1,0 +1,73 @@
+"""One cause in a mail: what it is, what shows it, what to do, what then happens by itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sonde_core.findings import Confidence, ItemValue
+from sonde_core.reply.letter import Letter
+from sonde_core.words import Words
+
+_HEADINGS = {
+    Confidence.CONFIRMED: "cause_confirmed",
+    Confidence.LIKELY: "cause_likely",
+    Confidence.POSSIBLE: "cause_possible",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One cause, in the customer's words."""
+
+    cause: str
+    confidence: Confidence
+    title: str
+    meaning: str
+    values: Mapping[str, ItemValue]
+    """What the catalogue's sentences about the cause may name."""
+    steps: tuple[str, ...]
+    by_itself: str
+    because: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    settle: str = ""
+    failure: bool = True
+    """Set where something is refused, and not only worth mending."""
+
+
+def add_part(
+    letter: Letter, part: Part, words: Words, place: Mapping[str, int], *, settle: bool = True
+) -> None:
+    """Add one cause. `place` is its number among how many, or nothing where it is alone."""
+    heading = _HEADINGS[part.confidence] if part.failure else "cause_worth_mending"
+    end = " " if part.meaning and words.language == "en" else ""
+    letter.add(words.phrase(heading, title=part.title, **place) + end + part.meaning)
+    letter.add_list(words.phrase("because"), part.because)
+    letter.add_list(words.phrase("against"), part.against)
+    letter.add_list(words.phrase("unknown_yet"), part.missing)
+    if settle and part.settle:
+        letter.add(words.phrase("settled_by", settle=part.settle))
+    _add_what_to_copy(letter, part, words)
+    letter.add_steps(_lead("steps", part, words), part.steps)
+    letter.add(part.by_itself)
+
+
+def add_needed(letter: Letter, part: Part, words: Words) -> None:
+    """Add what the customer can find out for us."""
+    letter.add_steps(_lead("needed", part, words), part.steps)
+    letter.add(part.by_itself)
+
+
+def _lead(phrase: str, part: Part, words: Words) -> str:
+    cause = words.cause(part.cause)
+    if cause is None or cause.takes is None:
+        return words.phrase(phrase)
+    return words.phrase(phrase, minutes=cause.takes // timedelta(minutes=1))
+
+
+def _add_what_to_copy(letter: Letter, part: Part, words: Words) -> None:
+    cause = words.cause(part.cause)
+    value = part.values.get(cause.copy) if cause and cause.copy else None
+    if cause and value:
+        values = value if isinstance(value, tuple) else (str(value),)
+        letter.add_to_copy(words.phrase(f"copy_{cause.copy}"), values)
