@@ -261,6 +261,10 @@ _TELL: Mapping[str, Callable[[_Case], Iterator[Item] | tuple[Item, ...]]] = {
 }
 
 
+ABOUT_ORDERS = frozenset(_TELL)
+"""The causes whose refusals an order's numbers can say something about."""
+
+
 def _sane(record: _R) -> _R:
     """Return a record without numbers that no exchange deals in: texts hold all kinds."""
     odd: dict[str, Any] = {

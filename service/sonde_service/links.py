@@ -1,15 +1,21 @@
 """Ways to reach an agent. The fan-out does not know which one it uses."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import grpc
 import grpc.aio
 
-from sonde.agent.v1.agent_service_pb2 import CollectEvidenceRequest, CollectEvidenceResponse
+from sonde.agent.v1.agent_service_pb2 import (
+    CollectEvidenceRequest,
+    CollectEvidenceResponse,
+    GetSymbolRulesRequest,
+    GetSymbolRulesResponse,
+)
 from sonde.agent.v1.agent_service_pb2_grpc import AgentServiceStub
 from sonde_core.errors import ConfigInvalidError
 from sonde_core.evidence import Contact
@@ -19,6 +25,9 @@ from sonde_wire.failures import why
 from sonde_wire.readings.texts import MAX_TEXT
 from sonde_wire.times import to_duration
 from sonde_wire.tls import TlsSource
+
+if TYPE_CHECKING:  # the stub's type exists in the stub file only
+    from sonde.agent.v1.agent_service_pb2_grpc import AgentServiceAsyncStub
 
 CONTACTS = {
     grpc.StatusCode.UNAVAILABLE: Contact.UNREACHABLE,
@@ -53,6 +62,15 @@ class AgentLink(Protocol):
         """
         ...
 
+    async def symbol_rules(
+        self, host: Host, endpoint: str, symbol: str, limit: timedelta
+    ) -> GetSymbolRulesResponse:
+        """Return what the host's agent reads of a symbol's rules at an endpoint.
+
+        Raises `LinkError` where it does not answer within `limit`.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class DirectLink:
@@ -69,14 +87,28 @@ class DirectLink:
         self, host: Host, limit: timedelta, *, at_once: bool
     ) -> AsyncGenerator[CollectEvidenceResponse, None]:
         """Return what the host's agent reads."""
+        request = _request(limit, at_once=at_once)
+        async with self._calling(host, limit) as stub:
+            async for response in stub.CollectEvidence(request, timeout=limit.total_seconds()):
+                yield response
+
+    async def symbol_rules(
+        self, host: Host, endpoint: str, symbol: str, limit: timedelta
+    ) -> GetSymbolRulesResponse:
+        """Return what the host's agent reads of a symbol's rules at an endpoint."""
+        request = GetSymbolRulesRequest(endpoint=endpoint, symbol=symbol)
+        async with self._calling(host, limit) as stub:
+            return await stub.GetSymbolRules(request, timeout=limit.total_seconds())
+
+    @asynccontextmanager
+    async def _calling(
+        self, host: Host, limit: timedelta
+    ) -> AsyncIterator["AgentServiceAsyncStub"]:
         if not host.address:
             raise LinkError(Contact.NOT_ENROLLED, "no address is recorded")
-        request = _request(limit, at_once=at_once)
         async with self._channel(host) as channel:
-            stub = AgentServiceStub(channel)
             try:
-                async for response in stub.CollectEvidence(request, timeout=limit.total_seconds()):
-                    yield response
+                yield AgentServiceStub(channel)
             except grpc.aio.AioRpcError as error:
                 reason = why(error, host.address, self.tls, host.tls_name)
                 raise _link_error(error, channel, limit, reason) from error

@@ -4,14 +4,16 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 
-from sonde.agent.v1.agent_service_pb2 import CollectEvidenceResponse
+from sonde.agent.v1.agent_service_pb2 import CollectEvidenceResponse, GetSymbolRulesResponse
 from sonde_core.evidence import Contact
-from sonde_core.readings import Reading
+from sonde_core.orders import SymbolRules
+from sonde_core.readings import Kind, Reading, Subject
 from sonde_service.hosts import Host
 from sonde_service.links import LinkError
 from sonde_wire.readings import encode
-from tests.core.hosts import healthy
+from tests.core.hosts import NOW, healthy
 
 Answers = AsyncGenerator[CollectEvidenceResponse, None]
 
@@ -73,6 +75,8 @@ class FakeLink:
 
     asked: list[str] = field(default_factory=list)
     at_once: set[bool] = field(default_factory=set)
+    tells: Sequence[Reading] = field(default_factory=healthy)
+    """What hosts called "tells" say."""
     running: int = 0
     most: int = 0
     """How many were asked at the same time, at most."""
@@ -94,11 +98,42 @@ class FakeLink:
         self.most = max(self.most, self.running)
         try:
             await asyncio.sleep(0)
-            async for part in _BEHAVIOURS[host.name.rstrip("-0123456789")]():
+            behaviour = host.name.rstrip("-0123456789")
+            if behaviour == "tells":
+                yield message(self.tells)
+                return
+            async for part in _BEHAVIOURS[behaviour]():
                 yield part
         finally:
             self.running -= 1
             self._change.set()
+
+    async def symbol_rules(
+        self, host: Host, endpoint: str, symbol: str, limit: timedelta
+    ) -> GetSymbolRulesResponse:
+        """Tell the rules of a symbol where the host's name says "fine"; be away elsewhere."""
+        del limit
+        self.asked.append(f"{host.name} {endpoint}/{symbol}")
+        if not host.name.startswith("fine"):
+            raise LinkError(Contact.UNREACHABLE, "connection refused")
+        return GetSymbolRulesResponse(reading=encode(rules_of(f"{endpoint}/{symbol}")))
+
+
+def rules_of(name: str) -> Reading:
+    """Return what an agent reads of a symbol."""
+    return Reading(
+        kind=Kind.SYMBOL_RULES,
+        subject=Subject("symbol", name),
+        time=NOW,
+        value=SymbolRules(
+            status="TRADING",
+            tick_size=Decimal("0.1"),
+            step_size=Decimal("0.001"),
+            min_quantity=Decimal("0.001"),
+            min_notional=Decimal(5),
+            last_price=Decimal(3120),
+        ),
+    )
 
 
 _BEHAVIOURS: dict[str, Callable[[], Answers]] = {

@@ -1,0 +1,70 @@
+"""The live limits of the symbol in a refusal, read by the agent of the host that it comes from."""
+
+from datetime import timedelta
+
+from sonde.agent.v1.reading_pb2 import Reading
+from sonde_core.explainer import Explanation
+from sonde_core.findings import Item, item
+from sonde_core.order_numbers import ABOUT_ORDERS, numbers_of
+from sonde_core.orders import SymbolRules
+from sonde_core.readings import Failure
+from sonde_core.refusals import Surface
+from sonde_service.hosts import Host
+from sonde_service.links import AgentLink, LinkError
+from sonde_wire.readings import ReadingUnreadableError, decode
+
+_ENDPOINTS = {
+    Surface.SPOT: "spot",
+    Surface.SAPI: "spot",
+    Surface.USDM: "usdm",
+    Surface.PAPI: "usdm",
+    Surface.WS: "usdm",
+}
+"""Where the symbols of a surface are listed, as far as agents ask there."""
+
+
+async def live_numbers(
+    link: AgentLink, host: Host, explanation: Explanation, text: str, limit: timedelta
+) -> tuple[Item, ...]:
+    """Return what an order's numbers say beside the live limits of its symbol.
+
+    Limits that cannot be read cost no more than themselves, and one item says why.
+    """
+    symbol, endpoint = explanation.facts.symbol, _endpoint(explanation)
+    if symbol is None or endpoint is None or explanation.cause not in ABOUT_ORDERS:
+        return numbers_of(explanation, text)
+    read = await _read(link, host, endpoint, symbol, limit)
+    if isinstance(read, SymbolRules):
+        return numbers_of(explanation, text, read)
+    unread = item("symbol_rules_unread", symbol=symbol, host=host.name, why=read)
+    return (*numbers_of(explanation, text), unread)
+
+
+def _endpoint(explanation: Explanation) -> str | None:
+    """Return where the order was refused; the futures, where the text leaves that open."""
+    refusal = explanation.refusal
+    surface = explanation.facts.surface or (refusal.surface if refusal else Surface.USDM)
+    return _ENDPOINTS.get(surface)
+
+
+async def _read(
+    link: AgentLink, host: Host, endpoint: str, symbol: str, limit: timedelta
+) -> SymbolRules | str:
+    """Return the rules, or why there are none."""
+    try:
+        return _decoded((await link.symbol_rules(host, endpoint, symbol, limit)).reading)
+    except LinkError as error:
+        return error.detail
+    except ReadingUnreadableError:
+        return "its agent sent what makes no sense"
+
+
+def _decoded(message: Reading) -> SymbolRules | str:
+    reading = decode(message)
+    match reading.value if reading else None:
+        case SymbolRules() as rules:
+            return rules
+        case Failure(reason, detail):
+            return detail or reason.value
+        case _:
+            return "its agent sent something else"
