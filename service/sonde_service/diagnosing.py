@@ -11,12 +11,11 @@ from functools import partial
 from sqlalchemy import Connection
 
 from sonde_core.errors import NotFoundError
-from sonde_core.evidence import Contact
 from sonde_service.deciding import Decided, Decider
 from sonde_service.fanout import Fanout, Outcome
 from sonde_service.hosts import Host, HostFilter
+from sonde_service.keeping import keep
 from sonde_service.known import require_known
-from sonde_service.learning import learn
 from sonde_service.store.diagnoses import DiagnosesStore
 from sonde_service.store.history import HistoryStore
 from sonde_service.store.hosts import HostsStore
@@ -46,6 +45,7 @@ class Diagnoser:
     decider: Decider
     now: Callable[[], datetime]
     random_name: Callable[[int], str] = secrets.token_hex
+    keep: Callable[[Sequence[Decided], Connection], None] = keep
 
     async def plan(self, wanted: HostFilter) -> Plan:
         """Record which hosts are expected.
@@ -124,7 +124,7 @@ class Diagnoser:
                 async with asyncio.timeout(_GROUPED.total_seconds()):
                     while len(batch) < expected:
                         batch.append(await decided.get())
-            await self.store.write(partial(_add, batch))
+            await self.store.write(partial(self.keep, batch))
             for one in batch:
                 hand_on(one)
             expected -= len(batch)
@@ -133,9 +133,3 @@ class Diagnoser:
 def _with_memories(hosts: Sequence[Host], transaction: Connection) -> Sequence[Host]:
     memories = HistoryStore(transaction).memories([host.name for host in hosts])
     return [replace(host, memory=memories.get(host.name)) for host in hosts]
-
-
-def _add(batch: Sequence[Decided], transaction: Connection) -> None:
-    results = [one.stored for one in batch]
-    DiagnosesStore(transaction).add(results, answered=Contact.DIAGNOSED.value)
-    learn(batch, transaction)

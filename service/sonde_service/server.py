@@ -1,6 +1,6 @@
 """SupportService: check the request, do it, encode the answer."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,6 +13,7 @@ from sonde.support.v1 import support_service_pb2 as pb
 from sonde.support.v1.diagnosis_pb2 import HostResult
 from sonde.support.v1.support_service_pb2_grpc import SupportServiceServicer
 from sonde_core.errors import AlreadyExistsError, NotFoundError
+from sonde_core.history import Change
 from sonde_service.diagnosing import Diagnoser
 from sonde_service.hosts import Host, HostFilter
 from sonde_service.known import require_known
@@ -26,9 +27,10 @@ from sonde_service.requests import (
     encode_host,
 )
 from sonde_service.store.diagnoses import DiagnosesStore, StoredDiagnosis, StoredResult
+from sonde_service.store.history import HistoryStore
 from sonde_service.store.hosts import HostsStore
 from sonde_service.store.store import Store
-from sonde_wire.results import encode_result
+from sonde_wire.results import encode_change, encode_result
 from sonde_wire.times import to_timestamp
 
 Context = grpc.aio.ServicerContext[object, object]
@@ -130,13 +132,20 @@ class SupportServer(SupportServiceServicer):
     async def GetHistory(
         self, request: pb.GetHistoryRequest, context: Context
     ) -> pb.GetHistoryResponse:
-        """Return one page of a host's results."""
+        """Return one page of a host's results, and what their diagnoses saw change."""
         size = page_size(request.page_size, _DEFAULT_PAGE)
         before = read_time_token(request.page_token)
         host = decode_sought(request.host, "host")
-        rows = await self.store.read(partial(_history, host, before, size + 1))
-        results, token = cut(rows, size, _result, lambda row: time_key(row.time, row.diagnosis))
-        return pb.GetHistoryResponse(results=results, next_page_token=token)
+        pages = await self.store.read(partial(_history, host, before, size + 1))
+        parts, token = cut(pages, size, _history_part, _history_key)
+        answer = pb.GetHistoryResponse(next_page_token=token)
+        for part in parts:
+            answer.MergeFrom(part)
+        return answer
+
+
+_Seen = tuple[StoredResult, Sequence[Change]]
+"""A host's result in one diagnosis, and what that diagnosis saw change, newest first."""
 
 
 # -- each within one transaction ---------------------------------------------------------------
@@ -187,12 +196,15 @@ def _results(
 
 def _history(
     host: str, before: tuple[datetime, str] | None, limit: int, transaction: Connection
-) -> tuple[StoredResult, ...]:
+) -> tuple[_Seen, ...]:
     rows = DiagnosesStore(transaction).history(host, before, limit)
     if not rows:
         # The history of a removed host stays; a name that never was is an error.
         require_known(frozenset({host}), transaction)
-    return tuple(rows)
+    changes: dict[str, list[Change]] = {}
+    for one in HistoryStore(transaction).changes(host, [row.diagnosis for row in rows]):
+        changes.setdefault(one.diagnosis, []).append(one.change)
+    return tuple((row, changes.get(row.diagnosis, [])) for row in rows)
 
 
 # -- rows to messages --------------------------------------------------------------------------
@@ -215,3 +227,15 @@ def _result(row: StoredResult) -> HostResult:
 def _result_with_readings(row: StoredResult) -> HostResult:
     evidence = CollectEvidenceResponse.FromString(row.readings)
     return encode_result(unpack(row.result), evidence.readings)
+
+
+def _history_part(seen: _Seen) -> pb.GetHistoryResponse:
+    result, changes = seen
+    return pb.GetHistoryResponse(
+        results=[_result(result)],
+        changes=[encode_change(change, result.diagnosis) for change in changes],
+    )
+
+
+def _history_key(seen: _Seen) -> str:
+    return time_key(seen[0].time, seen[0].diagnosis)

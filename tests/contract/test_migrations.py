@@ -8,8 +8,10 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from sonde_core.errors import ConfigInvalidError
+from sonde_core.memory import Memory
 from sonde_service.hosts import HostFilter
 from sonde_service.store.diagnoses import DiagnosesStore
+from sonde_service.store.history import HistoryStore
 from sonde_service.store.hosts import HostsStore
 from sonde_service.store.migrating import downgrade, require_current, upgrade
 from sonde_service.store.schema import METADATA
@@ -28,6 +30,7 @@ def seed(store: Store) -> None:
         HostsStore(transaction).add(host())
         DiagnosesStore(transaction).begin("d1", NOON, ["sgp-01"])
         DiagnosesStore(transaction).add([result(1)], answered="diagnosed")
+        HistoryStore(transaction).remember({"sgp-01": Memory(time=NOON)})
 
 
 def test_migrations_make_the_tables_that_the_code_reads(store: Store) -> None:
@@ -57,6 +60,21 @@ def test_migrating_what_is_current_keeps_everything(store: Store) -> None:
 
     with store.transaction() as transaction:
         assert [one.name for one in HostsStore(transaction).find(HostFilter())] == ["sgp-01"]
+        assert DiagnosesStore(transaction).results("d1") == [result(1)]
+
+
+def test_a_database_from_before_memories_keeps_its_hosts_and_results(store: Store) -> None:
+    upgrade(store)
+    seed(store)
+    downgrade(store, "0001")
+    with store.transaction() as connection:
+        assert "changes" not in inspect(connection).get_table_names()
+    upgrade(store)
+
+    with store.transaction() as transaction:
+        found = HostsStore(transaction).find(HostFilter())
+        assert [(one.name, one.agent_version) for one in found] == [("sgp-01", "1.0")]
+        assert HistoryStore(transaction).memories(["sgp-01"]) == {}
         assert DiagnosesStore(transaction).results("d1") == [result(1)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from sonde_service.server import SupportServer
 from sonde_service.store.store import Store
 from sonde_wire.channels import open_channel
 from sonde_wire.serving import bind, new_server
-from tests.service.kept import NOON
+from tests.service.kept import NOON, later
 
 if TYPE_CHECKING:
     from sonde.support.v1.support_service_pb2_grpc import SupportServiceAsyncStub
@@ -33,7 +34,8 @@ async def serving(
     store: Store, link: AgentLink, directory: Path, limit: timedelta = _LIMIT
 ) -> AsyncIterator[SupportServiceAsyncStub]:
     """Serve on a unix socket and return what a client calls."""
-    fanout = Fanout(link=link, width=10, now=lambda: NOON)
+    seconds = count()
+    fanout = Fanout(link=link, width=10, now=lambda: later(next(seconds)))
     decider = Decider(rules_version="1")
     diagnoser = Diagnoser(store=store, fanout=fanout, decider=decider, now=lambda: NOON)
     support = SupportServer(store=store, diagnoser=diagnoser, limit=limit, now=lambda: NOON)

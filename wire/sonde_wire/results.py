@@ -7,8 +7,10 @@ from typing import Any, TypeVar
 
 from sonde.agent.v1 import reading_pb2
 from sonde.support.v1 import diagnosis_pb2 as pb
+from sonde.support.v1.support_service_pb2 import Change as ChangeMessage
 from sonde_core.evidence import Contact, LastSeen
 from sonde_core.findings import Confidence, Finding, Item, ItemValue, Severity, Verdict
+from sonde_core.history import Change
 from sonde_core.report import HostReport
 from sonde_wire.numbers import numbers
 from sonde_wire.readings import KINDS, decode_subject
@@ -111,6 +113,18 @@ def decode_finding(message: pb.Finding) -> Finding:
         missing=_decode_items(message.missing),
         settle=_decode_item(message.settle) if message.HasField("settle") else None,
     )
+
+
+def encode_change(change: Change, diagnosis: str) -> ChangeMessage:
+    """Return the message for a change that a diagnosis saw."""
+    message = ChangeMessage(time=to_timestamp(change.time), diagnosis=diagnosis)
+    _write_item(change.item, message.item)
+    return message
+
+
+def decode_change(message: ChangeMessage) -> Change:
+    """Return the change in a message."""
+    return Change(from_timestamp(message.time), _decode_item(message.item))
 
 
 _Written = dict[int, pb.EvidenceItem]
