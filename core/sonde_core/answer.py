@@ -1,0 +1,158 @@
+"""What is said about a text that somebody sent: the explanation in words, with what to do.
+
+The command, the service and the mail to the customer all take it from here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import ceil
+from typing import Any
+
+from sonde_core.advice import Action, Advice
+from sonde_core.catalogue import CATALOGUE, Cause
+from sonde_core.explainer import Explanation, Facts
+from sonde_core.findings import Item, ItemValue
+from sonde_core.orders import Order
+from sonde_core.words import Words
+
+_WAITING = frozenset({Action.RETRY, Action.RETRY_AFTER})
+"""Actions for which it matters how long the exchange wants to be left alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An explanation in one language."""
+
+    explanation: Explanation
+    cause: Cause
+    title: str
+    meaning: str
+    """What the cause means, in a sentence or two."""
+    remedy: tuple[str, ...]
+    advice: Advice
+    alternatives: tuple[tuple[str, str], ...]
+    """Cause and title of what else it can be, best first."""
+    supporting: tuple[Item, ...]
+    """What else speaks for it, such as the numbers of an order."""
+
+
+def answer(
+    explanation: Explanation, words: Words, now: datetime, supporting: tuple[Item, ...] = ()
+) -> Answer:
+    """Put an explanation into words, as of now."""
+    code, facts, refusal = explanation.cause, explanation.facts, explanation.refusal
+    cause = CATALOGUE.causes[code]
+    own = refusal.title if refusal else None  # the error is known, and is none of the causes
+    return Answer(
+        explanation=explanation,
+        cause=cause,
+        title=own[words.language] if own else words.title_of(code),
+        meaning=refusal.message if refusal and own else words.explanation_of(code),
+        remedy=tuple(words.remedy_of(code, values_of(facts, now))),
+        advice=_advice(cause.advice, facts, now),
+        alternatives=tuple((other, words.title_of(other)) for other in explanation.alternatives),
+        supporting=supporting,
+    )
+
+
+def values_of(facts: Facts, now: datetime) -> dict[str, ItemValue]:
+    """Return what the catalogue's sentences may name, as far as the text says it.
+
+    Nobody is told to wait until a moment that is over.
+    """
+    until = facts.banned_until or (now + facts.retry_after if facts.retry_after else None)
+    known: dict[str, ItemValue | None] = {
+        "address": str(facts.request_ip) if facts.request_ip else None,
+        "until": until if until and until > now else None,
+        "limit": facts.limit,
+        "symbol": facts.symbol,
+        "filter": facts.filter,
+    }
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def _advice(general: Advice, facts: Facts, now: datetime) -> Advice:
+    """Return the cause's advice with the time that the text names, in whole seconds."""
+    if general.action not in _WAITING:
+        return general
+    waits = [facts.retry_after] if facts.retry_after is not None else []
+    if facts.banned_until:
+        left = (facts.banned_until - now) / timedelta(seconds=1)
+        waits.append(timedelta(seconds=max(ceil(left), 0)))
+    after = max(waits, default=general.after)
+    return Advice(action=general.action, after=after, safe_to_resend=general.safe_to_resend)
+
+
+def brief_json(explanation: Explanation) -> dict[str, Any]:
+    """Return what programs get of an explanation without words."""
+    return {
+        "cause": explanation.cause,
+        "confidence": explanation.confidence.value,
+        "alternatives": list(explanation.alternatives),
+        "facts": _facts_json(explanation.facts),
+    }
+
+
+def to_json(answer: Answer) -> dict[str, Any]:
+    """Return what ``sonde explain --json`` prints. A time to wait is in seconds, or null."""
+    advice = answer.advice
+    return {
+        **brief_json(answer.explanation),
+        "title": answer.title,
+        "explanation": answer.meaning,
+        "remedy": list(answer.remedy),
+        "owner": answer.cause.owner.value,
+        "advice": {
+            "action": advice.action.value,
+            "after_s": None if advice.after is None else _seconds(advice.after),
+            "safe_to_resend": advice.safe_to_resend,
+        },
+    }
+
+
+def _facts_json(facts: Facts) -> dict[str, Any]:
+    until, pause = facts.banned_until, facts.retry_after
+    return _known(
+        {
+            "code": facts.code,
+            "http_status": facts.http_status,
+            "surface": facts.surface.value if facts.surface else None,
+            "request_ip": str(facts.request_ip) if facts.request_ip else None,
+            "banned_until": _iso(until) if until else None,
+            "retry_after_s": _seconds(pause) if pause is not None else None,
+            "limit": facts.limit,
+            "symbol": facts.symbol,
+            "filter": facts.filter,
+            "order": _order_json(facts.order) if facts.order else None,
+        }
+    )
+
+
+def _order_json(order: Order) -> dict[str, Any]:
+    """Return an order; its numbers stay decimal text."""
+    return _known(
+        {
+            "symbol": order.symbol,
+            "side": order.side,
+            "type": order.type,
+            "quantity": None if order.quantity is None else f"{order.quantity:f}",
+            "price": None if order.price is None else f"{order.price:f}",
+            "stop_price": None if order.stop_price is None else f"{order.stop_price:f}",
+            "reduce_only": order.reduce_only,
+        }
+    )
+
+
+def _known(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in table.items() if value is not None}
+
+
+def _seconds(span: timedelta) -> int | float:
+    seconds = span / timedelta(seconds=1)
+    return int(seconds) if seconds.is_integer() else seconds
+
+
+def _iso(instant: datetime) -> str:
+    text = instant.astimezone(UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z").replace(".000Z", "Z")
