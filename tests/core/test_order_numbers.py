@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 import sonde_core.catalogue
 from sonde_core.catalogue import CATALOGUE, Language
+from sonde_core.explainer import explain
 from sonde_core.findings import Item
-from sonde_core.order_numbers import named_limits, order_numbers, with_named
+from sonde_core.order_numbers import named_limits, numbers_of, order_numbers, with_named
 from sonde_core.orders import Order, SymbolRules
 from sonde_core.words import Words
 
@@ -308,3 +309,38 @@ def test_no_numbers_are_too_odd(cause: str, order: Order, rules: SymbolRules) ->
 def test_no_text_is_too_odd(text: str) -> None:
     named_limits(text)
     named_limits(f"notional must be no smaller than {text}")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            '{"code":-4164,"msg":"Order\'s notional must be no smaller than 20 (unless you choose '
+            'reduce only)"} {"symbol": "ETHUSDT", "quantity": "0.0012", "price": "3120"}',
+            "0.0012 × 3,120 = 3.74 USDT is under the minimum of 20.",
+        ),
+        (
+            "Could not sell 0.001 BTC/USDT at rate 39335: Order's notional must be no smaller "
+            "than 100",
+            "0.001 × 39,335 = 39.33 USDT is under the minimum of 100.",
+        ),
+        (
+            "code=-4016 Limit price can't be higher than 39335.15. symbol=BTCUSDT price=41000",
+            "The price 41,000 is over the highest of 39,335.15.",
+        ),
+        (
+            "APIError(code=-2019): Margin is insufficient. symbol=BTCUSDT quantity=0.5 price=61000",
+            "The order is worth 0.5 × 61,000 = 30,500 USDT.",
+        ),
+    ],
+)
+def test_a_text_that_carries_limit_and_order_suffices(text: str, told: str) -> None:
+    assert [SAYS.sentence(item) for item in numbers_of(explain(text), text)] == [told]
+
+
+def test_a_stop_price_alone_is_compared_with_the_last_price() -> None:
+    text = 'binance {"code":-2021,"msg":"Order would immediately trigger."} stopPrice=3150'
+
+    [item] = numbers_of(explain(text), text, ETH)
+
+    assert SAYS.sentence(item) == "The stop price is 3,150; the last price is now 3,120."

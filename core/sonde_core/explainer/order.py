@@ -23,7 +23,7 @@ PAIR = re.compile(
 )
 """A name, and its value behind an equals sign, a colon or a blank."""
 AT_RATE = re.compile(
-    r"(?:\b(buy|sell|long|short)\s)?(?:of\s)?(\d{1,12}(?:\.\d{1,18})?)(?:\s[A-Z]{2,10})?"
+    r"(?:\b(buy|sell|long|short)\s)?(?:of\s)?(\d{1,12}(?:\.\d{1,18})?)(?:\s[A-Z]{2,10}(?:/[A-Z]{2,6})?)?"
     r"\s?(?:at rate|at price|@)\s{0,2}\$?(\d{1,12}(?:\.\d{1,18})?)",
     re.I,
 )
@@ -46,24 +46,25 @@ TYPES = frozenset(
         "TRAILING_STOP_MARKET", "STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT", "LIMIT_MAKER",
     }
 )  # fmt: skip
-HINTS = ("qty", "uantity", "mount", "rice", "size", "Qty", " @ ", "数量", "价格")
+HINTS = ("qty", "uantity", "mount", "rice", "size", "Qty", " @ ", " rate ", "数量", "价格")
 LARGEST = Decimal(10) ** 15
 
 
 def order_in(text: Text) -> Order | None:
-    """Return the order, None where neither quantity nor price is told."""
+    """Return the order, None where no quantity and no price of any kind is told."""
     told = [*text.parameters, text.plain]
     if not any(hint in part for part in told for hint in HINTS):
         return None
     values = dict(_last_first(told))
     quantity, price = _number(values.get("quantity")), _number(values.get("price"))
+    stop_price = _number(values.get("stop_price"))
     side = SIDES.get(values.get("side", "").lower())
-    if quantity is None and price is None:
-        match = AT_RATE.search(text.plain)
-        if match is None:
-            return None
+    match = AT_RATE.search(text.plain) if quantity is None else None
+    if match:
         quantity, price = _number(match[2]), _number(match[3])
         side = side or SIDES.get((match[1] or "").lower())
+    if quantity is None and price is None and stop_price is None:
+        return None
     kind = values.get("type", "").upper()
     return Order(
         symbol=_spelled(values.get("symbol", "")),
@@ -71,7 +72,7 @@ def order_in(text: Text) -> Order | None:
         type=kind if kind in TYPES else None,
         quantity=quantity,
         price=price,
-        stop_price=_number(values.get("stop_price")),
+        stop_price=stop_price,
         reduce_only=_flag(values),
     )
 
