@@ -97,9 +97,7 @@ class _Account:
         if now is None:
             return known
         now = self._permissions(known, now)
-        now = self._status(now)
-        now = self._answers(now)
-        return replace(now, told=self.told.times)
+        return self._answers(self._status(now))
 
     def _note(self, id_: str, time: datetime, reading: Reading, **values: ItemValue) -> None:
         self.notes.note(time, item(id_, reading, account=self.subject.name, **values))
@@ -150,6 +148,8 @@ class _Account:
             added = facts.ip_restricted
             self._note(f"ip_restriction_{'added' if added else 'removed'}", time, reading)
         granted = frozenset(_bounded(facts.granted))
+        if (granted, facts.ip_restricted) == (now.granted, now.ip_restricted):
+            return now
         return replace(now, granted=granted, ip_restricted=facts.ip_restricted)
 
     def _status(self, now: AccountMemory) -> AccountMemory:
@@ -159,7 +159,9 @@ class _Account:
         status, time = answer.facts.status[:_LONGEST_STATUS], self.notes.instant(reading)
         if not self.told.is_news("status", time):
             return now
-        if now.status and now.status != status:
+        if now.status == status:
+            return now
+        if now.status:
             self._note("account_status_changed", time, reading, before=now.status, after=status)
         return replace(now, status=status)
 
@@ -174,7 +176,7 @@ class _Account:
         changed = [t for t in tests if now.answers.get(t.kind.value, t.code) != t.code]
         for code in dict.fromkeys(test.code for test in changed):
             self._changed([test for test in changed if test.code == code])
-        return _judged(now, tests, self.addresses)
+        return self._judged(now, tests)
 
     def _tests(self) -> Iterator[_Test]:
         for kind in SIGNED_KINDS:
@@ -203,6 +205,28 @@ class _Account:
             calls=calls,
         )
 
+    def _judged(self, now: AccountMemory, tests: list[_Test]) -> AccountMemory:
+        """Return since when the key is refused, and when it was accepted last."""
+        accepted = [test.accepted for test in tests if test.accepted]
+        futures = [t.accepted for t in tests if t.accepted and ENDPOINT_OF[t.kind] == USDM]
+        refused, refusal = now.refused, now.refusal
+        refusals = [test for test in tests if test.code in REFUSED]
+        if refusals and refused is None:
+            first = min(refusals, key=lambda test: test.time)
+            refused, refusal = first.time, first.code
+        elif accepted and not refusals:
+            refused, refusal = None, None
+        return replace(
+            now,
+            accepted=max(accepted, default=now.accepted),
+            accepted_from=self.addresses if accepted else now.accepted_from,
+            futures_accepted=max(futures, default=now.futures_accepted),
+            refused=refused,
+            refusal=refusal,
+            answers={**now.answers, **{test.kind.value: test.code for test in tests}},
+            told=self.told.times,
+        )
+
 
 def _code(answers: list[Answer]) -> int | None:
     """Return by which code a test was refused, 0 where it was accepted, None if neither."""
@@ -212,25 +236,6 @@ def _code(answers: list[Answer]) -> int | None:
     if any(answer.code == _TIMESTAMP_REJECTED for answer in answers):
         return _TIMESTAMP_REJECTED
     return _ACCEPTED if last.ok else None
-
-
-def _judged(now: AccountMemory, tests: list[_Test], addresses: tuple[str, ...]) -> AccountMemory:
-    """Return since when the key is refused, and when it was accepted last."""
-    answers = {**now.answers, **{test.kind.value: test.code for test in tests}}
-    now = replace(now, answers=answers)
-    accepted = [test.accepted for test in tests if test.accepted]
-    if accepted:
-        now = replace(now, accepted=max(accepted), accepted_from=addresses)
-    futures = [t.accepted for t in tests if t.accepted and ENDPOINT_OF[t.kind] == USDM]
-    if futures:
-        now = replace(now, futures_accepted=max(futures))
-    refused = [test for test in tests if test.code in REFUSED]
-    if refused and now.refused is None:
-        first = min(refused, key=lambda test: test.time)
-        return replace(now, refused=first.time, refusal=first.code)
-    if accepted and not refused:
-        return replace(now, refused=None, refusal=None)
-    return now
 
 
 def _bounded(permissions: Iterable[str]) -> tuple[str, ...]:

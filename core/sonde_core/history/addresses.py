@@ -76,6 +76,8 @@ def follow(before: Memory, notes: Notes, told: Told) -> Memory:
         sightings = _sighted(sightings, observers, move, notes)
         if move:
             _note(move, notes)
+    if observers == before.observers:
+        return before
     return replace(before, observers=observers, sightings=sightings)
 
 
@@ -143,6 +145,8 @@ def _sighted(
     if move:
         newest = Sighting(time=notes.instant(move.reading), addresses=addresses)
         return (*sightings, newest)[-_MOST_SIGHTINGS:]
+    if addresses == sightings[-1].addresses:
+        return sightings
     # Another observer answered: more is known of the same time.
     return (*sightings[:-1], replace(sightings[-1], addresses=addresses))
 

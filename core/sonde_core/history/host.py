@@ -47,7 +47,9 @@ def follow_agent(before: Memory, notes: Notes, told: Told) -> Memory:
     if not version or not told.is_news("version", time):
         return before
     known = before.agent_version
-    if known and known != version:
+    if known == version:
+        return before
+    if known:
         notes.note(time, item("agent_version_changed", reading, before=known, after=version))
     return replace(before, agent_version=version)
 
@@ -59,12 +61,12 @@ def follow_clock(before: Memory, notes: Notes, told: Told, findings: Sequence[Fi
         return before
     time = min(notes.instant(reading) for reading in asked)
     source, regime = _source(notes.evidence), _regime(findings)
-    if source and told.is_news("clock_source", time):
-        if before.clock_source and before.clock_source != source:
+    if source and told.is_news("clock_source", time) and source != before.clock_source:
+        if before.clock_source:
             notes.note(time, item(f"clock_source_{source}"))
         before = replace(before, clock_source=source)
-    if regime and told.is_news("clock", time):
-        if before.clock and before.clock != regime:
+    if regime and told.is_news("clock", time) and regime != before.clock:
+        if before.clock:
             notes.note(time, item(f"clock_turned_{regime}", None, **_offset(findings)))
         before = replace(before, clock=regime)
     return before
@@ -110,7 +112,7 @@ def follow_closures(before: Memory, notes: Notes) -> Memory:
         closures = tuple(sorted((*closures, told), key=lambda one: one.since))[-_MOST_CLOSURES:]
         id_ = "ban_began" if closure.status == _BANNED else "limit_began"
         notes.note(told.since, item(id_, reading, endpoint=told.endpoint, until=told.until))
-    return replace(before, closures=closures)
+    return before if closures is before.closures else replace(before, closures=closures)
 
 
 def _closure(reading: Reading, closure: Closure, notes: Notes) -> ClosureMemory:

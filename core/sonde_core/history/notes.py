@@ -19,6 +19,9 @@ class Change:
     """What changed. The catalogue holds its sentence."""
 
 
+_AT_ONCE = timedelta()
+
+
 @dataclass(slots=True)
 class Notes:
     """The changes that one diagnosis shows, and the axis of time that they stand on."""
@@ -39,15 +42,18 @@ class Notes:
         The host's clock may be wrong or be set meanwhile: no reading of this diagnosis was taken
         before it was asked for, or after it came.
         """
-        return self.moved(reading.time, earliest=timedelta())
+        return self.moved(reading.time, _AT_ONCE)
 
     def moved(self, time: datetime, earliest: timedelta) -> datetime:
         """Return an instant of the host's clock by the service's clock.
 
         `earliest` says how long before this diagnosis it may lie, as a negative span.
         """
-        since_began = time - self._began if self._began else timedelta()
-        return self.asked + min(max(since_began, earliest), self.evidence.now - self.asked)
+        since_began = time - self._began if self._began else _AT_ONCE
+        if since_began <= earliest:
+            return self.asked + earliest
+        # Compared before it is added: the host's clock may run up to the last year there is.
+        return self.asked + min(since_began, self.evidence.now - self.asked)
 
     def note(self, time: datetime, item: Item) -> None:
         """Note a change."""
