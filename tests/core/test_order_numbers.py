@@ -12,30 +12,14 @@ from hypothesis import strategies as st
 import sonde_core.catalogue
 from sonde_core.catalogue import CATALOGUE, Language
 from sonde_core.explainer import explain
-from sonde_core.findings import Item
 from sonde_core.order_numbers import named_limits, numbers_of, order_numbers, with_named
 from sonde_core.orders import Order, SymbolRules
 from sonde_core.words import Words
+from tests.core.refused_orders import ETH, FILTER, GOOD, NUMBERS, like
 
-FILTER = "FILTER_VIOLATION"
 ITEMS = tomllib.loads(
     (Path(sonde_core.catalogue.__path__[0]) / "order_numbers.toml").read_text("utf-8")
 )["item"]
-ETH = SymbolRules(
-    status="TRADING",
-    tick_size=Decimal("0.10"),
-    min_price=Decimal("0.10"),
-    max_price=Decimal(1000000),
-    step_size=Decimal("0.001"),
-    min_quantity=Decimal("0.001"),
-    max_quantity=Decimal(1000),
-    market_step_size=Decimal("0.01"),
-    market_min_quantity=Decimal("0.01"),
-    market_max_quantity=Decimal(50),
-    min_notional=Decimal(5),
-    last_price=Decimal("3120.00"),
-)
-GOOD = Order(symbol="ETHUSDT", type="LIMIT", quantity=Decimal("0.01"), price=Decimal(3120))
 SAYS = Words(Language.EN)
 
 
@@ -45,25 +29,6 @@ def said(order: Order, rules: SymbolRules | None = ETH, cause: str = FILTER) -> 
 
 def ids(order: Order, rules: SymbolRules | None = ETH, cause: str = FILTER) -> set[str]:
     return {item.id for item in order_numbers(cause, order, rules)}
-
-
-def like(
-    *,
-    quantity: str = "0.01",
-    price: str | None = "3120",
-    stop_price: str | None = None,
-    type: str = "LIMIT",
-    reduce_only: bool | None = None,
-) -> Order:
-    """Return the good order with other values."""
-    return replace(
-        GOOD,
-        quantity=Decimal(quantity),
-        price=Decimal(price) if price else None,
-        stop_price=Decimal(stop_price) if stop_price else None,
-        type=type,
-        reduce_only=reduce_only,
-    )
 
 
 def test_an_order_that_is_worth_too_little_is_told_with_its_numbers() -> None:
@@ -242,43 +207,17 @@ def test_the_limit_in_the_refusal_wins_over_the_live_one() -> None:
     assert with_named(None, None) is None
 
 
-def every_item() -> list[Item]:
-    """Return an item of each kind and with each set of values that the core makes."""
-    coarse = replace(ETH, step_size=Decimal(10), min_quantity=Decimal(10), tick_size=Decimal("2.5"))
-    cases = [
-        (FILTER, like(quantity="0.0012"), ETH),
-        (FILTER, like(quantity="0.0012"), SymbolRules(status="TRADING", min_notional=Decimal(5))),
-        (FILTER, like(quantity="0.001", price=None), replace(ETH, min_notional=Decimal(20))),
-        (FILTER, like(quantity="1001.1111", price="2000000.07", stop_price="2000000.07"), ETH),
-        (FILTER, like(quantity="0.0001", price="0.01", stop_price="0.01"), ETH),
-        (FILTER, replace(like(quantity="0.0125", price="1.11"), symbol=None), ETH),
-        (FILTER, like(quantity="15", price="3121", stop_price="3121"), coarse),
-        (FILTER, like(quantity="5", price="1", stop_price="1"), coarse),
-        (FILTER, Order(symbol="ETHUSDT"), ETH),
-        (FILTER, Order(symbol="ETHUSDT"), replace(ETH, last_price=None)),
-        (FILTER, Order(symbol="ETHUSDT"), replace(ETH, min_notional=None)),
-        (FILTER, Order(), ETH),
-        ("MARGIN_INSUFFICIENT", GOOD, None),
-        ("MARGIN_INSUFFICIENT", like(price=None), ETH),
-        ("WOULD_IMMEDIATELY_TRIGGER", like(stop_price="3150"), ETH),
-        ("ORDER_NOT_FOUND", GOOD, replace(ETH, status="BREAK")),
-        ("ORDER_NOT_FOUND", Order(), replace(ETH, status="BREAK")),
-    ]
-    unread = Item("symbol_rules_unread", {"symbol": "ETHUSDT", "host": "sgp-01", "why": "timeout"})
-    return [unread, *(item for case in cases for item in order_numbers(*case))]
-
-
 @pytest.mark.parametrize("language", Language)
 def test_every_number_is_said_without_a_gap(language: Language) -> None:
     words = Words(language)
-    told = [text for item in every_item() for text in (words.sentence(item), words.brief(item))]
+    told = [text for item in NUMBERS for text in (words.sentence(item), words.brief(item))]
 
-    assert {item.id for item in every_item()} == set(ITEMS)
+    assert {item.id for item in NUMBERS} == set(ITEMS)
     assert set(ITEMS) <= set(CATALOGUE.items)
     assert [text for text in told if not text or "{" in text] == []
 
 
-NUMBERS = st.one_of(
+DECIMALS = st.one_of(
     st.none(),
     st.decimals(allow_nan=True, allow_infinity=True),
     st.decimals(min_value="0.00000001", max_value="1000000", allow_nan=False, places=8),
@@ -289,12 +228,12 @@ TEXTS = st.one_of(st.none(), st.text(max_size=12), st.sampled_from(["BTCUSDT", "
 @given(
     cause=st.sampled_from([FILTER, "MARGIN_INSUFFICIENT", "WOULD_IMMEDIATELY_TRIGGER"]),
     order=st.builds(
-        Order, symbol=TEXTS, type=TEXTS, quantity=NUMBERS, price=NUMBERS, stop_price=NUMBERS
+        Order, symbol=TEXTS, type=TEXTS, quantity=DECIMALS, price=DECIMALS, stop_price=DECIMALS
     ),
     rules=st.builds(
         SymbolRules,
         status=st.sampled_from(["TRADING", "BREAK"]),
-        **{field.name: NUMBERS for field in fields(SymbolRules) if field.name != "status"},
+        **{field.name: DECIMALS for field in fields(SymbolRules) if field.name != "status"},
     ),
 )
 def test_no_numbers_are_too_odd(cause: str, order: Order, rules: SymbolRules) -> None:
