@@ -30,7 +30,7 @@ class Entry:
         for message in self.messages or [""]:
             yield [
                 *(self.surfaces, self.codes, self.name, message, normal(message), self.causes),
-                *(self.titles.get("en"), self.titles.get("zh"), observed),
+                *(self.titles or None, observed),
             ]
 
 

@@ -4,7 +4,7 @@ People edit the ``.txt`` files beside this module, whose form ``futures.txt`` ex
 ``make catalogue`` compiles them to ``compiled.json``. A test keeps the two equal.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -53,32 +53,40 @@ def meanings(code: int, message: str = "", surface: Surface | None = None) -> tu
     neither decides is offered once per cause.
     """
     rows = table().by_code.get(code, ())
-    agreeing = _agreeing(rows, normal(message)) if message else ()
-    own = [row for row in rows if len(row.codes) == 1]
-    return _offered(agreeing or own or rows, surface, code)
+    text = normal(message)
+    # A message of another code's says more than this code alone.
+    telling = (_agreeing(rows, text) or _worded(text)) if rows and text else ()
+    return _offered(telling or _plain(rows, surface) or rows, surface, code)
 
 
 def by_message(message: str, surface: Surface | None = None) -> tuple[Refusal, ...]:
     """Return what a text without a code stands for; nothing where no list has it."""
-    text = normal(message)
-    rows = table().by_text.get(text) or [
-        row
-        for row in table().with_values
-        if letters(row.text) >= _TELLING and fit(row.text, text) is Fit.VALUES
+    return _offered(_worded(normal(message)), surface)
+
+
+def _plain(rows: Iterable[Row], surface: Surface | None) -> Sequence[Row]:
+    """Return the rows that a code stands for by itself, whatever is said beside it."""
+    single = [row for row in rows if len(row.codes) == 1]
+    here = [row for row in single if surface in row.surfaces] or single
+    return [row for row in here if not row.observed] or here
+
+
+def _worded(text: str) -> Sequence[Row]:
+    known = table().by_text.get(text)
+    if known:
+        return known
+    with_values = table().with_values
+    begun = (*with_values.get(text.partition(" ")[0], ()), *with_values.get("*", ()))
+    return [
+        row for row in begun if letters(row.text) >= _TELLING and fit(row.text, text) is Fit.VALUES
     ]
-    return _offered(rows, surface)
 
 
-def published() -> Iterator[Refusal]:
-    """Give every published error on every surface, as often as the exchange publishes it."""
-    for row in table().rows:
-        if not row.observed:
-            for surface in row.surfaces:
-                yield _refusal(row, Surface(surface))
-
-
-def _agreeing(rows: Iterable[Row], text: str) -> Sequence[Row]:
+def _agreeing(rows: Sequence[Row], text: str) -> Sequence[Row]:
     """Return the rows whose text agrees best; of those that the text contains, the longest."""
+    exact = [row for row in rows if row.text == text]
+    if exact:
+        return exact
     ranked = [
         ((found, -letters(row.text) if found is Fit.CONTAINED else 0), row)
         for row in rows
@@ -91,25 +99,27 @@ def _agreeing(rows: Iterable[Row], text: str) -> Sequence[Row]:
 def _offered(
     rows: Sequence[Row], surface: Surface | None, code: int | None = None
 ) -> tuple[Refusal, ...]:
-    """Return one refusal per meaning: of the surface alone, if it has any."""
+    """Return one refusal per meaning: of the surface alone where it has any."""
     if surface is Surface.WS and not any(surface in row.surfaces for row in rows):
         surface = Surface.SPOT
     here = [row for row in rows if surface in row.surfaces]
-    first: dict[tuple[str, str | None], Refusal] = {}
+    first: dict[tuple[str, str | None], Row] = {}
     for row in here or rows:
-        where = surface if here and surface else Surface(row.surfaces[0])
-        first.setdefault((row.causes[0], row.en), _refusal(row, where, code))
-    return tuple(first.values())
+        first.setdefault((row.causes[0], row.title[Language.EN] if row.title else None), row)
+    return tuple(
+        _refusal(row, surface if surface and here else Surface(row.surfaces[0]), code)
+        for row in first.values()
+    )
 
 
-def _refusal(row: Row, surface: Surface, code: int | None = None) -> Refusal:
+def _refusal(row: Row, surface: Surface, code: int | None) -> Refusal:
     return Refusal(
         surface=surface,
-        code=code if code in row.codes or not row.codes else row.codes[0],
+        code=code if code is not None else next(iter(row.codes), None),
         name=row.name,
         message=row.message,
         cause=row.causes[0],
         also=tuple(row.causes[1:]),
-        title=None if row.en is None else {Language.EN: row.en, Language.ZH: row.zh or row.en},
+        title={language: row.title[language] for language in Language} if row.title else None,
         observed=row.observed,
     )

@@ -20,9 +20,10 @@ class Row(NamedTuple):
     """The message as :func:`~sonde_core.refusals.wording.normal` leaves it."""
     causes: Sequence[str]
     """What it stands for, likeliest first."""
-    en: str | None
-    zh: str | None
+    title: Mapping[str, str] | None
+    """By language, where the first cause is OTHER."""
     observed: bool
+    """Seen in use, in no published list."""
 
 
 class Table(NamedTuple):
@@ -31,8 +32,8 @@ class Table(NamedTuple):
     rows: Sequence[Row]
     by_code: Mapping[int, Sequence[Row]]
     by_text: Mapping[str, Sequence[Row]]
-    with_values: Sequence[Row]
-    """Rows whose text has places for values."""
+    with_values: Mapping[str, Sequence[Row]]
+    """Rows whose text has places for values, by its first word; a value stands as ``*``."""
 
 
 @cache
@@ -40,10 +41,12 @@ def table() -> Table:
     """Load the table; it takes a few milliseconds, once."""
     data = resources.files("sonde_core.refusals").joinpath("compiled.json").read_bytes()
     rows = [Row(*entry) for entry in json.loads(data)]
-    by_code, by_text = defaultdict(list), defaultdict(list)
+    by_code, by_text, with_values = defaultdict(list), defaultdict(list), defaultdict(list)
     for row in rows:
-        by_text[row.text].append(row)
+        if row.text:
+            by_text[row.text].append(row)
+        if "*" in row.text:
+            with_values[row.text.partition(" ")[0]].append(row)
         for code in row.codes:
             by_code[code].append(row)
-    by_text.pop("", None)
-    return Table(rows, dict(by_code), dict(by_text), [row for row in rows if "*" in row.text])
+    return Table(rows, dict(by_code), dict(by_text), dict(with_values))

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from enum import IntEnum
+from functools import cache
 
 # What the lists put where a value stands, and the values themselves: numbers, addresses, times.
 _VALUE = re.compile(r"%[a-z]|\{\w*\}|\d+(?:[.,:]\d+)*")
@@ -41,11 +42,13 @@ def fit(published: str, text: str) -> Fit | None:
     """Tell how well a text agrees with a published one; both as :func:`normal` leaves them."""
     if published == text:
         return Fit.EXACT
-    if "*" in published and _has_in_order(published, text, whole=True):
-        return Fit.VALUES
-    if letters(published) >= _ENOUGH and _has_in_order(published, text, whole=False):
-        return Fit.CONTAINED
-    if letters(text) >= _ENOUGH and published.startswith(text):
+    parts = _parts(published)
+    if _in_order(parts, text):
+        if len(parts) > 1 and text.startswith(parts[0]) and text.endswith(parts[-1]):
+            return Fit.VALUES
+        if letters(published) >= _ENOUGH:
+            return Fit.CONTAINED
+    if published.startswith(text) and letters(text) >= _ENOUGH:
         return Fit.TRUNCATED
     return None
 
@@ -55,10 +58,12 @@ def letters(text: str) -> int:
     return len(text) - text.count("*")
 
 
-def _has_in_order(published: str, text: str, *, whole: bool) -> bool:
-    parts = [part.strip() for part in published.split("*")]
-    if whole and not (text.startswith(parts[0]) and text.endswith(parts[-1])):
-        return False
+@cache
+def _parts(published: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in published.split("*"))
+
+
+def _in_order(parts: tuple[str, ...], text: str) -> bool:
     position = 0
     for part in parts:
         found = text.find(part, position)
