@@ -5,6 +5,7 @@
 # soak       bring back each bug ever found, in a copy, and demand that its test fails; BUG=NAME one
 # protos     generate the Python code of the contract; OUT=DIR writes it elsewhere
 # catalogue  compile the catalogue and the list of refusals to the JSON that is loaded
+# pages      write the customers' troubleshooting pages from the catalogue
 # locks      resolve deploy/locks anew from pyproject.toml
 
 PYTHON ?= python3
@@ -17,7 +18,7 @@ PROTOS := $(shell cd protos && find sonde -name '*.proto' | LC_ALL=C sort)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: test check demo bench soak protos catalogue locks
+.PHONY: test check demo bench soak protos catalogue pages locks
 .DEFAULT_GOAL := test
 
 # Two installs, because pip accepts no editable requirement where it checks hashes.
@@ -65,6 +66,9 @@ protos: $(READY)
 catalogue: $(READY)
 	@$(BIN)/python deploy/compile_catalogue.py
 	@$(BIN)/python deploy/compile_refusals.py
+
+pages: $(READY)
+	@$(BIN)/python deploy/write_pages.py
 
 # The development lock comes first and binds the other two, so that all three agree.
 COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 \
