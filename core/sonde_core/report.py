@@ -10,6 +10,7 @@ from sonde_core.catalogue import CATALOGUE, Section
 from sonde_core.evidence import Contact, LastSeen
 from sonde_core.exits import Exit
 from sonde_core.findings import Finding, Item, ItemValue, Severity, Verdict
+from sonde_core.history import Change
 from sonde_core.words import Words, severity_of
 
 SCHEMA = 1
@@ -114,6 +115,17 @@ def to_json(
         "findings": [_finding_json(finding, words) for finding in report.findings],
         "readings": list(readings),
         "elapsed_ms": round(report.elapsed / timedelta(milliseconds=1)),
+    }
+
+
+def change_to_json(host: str, diagnosis: str, change: Change, words: Words) -> dict[str, Any]:
+    """Return the one line that ``--json`` prints for a change on a host."""
+    return {
+        "schema": SCHEMA,
+        "host": host,
+        "time": _time(change.time),
+        "diagnosis": diagnosis,
+        "change": _item_json(change.item, words),
     }
 
 

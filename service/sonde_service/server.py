@@ -141,6 +141,8 @@ class SupportServer(SupportServiceServicer):
         answer = pb.GetHistoryResponse(next_page_token=token)
         for part in parts:
             answer.MergeFrom(part)
+        # A ban may have begun before an earlier diagnosis that could not see it.
+        answer.changes.sort(key=lambda change: change.time.ToNanoseconds(), reverse=True)
         return answer
 
 
