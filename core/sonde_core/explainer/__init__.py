@@ -28,11 +28,12 @@ from sonde_core.explainer.cleaning import Text, clean
 from sonde_core.explainer.clients import CLIENTS
 from sonde_core.explainer.explanation import Explanation, Facts
 from sonde_core.explainer.facts import facts
-from sonde_core.explainer.foreign import bugs, shapes, unreadable
+from sonde_core.explainer.foreign import BUGS, UNREADABLE, shapes
 from sonde_core.explainer.informal import INFORMAL
+from sonde_core.explainer.lexicon import heard
 from sonde_core.explainer.network import NETWORK
 from sonde_core.explainer.published import published
-from sonde_core.explainer.signs import Sign, spoken
+from sonde_core.explainer.signs import Sign
 from sonde_core.explainer.speaker import Speaker, speaker
 from sonde_core.explainer.statuses import Status, answered, statuses
 from sonde_core.findings import Confidence
@@ -96,22 +97,27 @@ NOTHING = Sign(
 
 def _unpublished(lower: str, who: Speaker, found: list[Status], doubtful: list[Sign]) -> list[Sign]:
     """Return what a text without a published error, or with doubtful ones, points to."""
-    answers = [sign for sign in answered(lower, found) if not who.said_by_another(sign.at, lower)]
+    words = heard(lower)
+
+    def by_binance(signs: list[Sign]) -> list[Sign]:
+        return [sign for sign in signs if not who.said_by_another(sign.at, lower)]
+
+    answers = by_binance(answered(lower, words, found))
     telling = [sign for sign in answers if sign.confidence is not Confidence.POSSIBLE]
-    paths = [sign for sign in spoken(NETWORK, lower) if not who.said_by_another(sign.at, lower)]
-    classes = list(spoken(CLIENTS, lower))
-    words = sorted([*classes, *spoken(INFORMAL, lower), *answers], key=sureness)
-    other = shapes(lower)
+    paths = by_binance(NETWORK.signs(lower, words))
+    classes = CLIENTS.signs(lower, words)
+    described = sorted([*classes, *INFORMAL.signs(lower, words), *answers], key=sureness)
+    other = shapes(lower, words)
     if who.foreign or (other and not who.named):
-        return [replace(NOTHING, confidence=Confidence.LIKELY), *telling, *paths, *words]
+        return [replace(NOTHING, confidence=Confidence.LIKELY), *telling, *paths, *described]
     ranked = [
         *sorted(telling, key=sureness),
         *paths,
         *sorted(doubtful, key=sureness),
         *(sign for sign in classes if sign.confidence is Confidence.LIKELY),
-        *bugs(lower),
-        *words,
-        *unreadable(lower),
+        *BUGS.signs(lower, words),
+        *described,
+        *UNREADABLE.signs(lower, words),
         *other,
     ]
     return ranked or [NOTHING]

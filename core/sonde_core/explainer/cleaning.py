@@ -24,10 +24,8 @@ PARAMETERS = re.compile(
     r"(?<![\w.&%=-])[?&]?[\w.]{1,40}+=[^\s&\"'<>,;)]{0,512}+(?:&[\w.]{1,40}+=[^\s&\"'<>,;)]{0,512}+)+"
 )
 SECRETIVE = re.compile(
-    r"(?<![\w.])(?:recv_?window|timestamp|signature|starttime|endtime)(?:=|%3d)[\w.%+/-]{1,512}",
-    re.I,
+    r"(?:[rR]ecv_?[wW]indow|timestamp|signature|(?:start|end)Time)=[\w.%+/-]{1,512}"
 )
-PATH = re.compile(r"(?<![\w.])/((?:f|d|s|p|e)?api)/v\d", re.I)
 
 WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 """The full-width forms of ASCII."""
@@ -68,8 +66,9 @@ def clean(raw: str) -> Text:
     parameters: list[str] = []
     if "://" in text or "%3" in text:
         text = URL.sub(lambda match: _take_out(match, addresses, parameters), text)
-    if "=" in text:
+    if "=" in text and "&" in text:
         text = PARAMETERS.sub(lambda match: _set_aside(match, parameters), text)
+    if "=" in text:
         text = SECRETIVE.sub(" ", text)
     lower = text.lower()
     if len(lower) != len(text):

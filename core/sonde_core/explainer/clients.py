@@ -4,12 +4,12 @@ They are read only where the exchange's own words are missing: ccxt names a clas
 and several causes share one class.
 """
 
-from sonde_core.explainer.signs import Phrases, phrases
+from sonde_core.explainer.signs import Table, phrases
 from sonde_core.findings import Confidence
 
 LIKELY, POSSIBLE = Confidence.LIKELY, Confidence.POSSIBLE
 
-CLIENTS: tuple[Phrases, ...] = (
+CLIENTS = Table(
     phrases(
         "CLOCK_SKEW", LIKELY, "invalidnonce", "invalid nonce", "invalid_timestamp",
         "bad_timestamp", also=("CLOCK_BEHIND", "CLOCK_AHEAD", "RECV_WINDOW_LATENCY"),

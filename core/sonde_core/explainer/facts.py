@@ -14,7 +14,7 @@ from sonde_core.refusals import Surface
 
 REQUEST_IP = re.compile(r"(?:request ip:?|\bip ?\(|\bip:)\s{0,2}([0-9a-f.:]{3,45})", re.A)
 BANNED = re.compile(
-    r"(?:banned|ban|封禁|封锁|解封|限制)[^\d\n]{0,24}?(?:until|till|to|at|至|到|时间)?[^\d\n]{0,12}"
+    r"(?:banned|ban|封禁|封锁|解封|限制)[^\d\n]{0,40}+"
     r"(?:(?P<epoch>\d{10,16})(?!\d)"
     r"|(?P<stamp>\d{4}-\d\d-\d\d[t ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)"
     r"\s?(?P<zone>z|utc|gmt|[+-]\d\d:?\d\d)?)",
@@ -26,8 +26,7 @@ RETRY_AFTER = re.compile(
     re.A,
 )
 AGAIN = re.compile(
-    r"(?:again|retry|wait|banned|ban|available|解封|重试)[^\d\n.]{0,24}?"
-    r"(?:in|for|after|within|at least|请在|于|,)?\s?(?P<value>\d{1,6})\s?"
+    r"(?:again|retry|wait|banned|ban|available|解封|重试)[^\d\n.]{0,32}+(?P<value>\d{1,6})\s?"
     r"(?P<unit>ms|milliseconds?|seconds?|secs?|s|minutes?|mins?|m|hours?|h|days?|d|"
     r"毫秒|秒|分钟|小时|天)(?![a-z])",
     re.A,

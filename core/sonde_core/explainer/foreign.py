@@ -6,12 +6,12 @@ paths. Every other shape was written by somebody else.
 
 import re
 
-from sonde_core.explainer.signs import Sign, phrases, spoken
+from sonde_core.explainer.signs import Heard, Sign, Table, phrases
 from sonde_core.findings import Confidence
 
 LIKELY, POSSIBLE = Confidence.LIKELY, Confidence.POSSIBLE
 
-SHAPES = (
+SHAPES = Table(
     phrases(
         "OTHER", LIKELY,
         "retcode", "ret_code", "retmsg", "ret_msg", "errcode: 1", "errcode: 3", "ext_code",
@@ -25,12 +25,12 @@ SHAPES = (
         "already had 500", "kc-api", "cb-access", "ok-access", "x-bapi",
     ),
 )  # fmt: skip
-STRINGS = re.compile(
+NUMBERED = re.compile(
     r"[\"']?(?:code|status|error_code|errcode|err_code|errorcode|error)[\"']?\s{0,2}[:=]\s{0,2}[\"'(]?(\d{5,9})(?!\d)"
     r"|[\"']?\bu?[\"']?success[\"']?\s{0,2}[:=]\s{0,2}(?:false|0)\b",
     re.A,
 )
-BUGS = (
+BUGS = Table(
     phrases(
         "OTHER", LIKELY,
         "typeerror", "attributeerror", "keyerror", "nameerror", "importerror",
@@ -53,7 +53,7 @@ BUGS = (
         "does not support", "deprecationwarning", "futurewarning",
     ),
 )  # fmt: skip
-UNREADABLE = (
+UNREADABLE = Table(
     phrases(
         "EXCHANGE_UNAVAILABLE", POSSIBLE,
         "expecting value: line 1", "jsondecodeerror", "invalid json", "unexpected token <",
@@ -66,21 +66,10 @@ UNREADABLE = (
 )  # fmt: skip
 
 
-def shapes(lower: str) -> list[Sign]:
+def shapes(lower: str, heard: Heard) -> list[Sign]:
     """Find the answers in a shape that is not Binance's."""
-    signs = list(spoken(SHAPES, lower))
-    if not signs:
-        match = STRINGS.search(lower)
-        if match:
-            signs.append(Sign(at=match.start(), cause="OTHER", confidence=LIKELY))
+    signs = SHAPES.signs(lower, heard)
+    match = None if signs else NUMBERED.search(lower)
+    if match:
+        signs.append(Sign(at=match.start(), cause="OTHER", confidence=LIKELY))
     return signs
-
-
-def bugs(lower: str) -> list[Sign]:
-    """Find the errors of programs themselves."""
-    return list(spoken(BUGS, lower))
-
-
-def unreadable(lower: str) -> list[Sign]:
-    """Find the complaints of clients that got something else than an answer."""
-    return list(spoken(UNREADABLE, lower))

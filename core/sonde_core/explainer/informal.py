@@ -6,7 +6,7 @@ order of how much they say; the first that fits decides, the others become alter
 To add a description, put its words (lower case, `…` for a few words between) into one row.
 """
 
-from sonde_core.explainer.signs import Phrases, phrases
+from sonde_core.explainer.signs import Table, phrases
 from sonde_core.findings import Confidence
 
 LIKELY, POSSIBLE = Confidence.LIKELY, Confidence.POSSIBLE
@@ -24,7 +24,7 @@ def _key_trouble(chosen: str) -> tuple[str, ...]:
     return tuple(cause for cause in KEY_TROUBLE if cause != chosen)
 
 
-INFORMAL: tuple[Phrases, ...] = (
+INFORMAL = Table(
     phrases(
         "IP_BANNED", LIKELY,
         "ip…banned", "ip ban", "ip-ban", "banned until", "banned my ip", "banned…ip", "ip…被封",

@@ -7,12 +7,12 @@ resolve, then a handshake that fails, then a silence, then a connection that bre
 To add a signature, put its words (lower case, `…` for a few words between) into one row.
 """
 
-from sonde_core.explainer.signs import Phrases, phrases
+from sonde_core.explainer.signs import Table, phrases
 from sonde_core.findings import Confidence
 
 CONFIRMED, LIKELY, POSSIBLE = Confidence.CONFIRMED, Confidence.LIKELY, Confidence.POSSIBLE
 
-NETWORK: tuple[Phrases, ...] = (
+NETWORK = Table(
     phrases(
         "NETWORK_DNS", CONFIRMED,
         "getaddrinfo", "gaierror", "enotfound", "eai_again", "eai_noname", "nodename nor servname",

@@ -14,14 +14,16 @@
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
 from sonde_core.explainer.informal import INFORMAL
-from sonde_core.explainer.signs import Sign, spoken
+from sonde_core.explainer.lexicon import heard
+from sonde_core.explainer.signs import Sign
 from sonde_core.explainer.speaker import Speaker
-from sonde_core.explainer.wording import Mention, mentions
+from sonde_core.explainer.wording import REPEATED, Mention, mentions
 from sonde_core.findings import Confidence
 from sonde_core.refusals import Refusal, Surface, by_message, meanings
 from sonde_core.refusals.table import table
@@ -77,12 +79,14 @@ def published(lower: str, who: Speaker) -> list[Sign]:
 
 def _codes(lower: str, who: Speaker) -> Iterator[Code]:
     known = table().by_code
+    seen: Counter[int] = Counter()
     for match in CODE.finditer(lower):
         digits = match["labelled"] or "-" + match["bare"]
         value = int(digits.replace(" ", ""))
         if value not in known and value > 0 and (who.named or -value in MOST_ASKED):
             value = -value
-        if value in known and (value < 0 or who.named):
+        seen[value] += 1
+        if value in known and (value < 0 or who.named) and seen[value] <= REPEATED:
             yield Code(match.start(), match.end(), value, labelled=match["label"] is not None)
 
 
@@ -100,9 +104,9 @@ def _coded(code: Code, said: Sequence[Mention], lower: str, who: Speaker) -> Sig
     message = match["message"].strip(" \t\"'`,;)]") if match else ""
     rows = meanings(code.value, message, who.surface)
     if _says_little(code.value):
-        described = next(spoken(INFORMAL, message), None)
+        described = INFORMAL.signs(message, heard(message))
         if described:
-            return replace(described, at=code.at, refusal=rows[0])
+            return replace(described[0], at=code.at, refusal=rows[0])
     if code.labelled:
         return _sign(code.at, rows, Confidence.CONFIRMED)
     sure = Confidence.LIKELY if who.named else Confidence.POSSIBLE

@@ -1,7 +1,10 @@
 """A sign: a place in a text that points to a cause, and how places are found by phrases."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections import defaultdict
+from collections.abc import Iterable, KeysView, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from sonde_core.findings import Confidence
 from sonde_core.refusals import Refusal
@@ -9,8 +12,12 @@ from sonde_core.refusals import Refusal
 GAP = "…"
 REACH = 60
 """How far apart the parts of a phrase may stand, in characters."""
-TRIES = 4
+TRIES = 8
 """How many places of a phrase's first part are looked at: more would cost time without bound."""
+
+
+Heard = dict[str, list[int]]
+"""The words that a text holds, and where."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,35 +42,93 @@ class Phrases:
     cause: str
     confidence: Confidence
     also: tuple[str, ...]
-    words: tuple[tuple[str, ...], ...]
+    words: tuple[str, ...]
 
 
 def phrases(cause: str, confidence: Confidence, *words: str, also: tuple[str, ...] = ()) -> Phrases:
     """Return one row of a table of phrases."""
-    return Phrases(cause, confidence, also, tuple(tuple(word.split(GAP)) for word in words))
+    return Phrases(cause, confidence, also, words)
 
 
-def spoken(table: Iterable[Phrases], lower: str) -> Iterator[Sign]:
-    """Find the rows of a table that a text in lower case holds, each at most once."""
-    for row in table:
-        near = [words for words in row.words if words[0] in lower]
-        places = [at for at in (_place(words, lower) for words in near) if at >= 0]
-        if places:
-            yield Sign(at=min(places), cause=row.cause, confidence=row.confidence, also=row.also)
+class Places:
+    """Finds many words in a text at once, in one pass whatever their number."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = frozenset(words)
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(f"(?=({_branches(sorted(self._words))}))")
+
+    @cached_property
+    def _within(self) -> dict[str, tuple[str, ...]]:
+        """Return for each word those that it begins with, itself included."""
+        return {
+            word: tuple(word[:end] for end in range(1, len(word) + 1) if word[:end] in self._words)
+            for word in self._words
+        }
+
+    def find(self, lower: str) -> Heard:
+        """Return the places of every word that stands in a text in lower case."""
+        heard: Heard = {}
+        for match in self._pattern.finditer(lower):
+            for word in self._within[match[1]]:
+                heard.setdefault(word, []).append(match.start())
+        return heard
 
 
-def _place(parts: tuple[str, ...], lower: str) -> int:
-    """Return where the parts stand one after the other, -1 where they do not."""
-    first, *others = parts
-    at = lower.find(first)
-    for _ in range(TRIES if others else 0):
-        if at < 0 or _follow(others, lower, at + len(first)):
-            return at
-        at = lower.find(first, at + 1)
-    return -1 if others else at
+def _branches(words: Sequence[str]) -> str:
+    """Return a pattern that takes the longest of the words, trying each first letter once."""
+    tails: defaultdict[str, list[str]] = defaultdict(list)
+    for word in words:
+        tails[word[:1]].append(word[1:])
+    ends = "" in tails
+    parts = []
+    for letter, rest in tails.items():
+        if letter:
+            parts.append(re.escape(letter) + (_branches(rest) if rest != [""] else ""))
+    if ends:
+        return f"(?:{'|'.join(parts)})?"
+    return parts[0] if len(parts) == 1 else f"(?:{'|'.join(parts)})"
 
 
-def _follow(parts: list[str], lower: str, start: int) -> bool:
+class Table:
+    """Rows of phrases, looked for together."""
+
+    def __init__(self, *rows: Phrases) -> None:
+        self._rows = rows
+        self._by_head: defaultdict[str, list[tuple[int, tuple[str, ...]]]] = defaultdict(list)
+        for number, row in enumerate(rows):
+            for words in row.words:
+                head, *others = words.split(GAP)
+                self._by_head[head].append((number, tuple(others)))
+
+    @property
+    def heads(self) -> KeysView[str]:
+        """What its phrases begin with."""
+        return self._by_head.keys()
+
+    def signs(self, lower: str, heard: Heard) -> list[Sign]:
+        """Return the rows that a text holds, in their order and at their first places.
+
+        ``heard`` are the places of the heads in that text.
+        """
+        found: dict[int, int] = {}
+        for head in heard.keys() & self.heads:
+            for at in heard[head][:TRIES]:
+                for number, others in self._by_head[head]:
+                    earlier = found.get(number, at + 1)
+                    if at < earlier and _follow(others, lower, at + len(head)):
+                        found[number] = at
+        return [self._sign(number, found[number]) for number in sorted(found)]
+
+    def _sign(self, number: int, at: int) -> Sign:
+        row = self._rows[number]
+        return Sign(at=at, cause=row.cause, confidence=row.confidence, also=row.also)
+
+
+def _follow(parts: Sequence[str], lower: str, start: int) -> bool:
+    """Tell whether parts stand one after the other, each near the one before."""
     for part in parts:
         at = lower.find(part, start, start + REACH + len(part))
         if at < 0:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sonde_core.explainer.cleaning import Text
+from sonde_core.explainer.signs import Places
 from sonde_core.refusals import Surface
 
 FOREIGN = (
@@ -26,6 +27,7 @@ FOREIGN = (
     "uniswap", "pancakeswap", "etherscan", "infura", "coingecko", "coinmarketcap", "火币", "欧易",
 )  # fmt: skip
 OWN = ("binance", "币安", "幣安", "x-mbx-", "バイナンス", "바이낸스")
+NAMES = Places((*OWN, *FOREIGN))
 HOSTS = (
     ("ws-api", Surface.WS),
     ("ws-fapi", Surface.WS),
@@ -109,7 +111,7 @@ class Speaker:
 def speaker(text: Text) -> Speaker:
     """Find out whom a text names."""
     lower = text.lower
-    names = sorted((*_places(OWN, lower, own=True), *_places(FOREIGN, lower, own=False)))
+    names = sorted(_names(lower))
     return Speaker(
         places=tuple(at for at, _ in names),
         own=tuple(own for _, own in names),
@@ -118,14 +120,11 @@ def speaker(text: Text) -> Speaker:
     )
 
 
-def _places(words: tuple[str, ...], lower: str, *, own: bool) -> Iterator[tuple[int, bool]]:
-    for word in words:
-        at = lower.find(word)
-        while at >= 0:
-            # A name stands for itself; "cftx" is none.
-            if own or at == 0 or not lower[at - 1].isalpha():
-                yield at, own
-            at = lower.find(word, at + len(word))
+def _names(lower: str) -> Iterator[tuple[int, bool]]:
+    for word, places in NAMES.find(lower).items():
+        # A name stands for itself; "cftx" is none.
+        own = word in OWN
+        yield from ((at, own) for at in places if own or at == 0 or not lower[at - 1].isalpha())
 
 
 def _surface(text: Text) -> Surface | None:

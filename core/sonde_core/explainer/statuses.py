@@ -20,7 +20,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sonde_core.explainer.signs import Phrases, Sign, phrases, spoken
+from sonde_core.explainer.signs import Heard, Phrases, Sign, Table, phrases
 from sonde_core.findings import Confidence
 
 NUMBER = re.compile(
@@ -82,7 +82,7 @@ ORDER = (
     "order failed", "send order", "sending order", "createorder", "create_order", "下单", "委托",
     "order id was filled", "order was filled", "order was placed", "order went through",
 )  # fmt: skip
-PAGES = (
+PAGES = Table(
     # Binance's streams ask for no key when a WebSocket is opened.
     phrases("OTHER", LIKELY, "handshake…401", "upgrade…401", also=("KEY_INVALID",)),
     phrases(
@@ -137,9 +137,9 @@ def _statuses(lower: str) -> Iterator[Status]:
             yield Status(start, int(match[0]))
 
 
-def answered(lower: str, found: list[Status]) -> list[Sign]:
+def answered(lower: str, heard: Heard, found: list[Status]) -> list[Sign]:
     """Read the statuses and pages of a text."""
-    signs = [*spoken(PAGES, lower), *(_meaning(status) for status in found)]
+    signs = [*PAGES.signs(lower, heard), *map(_meaning, found)]
     if any(sign.cause == "EXCHANGE_UNAVAILABLE" for sign in signs) and _of_an_order(lower):
         return [_as(UNSETTLED, sign.at) for sign in signs]
     return signs

@@ -6,6 +6,7 @@ text looks the first two words of every message up.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +20,8 @@ BEGINNING = 4
 """How many words of a longer message must stand there to know it."""
 ENOUGH = 7
 """How many words leave no doubt about the rest."""
+REPEATED = 4
+"""How often one message or code is looked at: the rest of a log says the same again."""
 SPELLINGS = {"self": "this", "occured": "occurred", "cancelled": "canceled", "api_key": "apikey"}
 """Words that clients and the exchange itself spell in two ways."""
 
@@ -55,23 +58,34 @@ class Mention:
 
 def mentions(lower: str) -> list[Mention]:
     """Find the published messages in a text in lower case; of two that overlap the longer one."""
-    spans = list(WORD.finditer(lower))
-    words = [SPELLINGS.get(word, word) for word in map(re.Match.group, spans)]
+    words = [SPELLINGS.get(word, word) for word in WORD.findall(lower)]
     words.append("")
-    found: list[Mention] = []
+    found = []
+    seen: Counter[str] = Counter()
     for start, message in _candidates(words):
         end, literal = _follow(message.words, words, start)
         if literal == message.literal or literal >= BEGINNING:
-            found.append(Mention(spans[start].start(), spans[end - 1].end(), message, literal))
-    return _longest(found) if len(found) > 1 else found
+            seen[message.template] += 1
+            if seen[message.template] <= REPEATED:
+                found.append((start, end, message, literal))
+    if not found:
+        return []
+    spans = [match.span() for match in WORD.finditer(lower)]
+    return _longest(
+        [
+            Mention(spans[start][0], spans[end - 1][1], message, literal)
+            for start, end, message, literal in found
+        ]
+    )
 
 
 def _candidates(words: list[str]) -> Iterator[tuple[int, Message]]:
     index = _index()
-    for start, word in enumerate(words[:-1]):
-        if word in index:
-            yield from ((start, message) for message in index[word].get(words[start + 1], ()))
-            yield from ((start, message) for message in index[word].get("", ()))
+    for start, word in enumerate(words):
+        seconds = index.get(word)
+        if seconds:
+            for message in (*seconds.get(words[start + 1], ()), *seconds.get("", ())):
+                yield start, message
 
 
 def _follow(message: tuple[str, ...], words: list[str], start: int) -> tuple[int, int]:

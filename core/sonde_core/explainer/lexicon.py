@@ -1,0 +1,19 @@
+"""Every phrase that anybody here knows, looked for in one pass."""
+
+from sonde_core.explainer.clients import CLIENTS
+from sonde_core.explainer.foreign import BUGS, SHAPES, UNREADABLE
+from sonde_core.explainer.informal import INFORMAL
+from sonde_core.explainer.network import NETWORK
+from sonde_core.explainer.signs import Heard, Places
+from sonde_core.explainer.statuses import PAGES
+
+HEADS = Places(
+    head
+    for table in (PAGES, NETWORK, CLIENTS, BUGS, SHAPES, UNREADABLE, INFORMAL)
+    for head in table.heads
+)
+
+
+def heard(lower: str) -> Heard:
+    """Return what phrases begin with and stands in a text in lower case, and where."""
+    return HEADS.find(lower)
