@@ -8,8 +8,8 @@ from pathlib import Path
 
 from sonde_lab.world import EXAMPLE_API_KEY, EXAMPLE_SECRET
 
-WAY = "{url}"
-"""The straight way to the exchange."""
+TO_SPOT, TO_FUTURES = "{url}", "{named_url}"
+"""The straight ways to the exchange. Two names: a ban from one endpoint is none from the other."""
 
 _CONFIG = """\
 [agent]
@@ -55,10 +55,10 @@ class Setup:
     """How a host is set up."""
 
     accounts: dict[str, KeyOnHost] = field(default_factory=lambda: {"main": KeyOnHost()})
-    spot: str = WAY
-    """The base URL of spot, where `{url}`, `{port}` and `{closed}` may stand for the exchange, its
-    port and a port that nobody listens on."""
-    usdm: str = WAY
+    spot: str = TO_SPOT
+    """The base URL of spot, where `{url}` and `{named_url}` may stand for the exchange, `{port}`
+    for its port, and `{closed}` for a port that nobody listens on."""
+    usdm: str = TO_FUTURES
     """The base URL of futures, likewise."""
     proxy: str = ""
     """Likewise."""
@@ -79,10 +79,17 @@ class Around:
     closed: int = 0
     """A port that nobody listens on."""
 
+    @property
+    def named_url(self) -> str:
+        """The same exchange by another name, which makes it another server to the agent."""
+        return self.url.replace("127.0.0.1", "localhost")
+
     def place(self, template: str) -> str:
         """Return a URL with what is around filled in."""
         port = self.url.rpartition(":")[2]
-        return template.format(url=self.url, port=port, closed=self.closed)
+        return template.format(
+            url=self.url, named_url=self.named_url, port=port, closed=self.closed
+        )
 
 
 def write_files(home: Path, setup: Setup, around: Around) -> Path:
@@ -91,13 +98,7 @@ def write_files(home: Path, setup: Setup, around: Around) -> Path:
         socket=_text(home / "agent.sock"),
         home=_text(home),
         servers=_texts(around.sources),
-        # By two names, so that they are two services.
-        echoes=_texts(
-            (
-                f"{around.url}/_sonde/ip",
-                f"{around.url.replace('127.0.0.1', 'localhost')}/_sonde/ip.json",
-            )
-        ),
+        echoes=_texts((f"{around.url}/_sonde/ip", f"{around.named_url}/_sonde/ip.json")),
         proxy=f"proxy = {_text(around.place(setup.proxy))}\n" if setup.proxy else "",
         spot=_text(around.place(setup.spot)),
         usdm=_text(around.place(setup.usdm)),

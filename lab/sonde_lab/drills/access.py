@@ -17,7 +17,7 @@ from sonde_lab.drills.drill import (
 from sonde_lab.drills.healthy import SECOND_KEY
 from sonde_lab.drills.orders import ORDERS
 from sonde_lab.host import KeyOnHost, Setup
-from sonde_lab.world import Key, Permissions
+from sonde_lab.world import Key, Permissions, SurfaceState
 
 STALE = "198.51.100.7"
 ELSEWHERE = Key(ip_list=(STALE,))
@@ -33,6 +33,8 @@ def failing(*found: Claim, tempting: tuple[str, ...] = ()) -> Expected:
     return Expected(found=found, exit=Exit.FAILURE, tempting=tempting)
 
 
+UNKNOWN_KEY = (likely("KEY_INVALID"), possible("WRONG_ENVIRONMENT"))
+"""Wallet calls do not know the key: it is gone, was mistyped, or belongs to the test net."""
 EITHER = failing(
     possible("KEY_INVALID"),
     possible("IP_NOT_WHITELISTED"),
@@ -52,7 +54,7 @@ DRILLS = (
                 world=world(ELSEWHERE),
             ),
         ),
-        recorded={"main": STALE},
+        recorded={"main": (STALE,)},
         orders=ORDERS,
     ),
     Drill(
@@ -64,7 +66,7 @@ DRILLS = (
                 world=world(ELSEWHERE),
             ),
         ),
-        recorded={"main": "198.51.100.0/24"},
+        recorded={"main": ("198.51.100.0/24",)},
         orders=ORDERS,
     ),
     Drill(
@@ -75,11 +77,54 @@ DRILLS = (
         orders=ORDERS,
     ),
     Drill(
+        name="address-not-listed-other-words",
+        about="the same list; futures say -1011 of the address",
+        steps=(
+            Step(
+                expected=failing(
+                    likely("IP_NOT_WHITELISTED"), tempting=("KEY_INVALID", "PERMISSION_MISSING")
+                ),
+                world=world(ELSEWHERE, futures_ip_code=-1011),
+            ),
+        ),
+        recorded={"main": (STALE,)},
+        orders=ORDERS,
+    ),
+    Drill(
+        name="futures-by-another-way",
+        about="requests to futures leave by another address, which is not on the list",
+        steps=(
+            Step(
+                expected=failing(
+                    likely("IP_NOT_WHITELISTED"),
+                    confirmed("IP_UNSTABLE", "self"),
+                    tempting=("PERMISSION_MISSING", "KEY_OLDER_THAN_FUTURES", "KEY_INVALID"),
+                ),
+                world=world(usdm=SurfaceState(seen_ip=STALE)),
+            ),
+        ),
+        orders=ORDERS,
+    ),
+    Drill(
+        name="two-outbound-addresses",
+        about="echo services see two addresses, one of them on the list; calls are accepted",
+        steps=(
+            Step(
+                expected=Expected(
+                    found=(confirmed("IP_UNSTABLE", "self"),),
+                    exit=Exit.WARNING,
+                    tempting=("IP_NOT_WHITELISTED",),
+                ),
+                world=world(echo_ips=(ADDRESS, STALE)),
+            ),
+        ),
+    ),
+    Drill(
         name="key-deleted",
         about="the key was deleted; wallet calls do not know it",
         steps=(
             Step(
-                expected=failing(likely("KEY_INVALID"), tempting=("IP_NOT_WHITELISTED",)),
+                expected=failing(*UNKNOWN_KEY, tempting=("IP_NOT_WHITELISTED",)),
                 world=world(DELETED),
             ),
         ),
@@ -111,7 +156,7 @@ DRILLS = (
         steps=(
             Step(
                 expected=failing(
-                    likely("KEY_INVALID"), tempting=("SIGNATURE_INVALID", "PERMISSION_MISSING")
+                    *UNKNOWN_KEY, tempting=("SIGNATURE_INVALID", "PERMISSION_MISSING")
                 ),
             ),
         ),
@@ -276,13 +321,14 @@ DRILLS = (
             Step(
                 expected=failing(
                     likely("KEY_INVALID", "hedge"),
+                    possible("WRONG_ENVIRONMENT", "hedge"),
                     tempting=("IP_NOT_WHITELISTED",),
                 ),
                 world=world(LISTED, listed(api_key=SECOND_KEY, deleted=True)),
             ),
         ),
         setup=Setup(accounts={"main": KeyOnHost(), "hedge": KeyOnHost(api_key=SECOND_KEY)}),
-        recorded={"main": ADDRESS, "hedge": ADDRESS},
+        recorded={"main": (ADDRESS,), "hedge": (ADDRESS,)},
         orders=ORDERS,
     ),
 )

@@ -4,14 +4,22 @@ from datetime import timedelta
 
 from sonde_core.exits import Exit
 from sonde_lab.drills.access import failing
-from sonde_lab.drills.drill import Drill, Expected, Step, confirmed, world
+from sonde_lab.drills.drill import Drill, Expected, Step, confirmed, likely, world
 from sonde_lab.drills.healthy import LIAR, SILENT
 from sonde_lab.drills.orders import ORDERS
+from sonde_lab.host import Setup
 from sonde_lab.ntp import Source
 from sonde_lab.world import Answer, Fault
 
 AHEAD = timedelta(milliseconds=1_500)
 BEHIND = -timedelta(seconds=7)
+_SIGNED = (
+    "/sapi/v1/account/apiRestrictions",
+    "/sapi/v1/account/status",
+    "/api/v3/account",
+    "/fapi/v1/accountConfig",
+    "/fapi/v1/order/test",
+)
 _OF_THE_KEY = ("SIGNATURE_INVALID", "KEY_INVALID", "IP_NOT_WHITELISTED", "PERMISSION_MISSING")
 
 DRILLS = (
@@ -82,6 +90,41 @@ DRILLS = (
                 sources=(Source(), Source(), LIAR),
             ).ahead(AHEAD),
         ),
+    ),
+    Drill(
+        name="way-longer-than-recv-window",
+        about="signed calls take 600 ms, the engine's recvWindow is 300 ms; the clock is right",
+        steps=(
+            Step(
+                expected=failing(
+                    confirmed("RECV_WINDOW_LATENCY", "self"),
+                    tempting=("CLOCK_BEHIND", "CLOCK_SKEW", *_OF_THE_KEY),
+                ),
+                world=world(faults=tuple(Fault(path=path, delay_ms=600) for path in _SIGNED)),
+            ),
+        ),
+        setup=Setup(recv_window="300ms"),
+        orders=ORDERS,
+    ),
+    Drill(
+        name="recv-window-tight",
+        about="a round trip takes 250 ms, recvWindow is 200 ms; nothing is refused yet",
+        steps=(
+            Step(
+                expected=Expected(
+                    found=(likely("RECV_WINDOW_LATENCY", "self"),),
+                    exit=Exit.WARNING,
+                    tempting=("CLOCK_BEHIND", "NETWORK_TIMEOUT"),
+                ),
+                world=world(
+                    faults=(
+                        Fault(path="/fapi/v1/time", delay_ms=250),
+                        Fault(path="/api/v3/time", delay_ms=250),
+                    )
+                ),
+            ),
+        ),
+        setup=Setup(recv_window="200ms"),
     ),
     Drill(
         name="no-clock-to-compare",

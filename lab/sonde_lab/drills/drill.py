@@ -76,6 +76,8 @@ class Step:
     """One diagnosis: what surrounds the host then, and what it must come to."""
 
     expected: Expected
+    under: Mapping[str, Expected] = field(default_factory=dict)
+    """By the name of an order of checks that lets the exchange tell something else."""
     about: str = ""
     """What is so now, where a drill has several steps."""
     world: World = field(default_factory=lambda: World(seen_ip=ADDRESS, keys=(LISTED,)))
@@ -106,8 +108,8 @@ class Drill:
     """What is wrong, in a few words."""
     steps: tuple[Step, ...]
     setup: Setup = field(default_factory=Setup)
-    recorded: Mapping[str, str] = field(default_factory=lambda: {"main": ADDRESS})
-    """The IP list that support recorded, by account: an address or a network."""
+    recorded: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {"main": (ADDRESS,)})
+    """The IP list that support recorded, by account: addresses or networks."""
     orders: tuple[Order, ...] = (USUAL,)
     """The orders of the exchange's checks under which it must come out the same. With several,
     there is one step."""

@@ -19,6 +19,7 @@ from sonde_lab.world import (
 )
 
 SECOND_KEY = "SondeLabExampleKeyOfASecondAccountOnTheSameHostAndNowhereElse002"
+SECOND_ADDRESS = "203.0.113.22"
 CLEAN = Expected(exit=Exit.HEALTHY)
 SILENT = Source(behaviour=Behaviour.SILENT)
 LIAR = Source(behaviour=Behaviour.LIAR)
@@ -146,7 +147,7 @@ DRILLS = (
         name="stale-record",
         about="support recorded another address than the list has; every call is accepted",
         steps=(Step(expected=_clean("IP_NOT_WHITELISTED")),),
-        recorded={"main": "198.51.100.7"},
+        recorded={"main": ("198.51.100.7",)},
         orders=ORDERS,
     ),
     Drill(
@@ -162,6 +163,28 @@ DRILLS = (
         ),
     ),
     Drill(
+        name="two-listed-addresses",
+        about="requests leave by two addresses, and both are on the recorded list",
+        steps=(
+            Step(
+                expected=_clean("IP_UNSTABLE", "IP_NOT_WHITELISTED"),
+                world=world(
+                    listed(ip_list=(ADDRESS, SECOND_ADDRESS)),
+                    echo_ips=(ADDRESS, SECOND_ADDRESS),
+                    usdm=SurfaceState(seen_ip=SECOND_ADDRESS),
+                ),
+            ),
+        ),
+        recorded={"main": (ADDRESS, SECOND_ADDRESS)},
+        orders=ORDERS,
+    ),
+    Drill(
+        name="address-in-network",
+        about="a network was recorded, and it holds the address",
+        steps=(Step(expected=_clean("IP_NOT_WHITELISTED")),),
+        recorded={"main": ("203.0.113.0/24",)},
+    ),
+    Drill(
         name="two-accounts",
         about="two keys on one host, both as they should be",
         steps=(
@@ -171,6 +194,6 @@ DRILLS = (
             ),
         ),
         setup=Setup(accounts={"main": KeyOnHost(), "hedge": KeyOnHost(api_key=SECOND_KEY)}),
-        recorded={"main": ADDRESS, "hedge": ADDRESS},
+        recorded={"main": (ADDRESS,), "hedge": (ADDRESS,)},
     ),
 )

@@ -6,6 +6,7 @@ from sonde_lab.drills.access import (
     ELSEWHERE,
     FUTURES_OFF,
     STALE,
+    UNKNOWN_KEY,
     failing,
 )
 from sonde_lab.drills.clock import AHEAD, BEHIND
@@ -23,8 +24,9 @@ from sonde_lab.drills.healthy import SECOND_KEY, SILENT
 from sonde_lab.drills.limits import BANNED, USED_UP
 from sonde_lab.drills.orders import ORDERS
 from sonde_lab.drills.path import CLOSED
+from sonde_lab.drills.products import TOO_OLD, restricted
 from sonde_lab.host import KeyOnHost, Setup
-from sonde_lab.world import Answer, Fault, Key, Permissions, Surface
+from sonde_lab.world import Answer, Fault, Key, Permissions, Restriction, Surface
 
 DRILLS = (
     Drill(
@@ -40,7 +42,7 @@ DRILLS = (
                 world=world(ELSEWHERE),
             ).ahead(AHEAD),
         ),
-        recorded={"main": STALE},
+        recorded={"main": (STALE,)},
         orders=ORDERS,
     ),
     Drill(
@@ -74,7 +76,7 @@ DRILLS = (
             Step(
                 expected=failing(
                     confirmed("CLOCK_BEHIND", "self"),
-                    likely("KEY_INVALID"),
+                    *UNKNOWN_KEY,
                     tempting=("IP_NOT_WHITELISTED",),
                 ),
                 world=world(DELETED),
@@ -121,7 +123,7 @@ DRILLS = (
                 ),
             ),
         ),
-        recorded={"main": STALE},
+        recorded={"main": (STALE,)},
         orders=ORDERS,
     ),
     Drill(
@@ -131,7 +133,7 @@ DRILLS = (
             Step(
                 expected=failing(
                     confirmed("NETWORK_CONNECTION", "usdm"),
-                    likely("KEY_INVALID"),
+                    *UNKNOWN_KEY,
                     tempting=("IP_NOT_WHITELISTED",),
                 ),
                 world=world(DELETED),
@@ -192,7 +194,7 @@ DRILLS = (
                 ),
             ),
         ),
-        recorded={"main": STALE},
+        recorded={"main": (STALE,)},
     ),
     Drill(
         name="ahead-and-closed-udp-and-futures-off",
@@ -207,16 +209,78 @@ DRILLS = (
         orders=ORDERS,
     ),
     Drill(
+        name="not-listed-and-secret-swapped",
+        about="the address is not on the recorded list, and the secret belongs to another key; "
+        "what is checked first is all that shows",
+        steps=(
+            Step(
+                expected=failing(confirmed("IP_NOT_WHITELISTED"), tempting=("KEY_INVALID",)),
+                under=dict.fromkeys(
+                    ("signature before address", "address last"),
+                    failing(confirmed("SIGNATURE_INVALID"), tempting=("KEY_INVALID",)),
+                ),
+                world=world(ELSEWHERE),
+            ),
+        ),
+        setup=Setup(accounts={"main": KeyOnHost(secret=ANOTHER_SECRET)}),
+        recorded={"main": (STALE,)},
+        orders=ORDERS,
+    ),
+    Drill(
+        name="ahead-and-older-key",
+        about="clock 1.5 s ahead, and the key is older than the futures account",
+        steps=(
+            Step(
+                expected=failing(
+                    confirmed("CLOCK_AHEAD", "self"),
+                    likely("KEY_OLDER_THAN_FUTURES"),
+                    tempting=("PERMISSION_MISSING",),
+                ),
+                world=world(TOO_OLD),
+            ).ahead(AHEAD),
+        ),
+        orders=ORDERS,
+    ),
+    Drill(
+        name="behind-and-account-inactive",
+        about="clock 7 s behind, and the futures account is inactive",
+        steps=(
+            Step(
+                expected=failing(
+                    confirmed("CLOCK_BEHIND", "self"), confirmed("ACCOUNT_RESTRICTED")
+                ),
+                world=world(restricted(Restriction.INACTIVE)),
+            ).ahead(BEHIND),
+        ),
+        orders=ORDERS,
+    ),
+    Drill(
+        name="cooling-off-and-no-list",
+        about="the futures account is cooling off, and the key has no IP list",
+        steps=(
+            Step(
+                expected=failing(confirmed("ACCOUNT_RESTRICTED"), confirmed("IP_RESTRICTION_OFF")),
+                world=world(restricted(Restriction.COOLING_OFF, ip_list=())),
+            ),
+        ),
+        recorded={},
+        orders=ORDERS,
+    ),
+    Drill(
         name="two-accounts-two-faults",
         about="one key lacks futures, the other one was deleted",
         steps=(
             Step(
-                expected=failing(likely("KEY_INVALID", "hedge"), confirmed("PERMISSION_MISSING")),
+                expected=failing(
+                    likely("KEY_INVALID", "hedge"),
+                    possible("WRONG_ENVIRONMENT", "hedge"),
+                    confirmed("PERMISSION_MISSING"),
+                ),
                 world=world(FUTURES_OFF, listed(api_key=SECOND_KEY, deleted=True)),
             ),
         ),
         setup=Setup(accounts={"main": KeyOnHost(), "hedge": KeyOnHost(api_key=SECOND_KEY)}),
-        recorded={"main": ADDRESS, "hedge": ADDRESS},
+        recorded={"main": (ADDRESS,), "hedge": (ADDRESS,)},
         orders=ORDERS,
     ),
 )

@@ -54,19 +54,20 @@ class Patient:
             await self._record(host)
             for number, step in enumerate(self.drill.steps):
                 report = await self._diagnose(host, step, order)
-                yield Diagnosed(number, order, report, tuple(complaints(report, step.expected)))
+                wrong = complaints(report, step.under.get(order.name, step.expected))
+                yield Diagnosed(number, order, report, tuple(wrong))
 
     async def _record(self, host: str) -> None:
         """Tell the service of the host, and which IP lists support recorded."""
         whitelists = {
             account: encode_whitelist(
                 WhitelistRecord(
-                    entries=(ip_network(entry),),
+                    entries=tuple(map(ip_network, entries)),
                     recorded=datetime.now(UTC),
                     recorded_by="support",
                 )
             )
-            for account, entry in self.drill.recorded.items()
+            for account, entries in self.drill.recorded.items()
         }
         message = host_pb2.Host(name=host, address=self.agent.address, whitelists=whitelists)
         async with open_channel(self.service) as channel:

@@ -32,8 +32,8 @@ UNREACHED: Mapping[str, str] = {
         _ORDER,
     ),
     "CLOCK_SKEW": (
-        "It is a clock error of unknown direction. On a live host the direction is measured; the "
-        "explainer names it where a text does not say."
+        "It is a clock error of unknown direction. An agent signs nothing before the exchange has "
+        "told its time, and then the direction is known; the explainer names it from a text."
     ),
     "OTHER": "It is what the explainer says of a text that is not the exchange's or not known.",
 }
