@@ -4,7 +4,7 @@ The command, the service and the mail to the customer all take it from here.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from sonde_core.advice import Action, Advice
 from sonde_core.catalogue import CATALOGUE, Cause
 from sonde_core.explainer import Explanation, Facts
-from sonde_core.findings import Item, ItemValue
+from sonde_core.findings import Confidence, Item, ItemValue
 from sonde_core.orders import Order
 from sonde_core.words import Words
 
@@ -50,7 +50,7 @@ def answer(
         title=own[words.language] if own else words.title_of(code),
         meaning=refusal.message if refusal and own else words.explanation_of(code),
         remedy=tuple(words.remedy_of(code, values_of(facts, now))),
-        advice=_advice(cause.advice, facts, now),
+        advice=_advice(_careful(cause.advice, explanation), facts, now),
         alternatives=tuple((other, words.title_of(other)) for other in explanation.alternatives),
         supporting=supporting,
     )
@@ -70,6 +70,17 @@ def values_of(facts: Facts, now: datetime) -> dict[str, ItemValue]:
         "filter": facts.filter,
     }
     return {name: value for name, value in known.items() if value is not None}
+
+
+def _careful(general: Advice, explanation: Explanation) -> Advice:
+    """Return the cause's advice. Unless that is sure, no order that may stand is sent again."""
+    if explanation.confidence is Confidence.CONFIRMED or not general.safe_to_resend:
+        return general
+    others = [CATALOGUE.causes[code].advice for code in explanation.alternatives]
+    query = next((other for other in others if other.action is Action.QUERY_ORDER), None)
+    if query and general.action is Action.RETRY:
+        return query
+    return replace(general, safe_to_resend=all(other.safe_to_resend for other in others))
 
 
 def _advice(general: Advice, facts: Facts, now: datetime) -> Advice:
