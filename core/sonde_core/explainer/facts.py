@@ -25,6 +25,7 @@ RETRY_AFTER = re.compile(
     r"\s?(?P<unit>ms|msec|milliseconds|m|min|minutes?)?\b",
     re.A,
 )
+WAITING = ("again", "retry", "wait", "ban", "available", "解封", "重试")
 AGAIN = re.compile(
     r"(?:again|retry|wait|banned|ban|available|解封|重试)[^\d\n.]{0,32}+(?P<value>\d{1,6})\s?"
     r"(?P<unit>ms|milliseconds?|seconds?|secs?|s|minutes?|mins?|m|hours?|h|days?|d|"
@@ -36,6 +37,7 @@ LIMIT = re.compile(
     r"(?P<limit>\d{1,9} [^.;\n\"'\\]{3,60})",
     re.A,
 )
+FILTERS = ("filter", "notional", "_size", "_price", "_parts", "max_", "_delta")
 FILTER = re.compile(
     r"filter failure:? ?([a-z_]{3,40})"
     r"|\b(lot_size|price_filter|min_notional|notional|market_lot_size|percent_price(?:_by_side)?|"
@@ -69,7 +71,7 @@ def facts(text: Text, *, code: int | None, found: list[Status], surface: Surface
         retry_after=after,
         limit=_limit(text) if "limit" in lower else None,
         symbol=symbol_in(text, order),
-        filter=_filter(lower) if "_" in lower or "filter" in lower or "notional" in lower else None,
+        filter=_filter(lower) if any(word in lower for word in FILTERS) else None,
         order=order,
     )
 
@@ -121,7 +123,7 @@ def _retry_after(lower: str) -> tuple[timedelta | None, datetime | None]:
         if value >= MILLISECONDS // 100:
             return None, _epoch(value)
         return _span(value, match["unit"] or "s"), None
-    match = AGAIN.search(lower)
+    match = AGAIN.search(lower) if any(word in lower for word in WAITING) else None
     return (_span(int(match["value"]), match["unit"]), None) if match else (None, None)
 
 

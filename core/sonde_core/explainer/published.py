@@ -28,12 +28,13 @@ from sonde_core.findings import Confidence
 from sonde_core.refusals import Refusal, Surface, by_message, meanings
 from sonde_core.refusals.table import table
 
-CODE = re.compile(
-    r"""(?P<label>code|error|err|errno|№|错误码|错误代码|错误|报错|代码)(?:\ is)?[^\w\-{}\n]{0,6}
-        (?P<labelled>-\ ?\d{4,5}|\d{4,5})(?![\w\-%]|[.,:]\d)
-      | (?<![\w.\-/:+])-\ ?(?P<bare>\d{4,5})(?![\w\-%]|[.,:]\d)""",
-    re.X | re.A,
+NUMBER = re.compile(r"(?<![\w.])(?P<minus>-\ ?)?(?P<digits>\d{4,5})(?![\w\-%]|[.,:]\d)", re.A)
+LABEL = re.compile(
+    r"(?:code|error|err|errno|№|错误码|错误代码|错误|报错|代码)(?: is)?[^\w\-{}\n]{0,6}$", re.A
 )
+WIDEST_LABEL = 20
+NO_SIGN_BEHIND = frozenset("/:+-")
+"""A dash behind one of these joins words or is part of a path."""
 MESSAGE = re.compile(
     r"[^\w\n}]{0,8}(?:(?:msg|message|error_message|error_msg|reason|desc)[^\w\n}]{0,6})?"
     r"(?P<message>[^\n}]{0,160})",
@@ -80,14 +81,16 @@ def published(lower: str, who: Speaker) -> list[Sign]:
 def _codes(lower: str, who: Speaker) -> Iterator[Code]:
     known = table().by_code
     seen: Counter[int] = Counter()
-    for match in CODE.finditer(lower):
-        digits = match["labelled"] or "-" + match["bare"]
-        value = int(digits.replace(" ", ""))
-        if value not in known and value > 0 and (who.named or -value in MOST_ASKED):
+    for match in NUMBER.finditer(lower):
+        start, end = match.span()
+        labelled = LABEL.search(lower, max(0, start - WIDEST_LABEL), start) is not None
+        value = int(match["digits"]) * (-1 if match["minus"] else 1)
+        if value > 0 and value not in known and (who.named or -value in MOST_ASKED):
             value = -value
+        bare = match["minus"] and lower[start - 1 : start] not in NO_SIGN_BEHIND
         seen[value] += 1
-        if value in known and (value < 0 or who.named) and seen[value] <= REPEATED:
-            yield Code(match.start(), match.end(), value, labelled=match["label"] is not None)
+        if value in known and (labelled or bare) and seen[value] <= REPEATED:
+            yield Code(start, end, value, labelled=labelled)
 
 
 def _coded(code: Code, said: Sequence[Mention], lower: str, who: Speaker) -> Sign | None:
