@@ -1,6 +1,5 @@
 """Runs commands that typer describes: a usage error takes one line."""
 
-import os
 import sys
 
 import typer
@@ -36,10 +35,6 @@ def run(app: typer.Typer, name: str) -> int:
         sys.stdout.flush()
     except TyperException as error:
         return _usage(error, name)
-    except BrokenPipeError:
-        # Whoever read has gone; without this, Python complains once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.COULD_NOT_RUN
     if code == Exit.INTERRUPTED:  # typer has taken the Ctrl-C
         raise KeyboardInterrupt
     return int(code or Exit.HEALTHY)

@@ -3,6 +3,7 @@
 Imports no library, so that a command that serves for months can end in the same way without one.
 """
 
+import os
 import sys
 from collections.abc import Callable
 from typing import NoReturn
@@ -42,6 +43,10 @@ def leave(name: str, run: Callable[[], int]) -> NoReturn:
     except SondeError as error:
         complain(name, str(error))
         code = next(code for class_, code in _CODES if isinstance(error, class_))
+    except BrokenPipeError:
+        # Whoever read has gone; without this, Python complains once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = Exit.COULD_NOT_RUN
     except KeyboardInterrupt:
         complain(name, "interrupted")
         code = Exit.INTERRUPTED

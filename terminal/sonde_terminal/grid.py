@@ -10,6 +10,7 @@ from enum import Enum
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
+from sonde_core.findings import Severity
 from sonde_terminal.lines import Role, hang
 from sonde_terminal.screen import Page, Signs
 
@@ -22,6 +23,11 @@ class Mark(Enum):
     WARNING = Role.WARNING
     UNSURE = Role.UNSURE
     INFO = Role.QUIET
+
+    @classmethod
+    def of(cls, severity: Severity) -> "Mark":
+        """Return the mark of something that was found."""
+        return {Severity.FAILURE: cls.BAD, Severity.WARNING: cls.WARNING}.get(severity, cls.INFO)
 
     def sign(self, signs: Signs) -> Text:
         """Return the sign of this mark, as wide as every other."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sonde_core.catalogue import Language, Owner, Section
 from sonde_core.findings import Confidence
+from sonde_core.refusals import Surface
 
 Counted = tuple[str, str]
 """What one is called, and what several are called."""
@@ -38,12 +39,30 @@ class Labels:
     contradicts: str
     missing: str
     settle: str
+    says: str
+    or_else: str
     and_: str
     comma: str
     colon: str
     sections: Mapping[Section, str]
     confidence: Mapping[Confidence, str]
     owners: Mapping[Owner, str]
+    surfaces: Mapping[Surface, str]
+    facts: "FactLabels"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactLabels:
+    """How what a text says is labelled; "{}" is what it says."""
+
+    code: str
+    request_ip: str
+    banned_until: str
+    retry_after: str
+    limit: str
+    symbol: str
+    filter: str
+    order: str
 
 
 LABELS: Mapping[Language, Labels] = {
@@ -72,6 +91,8 @@ LABELS: Mapping[Language, Labels] = {
         contradicts="contradicts",
         missing="missing",
         settle="to settle",
+        says="the text says",
+        or_else="or else",
         and_="; ",
         comma=", ",
         colon=": ",
@@ -87,6 +108,24 @@ LABELS: Mapping[Language, Labels] = {
         },
         confidence={confidence: confidence.value for confidence in Confidence},
         owners={owner: owner.value for owner in Owner},
+        surfaces={
+            Surface.SPOT: "spot API",
+            Surface.USDM: "USDⓈ-M futures API",
+            Surface.COINM: "COIN-M futures API",
+            Surface.PAPI: "portfolio margin API",
+            Surface.SAPI: "wallet API (SAPI)",
+            Surface.WS: "WebSocket",
+        },
+        facts=FactLabels(
+            code="code {}",
+            request_ip="the exchange saw {}",
+            banned_until="banned until {}",
+            retry_after="stay away for {} s",
+            limit="limit {}",
+            symbol="symbol {}",
+            filter="filter {}",
+            order="order {}",
+        ),
     ),
     Language.ZH: Labels(
         host="主机",
@@ -113,6 +152,8 @@ LABELS: Mapping[Language, Labels] = {
         contradicts="不符",
         missing="缺少",
         settle="待确认",
+        says="文本内容",
+        or_else="也可能是",
         and_="；",
         comma="，",
         colon="：",
@@ -137,6 +178,24 @@ LABELS: Mapping[Language, Labels] = {
             Owner.ENGINE: "执行端",
             Owner.EXCHANGE: "交易所",
         },
+        surfaces={
+            Surface.SPOT: "现货接口",
+            Surface.USDM: "U 本位合约接口",
+            Surface.COINM: "币本位合约接口",
+            Surface.PAPI: "统一账户接口",
+            Surface.SAPI: "钱包接口（SAPI）",
+            Surface.WS: "WebSocket",
+        },
+        facts=FactLabels(
+            code="错误码 {}",
+            request_ip="交易所看到的地址 {}",
+            banned_until="封禁到 {}",
+            retry_after="{} 秒内不要请求",
+            limit="限额 {}",
+            symbol="交易对 {}",
+            filter="过滤器 {}",
+            order="订单 {}",
+        ),
     ),
 }
 

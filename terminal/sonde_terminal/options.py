@@ -1,6 +1,5 @@
 """Options that commands share, and how their texts are read."""
 
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -9,6 +8,7 @@ import typer
 
 from sonde_core.catalogue import Language
 from sonde_core.settings import Span
+from sonde_terminal import zones
 
 UTC_ZONE = ZoneInfo("UTC")
 
@@ -16,11 +16,9 @@ UTC_ZONE = ZoneInfo("UTC")
 def zone(name: object) -> ZoneInfo:
     """Return a time zone by its IANA name. An unknown one is a usage error."""
     try:
-        return ZoneInfo(str(name))
-    except (KeyError, ValueError, OSError) as error:
-        raise typer.BadParameter(
-            f"there is no time zone {str(name)!r}; write an IANA name such as Asia/Shanghai"
-        ) from error
+        return zones.zone(str(name))
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def span(text: str) -> Span:
@@ -33,6 +31,8 @@ def span(text: str) -> Span:
 
 def _version(context: typer.Context, asked: bool) -> None:  # noqa: FBT001 - typer calls it
     if asked:
+        from importlib.metadata import version  # noqa: PLC0415 - slow, and rarely wanted
+
         typer.echo(f"{context.info_name} {version('sonde')}")
         raise typer.Exit
 
@@ -42,6 +42,7 @@ Zone = Annotated[
     ZoneInfo, typer.Option("--tz", metavar="ZONE", parser=zone, help="Time zone of times shown.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, one line each.")]
+Reply = Annotated[bool, typer.Option("--reply", help="Print the mail to send to the customer.")]
 JunitFile = Annotated[
     Path | None, typer.Option("--junit", metavar="FILE", help="Write a JUnit file.")
 ]

@@ -8,14 +8,16 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
 from sonde_core.errors import RequestInvalidError
 from sonde_terminal.screen import ASCII, Page, signs_for
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 _WIDTH_OFF_TERMINAL = 100
 _NARROWEST = 30
@@ -42,6 +44,12 @@ def tell(text: str) -> None:
     show([Text(Page().say(text, limit=4_000))], page())
 
 
+def show_plain(text: str) -> None:
+    """Print a text of several lines that will be copied: its lines stay as they are."""
+    laid_out = page()
+    show([Text(laid_out.say(line, limit=4_000)) for line in text.splitlines()], laid_out)
+
+
 def show_json(table: Mapping[str, Any]) -> None:
     """Print one JSON line at once, in ASCII: a hostile text cannot steer a terminal."""
     sys.stdout.write(json.dumps(table) + "\n")
@@ -55,8 +63,11 @@ def busy() -> AbstractContextManager[object]:
     return Console(stderr=True).status("measuring ...", spinner="line")
 
 
-def progress(*, shown: bool) -> Progress:
+def progress(*, shown: bool) -> "Progress":
     """Return a bar on standard error that shows itself on a terminal only."""
+    # Most commands show none and shall not wait for it.
+    from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415
+
     shown = shown and sys.stderr.isatty()
     plain = signs_for(sys.stderr.encoding, os.environ) is ASCII
     if shown and plain and isinstance(sys.stderr, TextIOWrapper):

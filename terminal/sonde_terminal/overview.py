@@ -18,11 +18,6 @@ from sonde_terminal.labels import LABELS, Labels, count
 from sonde_terminal.lines import Role, hang
 from sonde_terminal.screen import Page
 
-_BY_SEVERITY = {
-    Severity.FAILURE: Mark.BAD,
-    Severity.WARNING: Mark.WARNING,
-    Severity.INFO: Mark.INFO,
-}
 _BY_EXIT = {
     Exit.HEALTHY: Mark.GOOD,
     Exit.FAILURE: Mark.BAD,
@@ -41,7 +36,7 @@ def mark_of_finding(report: HostReport, finding: Finding, words: Words) -> Mark:
         return Mark.GOOD
     if finding.verdict is Verdict.UNKNOWN or report.status is not Contact.DIAGNOSED:
         return Mark.UNSURE
-    return _BY_SEVERITY[words.severity(finding)]
+    return Mark.of(words.severity(finding))
 
 
 def mark_of_host(report: HostReport) -> Mark:

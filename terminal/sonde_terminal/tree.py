@@ -106,19 +106,28 @@ def _group(
         yield from _remedy(report, finding, words, page)
         label = " " * width
     if not found:
-        yield from _without_fault(group, label, words, page)
+        yield from _without_fault(report, group, label, words, page)
 
 
-def _without_fault(group: _Group, label: str, words: Words, page: Page) -> Iterator[Text]:
+def _without_fault(
+    report: HostReport, group: _Group, label: str, words: Words, page: Page
+) -> Iterator[Text]:
     labels, clear = LABELS[words.language], group.of(Verdict.CLEAR)
-    if not clear:
+    unknown = group.of(Verdict.UNKNOWN)
+    open_ = [finding for finding in unknown if finding in _of_open_sections(report)]
+    if open_ or not clear:
         yield from hang(_lead(Mark.UNSURE, label, page), labels.unknown, page)
-        yield from _reasons(group.findings, words, page)
+        yield from _reasons(open_ or unknown, words, page)
         return
     items = [item for finding in clear for item in finding.supporting]
     said = briefs(items, words, page.signs.separator) or count(len(clear), labels.passed)
     said = said.removeprefix(f"{group.label} ")  # "clock +2 ms" stands behind "clock"
     yield from hang(_lead(Mark.GOOD, label, page), page.say(said), page)
+
+
+def _of_open_sections(report: HostReport) -> list[Finding]:
+    """Return the findings of the sections that must be known and are not."""
+    return [f for section in report.unknown_sections() for f in report.in_section(section)]
 
 
 def _lead(mark: Mark, label: str, page: Page) -> Text:

@@ -1,5 +1,7 @@
 """The `sonde` command: what support staff type."""
 
+import sys
+
 from sonde_terminal.exits import leave
 
 
@@ -10,6 +12,10 @@ def main() -> None:
 
 def _run() -> int:
     # Imported here, so that Ctrl-C while the libraries load is as quiet as later.
+    if sys.argv[1:2] == ["explain"]:
+        from sonde_service.cli import explain  # noqa: PLC0415 - does without most of them
+
+        return explain.run(sys.argv[2:])
     from sonde_service.cli.app import app  # noqa: PLC0415
     from sonde_terminal.commands import run  # noqa: PLC0415
 

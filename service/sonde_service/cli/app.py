@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from sonde_service.cli import asking, diagnose, hosts, stored
+from sonde_service.cli import asking, diagnose, explain, hosts, stored
 from sonde_terminal.commands import new_app
 from sonde_terminal.options import Version, examples
 
@@ -15,11 +15,24 @@ app = new_app(
         "sonde hosts add sgp-01 --address unix:/run/sonde/agent.sock",
         "sonde diagnose sgp-01",
         "sonde diagnose --all --json",
+        "sonde explain '-2015 Invalid API-key, IP, or permissions for action.'",
     ),
 )
 app.add_typer(hosts.app)
 diagnose.register(app)
 stored.register(app)
+
+
+@app.command(
+    "explain",
+    help=explain.ABOUT,
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def explain_(context: typer.Context) -> None:
+    """Read its own arguments, because it mostly runs without this module."""
+    raise typer.Exit(explain.run(context.args))
+
 
 TlsCa = Annotated[
     Path | None,

@@ -2,6 +2,8 @@
 
 import asyncio
 import sys
+import time
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,17 +13,19 @@ from rich.text import Text
 
 from sonde.support.v1 import support_service_pb2 as pb
 from sonde.support.v1.diagnosis_pb2 import HostResult
-from sonde_core.catalogue import Language
 from sonde_core.findings import Severity
 from sonde_core.report import HostReport, exit_code, junit, to_json
 from sonde_core.words import Words
-from sonde_service.cli import asking
+from sonde_service.cli import asking, replies
 from sonde_service.cli.client import ServiceAddress
 from sonde_service.cli.sweep import Sweep
 from sonde_terminal import options, output, overview, tree
 from sonde_terminal.exits import StoppedError
 from sonde_wire import readings
 from sonde_wire.results import decode_result
+
+_PAUSE = 5
+"""Seconds between the end of a diagnosis and the next, while somebody watches."""
 
 
 class FailOn(StrEnum):
@@ -42,12 +46,16 @@ def diagnose(
     all_: Annotated[bool, typer.Option("--all", help="Every host.")] = False,
     json: options.Json = False,
     junit_file: options.JunitFile = None,
+    reply: options.Reply = False,
     timeout: asking.Timeout = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Diagnose again 5 s after each end, until Ctrl-C.")
+    ] = False,
     fail_on: Annotated[
         FailOn, typer.Option(help="What the exit code 3 begins at.")
     ] = FailOn.FAILURE,
-    lang: options.Lang = Language.EN,
-    tz: options.Zone = options.UTC_ZONE,
+    lang: replies.Lang = None,
+    tz: replies.Zone = None,
     service: asking.Service,
 ) -> None:
     """Find out now what is wrong with each host. Every expected host gets a row.
@@ -60,11 +68,37 @@ def diagnose(
         request.timeout.FromTimedelta(timeout)
     if junit_file:
         output.check_file(junit_file)
-    words = Words(lang, tz)
-    reports = _ask(service, request, words, as_json=json, junit_file=junit_file)
-    if not json:
-        _show(reports, words)
+    _check(one_mail=reply, as_json=json, junit=bool(junit_file), watch=watch)
+    form = _Form(
+        words=replies.words_in(lang, tz),
+        as_json=json,
+        as_table=not (json or reply),
+        junit_file=junit_file,
+    )
+    reports = _ask(service, request, form)
+    while watch:
+        time.sleep(_PAUSE)
+        reports = _ask(service, request, form)
+    if reply:
+        replies.show_replies(service, reports, lang, tz)
     raise typer.Exit(exit_code(reports, Severity(fail_on)))
+
+
+def _check(*, one_mail: bool, as_json: bool, junit: bool, watch: bool) -> None:
+    if one_mail and as_json:
+        raise typer.BadParameter("a mail is for a person, JSON for a program", param_hint="--reply")
+    if watch and (one_mail or junit):
+        raise typer.BadParameter("give --reply and --junit to one diagnosis", param_hint="--watch")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Form:
+    """How results are given out."""
+
+    words: Words
+    as_json: bool
+    as_table: bool
+    junit_file: Path | None
 
 
 def _filter(
@@ -83,14 +117,9 @@ def _filter(
 
 
 def _ask(
-    service: ServiceAddress,
-    request: pb.DiagnoseHostsRequest,
-    words: Words,
-    *,
-    as_json: bool,
-    junit_file: Path | None,
+    service: ServiceAddress, request: pb.DiagnoseHostsRequest, form: _Form
 ) -> list[HostReport]:
-    with output.progress(shown=not (as_json and sys.stdout.isatty())) as bar:
+    with output.progress(shown=not (form.as_json and sys.stdout.isatty())) as bar:
         task = bar.add_task("hosts", total=None, start=False, visible=False)
 
         def planned(sweep: Sweep) -> None:
@@ -98,8 +127,8 @@ def _ask(
             bar.update(task, total=len(sweep.expected), visible=True)
 
         def received(result: HostResult) -> None:
-            if as_json:
-                print_json(result, words)
+            if form.as_json:
+                print_json(result, form.words)
             bar.advance(task)
 
         sweep = Sweep(request, planned, received)
@@ -108,9 +137,12 @@ def _ask(
         except KeyboardInterrupt as error:
             raise StoppedError(f"interrupted; {sweep.progress()}") from error
         finally:
-            if junit_file and sweep.expected:
-                output.write_file(junit_file, junit(sweep.reports(), words))
-    return sweep.reports()
+            if form.junit_file and sweep.expected:
+                output.write_file(form.junit_file, junit(sweep.reports(), form.words))
+    reports = sweep.reports()
+    if form.as_table:
+        _show(reports, form.words)
+    return reports
 
 
 def print_json(result: HostResult, words: Words) -> None:
@@ -136,5 +168,7 @@ def register(app: typer.Typer) -> None:
             "sonde diagnose --customer li@example.com --lang zh --tz Asia/Shanghai",
             "sonde diagnose --all --json | jq -r 'select(.healthy | not) | .host'",
             "sonde diagnose --label region=tyo --junit result.xml --fail-on warning",
+            "sonde diagnose sgp-01 --watch",
+            "sonde diagnose sgp-01 --reply",
         )
     )(diagnose)

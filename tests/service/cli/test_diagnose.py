@@ -86,7 +86,7 @@ async def test_one_host_is_shown_with_what_its_cause_rests_on_and_the_steps(
 
     assert '✗ key "main"' in told.out
     assert "supports" in told.out
-    assert "1. Binance → API Management" in told.out
+    assert "1. Sign in to Binance → API Management" in told.out
 
 
 async def test_the_language_and_the_time_zone_are_the_asked_ones(
@@ -206,6 +206,9 @@ async def test_filters_and_the_time_limit_reach_the_service(
         pytest.param(["a", "--lang", "fr"], "'--lang'", id="no such language"),
         pytest.param(["--label", "region"], "K=V", id="a label without a value"),
         pytest.param(["a", "--jsn"], "--json", id="a misspelt option"),
+        pytest.param(
+            ["a", "--watch", "--junit", "x.xml"], "--watch", id="many diagnoses in one JUnit file"
+        ),
         pytest.param(["--label", "x=y"], "sonde hosts list", id="no host matches"),
         pytest.param(["zzz"], "no such host: zzz", id="an unknown host"),
         pytest.param(["a", "--service", "far.example:1"], "ssh -N -L", id="another machine"),
@@ -276,6 +279,42 @@ async def test_ctrl_c_stops_at_once_and_says_that_what_came_is_stored(
     assert "1 of 2 hosts" in told.err
     assert "sonde show 7f3c91" in told.err
     assert len(ElementTree.parse(target).getroot()) == 1
+
+
+async def test_who_watches_gets_one_diagnosis_after_the_other_until_ctrl_c(
+    support: FakeSupport, sonde: Command
+) -> None:
+    support.has({"a": "ahead"})
+
+    process = await sonde.start("diagnose", "a", "--watch", "--json")
+    assert process.stdout
+    first = await process.stdout.readline()
+    support.stop_after = 0
+    await support.waiting.wait()  # the second begins
+    process.send_signal(signal.SIGINT)
+    told = await asyncio.wait_for(ended(process), timeout=10)
+
+    assert json.loads(first)["host"] == "a"
+    assert len(support.requests) == 2
+    assert (told.code, told.out) == (130, "")
+    assert told.err.startswith("sonde: interrupted")
+    assert told.err.count("\n") == 1
+
+
+async def test_who_watches_has_the_table_before_the_pause(
+    support: FakeSupport, sonde: Command
+) -> None:
+    support.has({"a": "ahead"})
+
+    process = await sonde.start("diagnose", "a", "--watch")
+    assert process.stdout
+    table = await process.stdout.readuntil(b"saved\n")
+    process.send_signal(signal.SIGINT)
+    told = await asyncio.wait_for(ended(process), timeout=10)
+
+    assert b"CLOCK_AHEAD" in table
+    assert (told.code, told.out, told.err) == (130, "", "sonde: interrupted\n")
+    assert len(support.requests) == 1
 
 
 async def test_progress_is_shown_on_a_terminal_and_not_off_it(

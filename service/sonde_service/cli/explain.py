@@ -1,0 +1,117 @@
+"""`sonde explain`: what an error text means. It asks nobody.
+
+People run it many times a day, so it must start at once: without gRPC, and without typer, whose
+library for checking options takes longer to load than all that is done here.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import NoReturn
+from zoneinfo import ZoneInfo
+
+from sonde_core.answer import answer, to_json
+from sonde_core.catalogue import Language
+from sonde_core.errors import RequestInvalidError
+from sonde_core.exits import Exit
+from sonde_core.explainer import explain
+from sonde_core.words import Words
+from sonde_service.cli.batch import explain_each
+from sonde_terminal.zones import zone
+
+ABOUT = "Say what an error text means. It needs no service."
+_MORE = """
+Takes what people send: JSON, tracebacks, logs, HTML, headers, in English or Chinese.
+Exit codes: 0 explained, also where it is no failure at Binance; 2 usage.
+"""
+_EXAMPLES = """\
+Examples:
+    sonde explain '-2015 Invalid API-key, IP, or permissions for action.'
+    journalctl -u engine -n 50 | sonde explain - --lang zh
+    sonde explain --reply --lang zh --tz Asia/Shanghai - < mail.txt
+    sonde explain --batch texts.jsonl | jq -r .cause | sort | uniq -c
+"""
+_HOW = (
+    "give the text in quotes, as in `sonde explain '-1021 Timestamp for this request was ...'`, "
+    "or pipe it: `... | sonde explain -`"
+)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Do what the arguments say and return the exit code. Raises a usage error."""
+    given = _parser().parse_args(arguments)
+    if given.reply and (given.json or given.batch):
+        raise _usage("--reply: a mail is for a person; give it alone")
+    if given.batch is not None and given.text is not None:
+        raise _usage("--batch: give a text or a file, not both")
+    if given.batch is not None:
+        explain_each(given.batch)
+    else:
+        _explain(_read(given.text), given)
+    sys.stdout.flush()
+    return Exit.HEALTHY
+
+
+def _read(text: str | None) -> str:
+    if text is not None and text != "-":
+        return text
+    nothing = text is None and sys.stdin.isatty()
+    piped = b"" if nothing else sys.stdin.buffer.read()
+    if text is None and not piped.strip():
+        raise _usage(_HOW)
+    return piped.decode(errors="replace")
+
+
+def _explain(text: str, given: argparse.Namespace) -> None:
+    # What only some need is loaded where it is needed.
+    words = Words(Language(given.lang), given.tz or UTC)
+    now = datetime.now(UTC)
+    explanation = explain(text)
+    from sonde_terminal import output  # noqa: PLC0415
+
+    if given.reply:
+        from sonde_core import reply  # noqa: PLC0415
+
+        output.show_plain(reply.of_explanation(explanation, words, now))
+    elif given.json:
+        output.show_json(to_json(answer(explanation, words, now)))
+    else:
+        from sonde_terminal.answered import answered  # noqa: PLC0415
+
+        page = output.page()
+        output.show(answered(answer(explanation, words, now), words, page), page)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return zone(name)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise _usage(message)
+
+
+def _usage(message: str) -> RequestInvalidError:
+    return RequestInvalidError(f"{message} (see `sonde explain --help`)")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="sonde explain",
+        description=ABOUT + _MORE,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("text", metavar="TEXT", nargs="?", help="the text; - reads it from standard input")
+    add("--batch", metavar="FILE", help='explain JSON lines {"id", "text"}; - is standard input')
+    add("--json", action="store_true", help="print JSON")
+    add("--reply", action="store_true", help="print the mail to send to the customer")
+    add("--lang", choices=[*Language], default="en", help="language of titles and sentences")
+    add("--tz", metavar="ZONE", type=_zone, help="time zone of times shown; UTC if not given")
+    return parser
