@@ -92,7 +92,7 @@ def timeline(entries: Sequence[Entry], words: Words, page: Page) -> list[Text]:
 def _row(entry: Entry, words: Words, page: Page) -> Row:
     labels = _LABELS[words.language]
     if isinstance(entry, SeenChange):
-        mark, head, rest = Mark.INFO, labels.changed, words.sentence(entry.change.item)
+        mark, head, rest = Mark.INFO, labels.changed, words.brief(entry.change.item)
     else:
         mark, head, rest = mark_of_host(entry), labels.statuses[entry.status], _found(entry, words)
     return Row(

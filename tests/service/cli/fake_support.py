@@ -13,8 +13,9 @@ from sonde.support.v1.host_pb2 import Host
 from sonde.support.v1.support_service_pb2_grpc import SupportServiceServicer
 from sonde_core.errors import AlreadyExistsError, NotFoundError, UnavailableError
 from sonde_core.evidence import Evidence
+from sonde_core.history import Change
 from sonde_wire.readings import encode
-from sonde_wire.results import encode_result
+from sonde_wire.results import encode_change, encode_result
 from tests.core.cases import CASES
 from tests.core.hosts import NOW
 from tests.core.reports import DIAGNOSIS, report_of
@@ -34,6 +35,8 @@ class FakeSupport(SupportServiceServicer):
     def __init__(self) -> None:
         self.hosts: dict[str, Host] = {}
         self.evidence: dict[str, Evidence] = {}
+        self.changes: list[Change] = []
+        """What the diagnosis saw change on any host, newest first."""
         self.stop_after: int | None = None
         """Send so many results of a diagnosis, then wait."""
         self.waiting = asyncio.Event()
@@ -126,11 +129,12 @@ class FakeSupport(SupportServiceServicer):
     async def GetHistory(
         self, request: pb.GetHistoryRequest, context: Context
     ) -> pb.GetHistoryResponse:
-        """Return two pages of the same result."""
+        """Return two pages of the same result and changes."""
         self._host(request.host)
-        results = [r for r in self.results() if r.host == request.host]
         return pb.GetHistoryResponse(
-            results=results, next_page_token="" if request.page_token else "more"
+            results=[r for r in self.results() if r.host == request.host],
+            changes=[encode_change(change, DIAGNOSIS) for change in self.changes],
+            next_page_token="" if request.page_token else "more",
         )
 
     def _host(self, name: str) -> Host:
