@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from sonde_core.catalogue import Owner
 from sonde_core.evidence import Contact
 from sonde_core.findings import Confidence, Finding, Item, ItemValue, Severity
 from sonde_core.reply.closing import add_closing
@@ -59,8 +60,8 @@ def _diagnosed(letter: Letter, report: HostReport, words: Words) -> None:
 
 def _add_parts(letter: Letter, parts: Sequence[Part], words: Words) -> None:
     """Add what is refused, the surest first, then what could be it, then what is worth mending."""
-    sure = [p for p in parts if p.failure and p.confidence is not Confidence.POSSIBLE]
-    could = [p for p in parts if p.failure and p.confidence is Confidence.POSSIBLE]
+    sure = [p for p in parts if p.refused and p.confidence is not Confidence.POSSIBLE]
+    could = [p for p in parts if p.refused and p.confidence is Confidence.POSSIBLE]
     could.sort(key=lambda part: _takes(part, words))
     if len(sure) > 1:
         letter.add(words.phrase("several_hide", count=len(sure)))
@@ -74,7 +75,7 @@ def _add_parts(letter: Letter, parts: Sequence[Part], words: Words) -> None:
     for number, part in enumerate(could, start=1):
         add_part(letter, part, words, _place(number, could), settle=not together)
     for part in parts:
-        if not part.failure:
+        if not part.refused:
             add_part(letter, part, words, {})
 
 
@@ -123,8 +124,14 @@ def _part(report: HostReport, group: Sequence[Finding], words: Words) -> Part:
         against=_told((i for f in group for i in f.contradicting), words),
         missing=_told((i for f in group for i in f.missing), words),
         settle=words.mail(settle) if settle else "",
-        failure=severity_of(first) is Severity.FAILURE,
+        refused=severity_of(first) is Severity.FAILURE or _at_the_exchange(first, words),
     )
+
+
+def _at_the_exchange(finding: Finding, words: Words) -> bool:
+    """Tell whether only the exchange can end it: nobody else is told that it is worth mending."""
+    cause = words.cause(finding.cause)
+    return cause is not None and cause.owner is Owner.EXCHANGE
 
 
 def _told(items: Iterable[Item], words: Words) -> tuple[str, ...]:

@@ -31,15 +31,15 @@ class Part:
     against: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     settle: str = ""
-    failure: bool = True
-    """Set where something is refused, and not only worth mending."""
+    refused: bool = True
+    """Something is refused; else it works, and is only worth mending."""
 
 
 def add_part(
     letter: Letter, part: Part, words: Words, place: Mapping[str, int], *, settle: bool = True
 ) -> None:
     """Add one cause. `place` is its number among how many, or nothing where it is alone."""
-    heading = _HEADINGS[part.confidence] if part.failure else "cause_worth_mending"
+    heading = _HEADINGS[part.confidence] if part.refused else "cause_worth_mending"
     end = " " if part.meaning and words.language == "en" else ""
     letter.add(words.phrase(heading, title=part.title, **place) + end + part.meaning)
     letter.add_list(words.phrase("because"), part.because)
