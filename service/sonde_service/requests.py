@@ -1,4 +1,4 @@
-"""Requests about hosts, checked. Each error names the field and the fix."""
+"""Requests, checked. Each error names the field and the fix."""
 
 import re
 from collections.abc import Mapping, Sized
@@ -29,6 +29,8 @@ _SOUGHT = re.compile(r"[^\x00]*")
 _PERSON = re.compile(r"[^\x00-\x1f\x7f]{0,254}")
 
 _LONGEST_ADDRESS = 300
+_LONGEST_TEXT = 100_000
+"""Characters of a text to explain."""
 _MOST_LABELS = 32
 _MOST_ACCOUNTS = 32
 _MOST_ENTRIES = 64
@@ -88,6 +90,24 @@ def decode_filter(message: support_service_pb2.HostFilter) -> HostFilter:
         customer_email=decode_sought(message.customer_email, "filter.customer_email"),
         labels=_decode_labels(message.labels, "filter.labels"),
     )
+
+
+def decode_text(request: support_service_pb2.ExplainFailureRequest) -> str:
+    """Return the text to explain. Raises `RequestInvalidError`."""
+    if len(request.text) > _LONGEST_TEXT:
+        raise _invalid(
+            "text",
+            f"{len(request.text):,} characters",
+            f"send at most {_LONGEST_TEXT:,}: the lines about the error",
+        )
+    return request.text
+
+
+def decode_language(code: str) -> Language:
+    """Return the language to answer in. Raises `RequestInvalidError`."""
+    if code and code not in set(Language):
+        raise _invalid("language", code, 'write "zh" or "en"')
+    return Language(code) if code else Language.EN
 
 
 def decode_sought(text: str, field: str) -> str:

@@ -12,8 +12,13 @@ from sonde.agent.v1.agent_service_pb2 import CollectEvidenceResponse
 from sonde.support.v1 import support_service_pb2 as pb
 from sonde.support.v1.diagnosis_pb2 import HostResult
 from sonde.support.v1.support_service_pb2_grpc import SupportServiceServicer
-from sonde_core.errors import AlreadyExistsError, NotFoundError
+from sonde_core.answer import answer as put_into_words
+from sonde_core.catalogue import CATALOGUE
+from sonde_core.errors import AlreadyExistsError, NotFoundError, RequestInvalidError
+from sonde_core.explainer import explain
 from sonde_core.history import Change
+from sonde_core.order_numbers import numbers_of
+from sonde_core.words import Words
 from sonde_service.diagnosing import Diagnoser
 from sonde_service.hosts import Host, HostFilter
 from sonde_service.known import require_known
@@ -22,14 +27,17 @@ from sonde_service.paging import cut, page_size, read_time_token, read_token, ti
 from sonde_service.requests import (
     decode_filter,
     decode_host,
+    decode_language,
     decode_limit,
     decode_sought,
+    decode_text,
     encode_host,
 )
 from sonde_service.store.diagnoses import DiagnosesStore, StoredDiagnosis, StoredResult
 from sonde_service.store.history import HistoryStore
 from sonde_service.store.hosts import HostsStore
 from sonde_service.store.store import Store
+from sonde_wire.explanations import encode_answer, encode_cause
 from sonde_wire.results import encode_change, encode_result
 from sonde_wire.times import to_timestamp
 
@@ -144,6 +152,28 @@ class SupportServer(SupportServiceServicer):
         # A ban may have begun before an earlier diagnosis that could not see it.
         answer.changes.sort(key=lambda change: change.time.ToNanoseconds(), reverse=True)
         return answer
+
+    async def ExplainFailure(
+        self, request: pb.ExplainFailureRequest, context: Context
+    ) -> pb.ExplainFailureResponse:
+        """Say what a text means."""
+        text = decode_text(request)
+        words = Words(decode_language(request.language))
+        if request.host:
+            raise RequestInvalidError(
+                "host: live limits are not read yet; leave it empty", field="host"
+            )
+        explanation = explain(text)
+        said = put_into_words(explanation, words, self.now(), numbers_of(explanation, text))
+        return pb.ExplainFailureResponse(explanation=encode_answer(said))
+
+    async def ListCauses(
+        self, request: pb.ListCausesRequest, context: Context
+    ) -> pb.ListCausesResponse:
+        """Return every cause, those first that hide others."""
+        words = Words(decode_language(request.language))
+        causes = CATALOGUE.causes.values()
+        return pb.ListCausesResponse(causes=[encode_cause(cause, words) for cause in causes])
 
 
 _Seen = tuple[StoredResult, Sequence[Change]]

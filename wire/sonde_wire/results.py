@@ -21,8 +21,8 @@ _E = TypeVar("_E", bound=StrEnum)
 
 _STATUSES = numbers("HOST_STATUS", Contact, pb.HostStatus)
 _VERDICTS = numbers("VERDICT", Verdict, pb.Verdict)
-_CONFIDENCES = numbers("CONFIDENCE", Confidence, pb.Confidence)
-_SEVERITIES = numbers("SEVERITY", Severity, pb.Severity)
+CONFIDENCES = numbers("CONFIDENCE", Confidence, pb.Confidence)
+SEVERITIES = numbers("SEVERITY", Severity, pb.Severity)
 
 
 def _member(table: dict[_E, Any], number: int, otherwise: _E) -> _E:
@@ -77,6 +77,13 @@ def encode_finding(finding: Finding) -> pb.Finding:
     return message
 
 
+def encode_item(item: Item) -> pb.EvidenceItem:
+    """Return the message for one piece of evidence."""
+    message = pb.EvidenceItem()
+    _write_item(item, message)
+    return message
+
+
 # Written in place: a message that is built apart is copied into the one that holds it.
 def _write_finding(finding: Finding, message: pb.Finding, written: "_Written") -> None:
     message.cause = finding.cause
@@ -84,9 +91,9 @@ def _write_finding(finding: Finding, message: pb.Finding, written: "_Written") -
     subject.kind, subject.name = finding.subject
     message.verdict = _VERDICTS[finding.verdict]
     if finding.confidence:
-        message.confidence = _CONFIDENCES[finding.confidence]
+        message.confidence = CONFIDENCES[finding.confidence]
     if finding.severity:
-        message.severity = _SEVERITIES[finding.severity]
+        message.severity = SEVERITIES[finding.severity]
     _write_items(finding.supporting, message.supporting, written)
     _write_items(finding.contradicting, message.contradicting, written)
     _write_items(finding.missing, message.missing, written)
@@ -102,11 +109,9 @@ def decode_finding(message: pb.Finding) -> Finding:
         cause=message.cause,
         subject=decode_subject(message.subject),
         verdict=verdict,
-        confidence=_member(_CONFIDENCES, message.confidence, Confidence.POSSIBLE)
-        if found
-        else None,
+        confidence=_member(CONFIDENCES, message.confidence, Confidence.POSSIBLE) if found else None,
         severity=(
-            _member(_SEVERITIES, message.severity, Severity.WARNING) if message.severity else None
+            _member(SEVERITIES, message.severity, Severity.WARNING) if message.severity else None
         ),
         supporting=_decode_items(message.supporting),
         contradicting=_decode_items(message.contradicting),

@@ -16,6 +16,7 @@ from sonde_core.catalogue import Language
 from sonde_core.errors import RequestInvalidError
 from sonde_core.exits import Exit
 from sonde_core.explainer import explain
+from sonde_core.order_numbers import numbers_of
 from sonde_core.words import Words
 from sonde_service.cli.batch import explain_each
 from sonde_terminal.zones import zone
@@ -68,19 +69,20 @@ def _explain(text: str, given: argparse.Namespace) -> None:
     words = Words(Language(given.lang), given.tz or UTC)
     now = datetime.now(UTC)
     explanation = explain(text)
+    numbers = numbers_of(explanation, text)
     from sonde_terminal import output  # noqa: PLC0415
 
     if given.reply:
         from sonde_core import reply  # noqa: PLC0415
 
-        output.show_plain(reply.of_explanation(explanation, words, now))
+        output.show_plain(reply.of_explanation(explanation, words, now, numbers))
     elif given.json:
-        output.show_json(to_json(answer(explanation, words, now)))
+        output.show_json(to_json(answer(explanation, words, now, numbers)))
     else:
         from sonde_terminal.answered import answered  # noqa: PLC0415
 
         page = output.page()
-        output.show(answered(answer(explanation, words, now), words, page), page)
+        output.show(answered(answer(explanation, words, now, numbers), words, page), page)
 
 
 def _zone(name: str) -> ZoneInfo:
