@@ -17,6 +17,7 @@ other failure (silence, a ban, an overload) says nothing about the account.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from sonde_core.evidence import Evidence
 from sonde_core.findings import ItemValue, item
@@ -68,8 +69,7 @@ def _echoed(evidence: Evidence) -> tuple[str, ...]:
     return tuple(sorted(set(echoes)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Test:
+class _Test(NamedTuple):
     """What one signed test came to."""
 
     kind: Kind
@@ -207,20 +207,20 @@ class _Account:
 
     def _judged(self, now: AccountMemory, tests: list[_Test]) -> AccountMemory:
         """Return since when the key is refused, and when it was accepted last."""
-        accepted = [test.accepted for test in tests if test.accepted]
-        futures = [t.accepted for t in tests if t.accepted and ENDPOINT_OF[t.kind] == USDM]
+        accepted = _latest(now.accepted, tests)
+        futures = [test for test in tests if ENDPOINT_OF[test.kind] == USDM]
         refused, refusal = now.refused, now.refusal
         refusals = [test for test in tests if test.code in REFUSED]
         if refusals and refused is None:
             first = min(refusals, key=lambda test: test.time)
             refused, refusal = first.time, first.code
-        elif accepted and not refusals:
+        elif not refusals and any(test.accepted for test in tests):
             refused, refusal = None, None
         return replace(
             now,
-            accepted=max(accepted, default=now.accepted),
-            accepted_from=self.addresses if accepted else now.accepted_from,
-            futures_accepted=max(futures, default=now.futures_accepted),
+            accepted=accepted,
+            accepted_from=now.accepted_from if accepted == now.accepted else self.addresses,
+            futures_accepted=_latest(now.futures_accepted, futures),
             refused=refused,
             refusal=refusal,
             answers={**now.answers, **{test.kind.value: test.code for test in tests}},
@@ -236,6 +236,12 @@ def _code(answers: list[Answer]) -> int | None:
     if any(answer.code == _TIMESTAMP_REJECTED for answer in answers):
         return _TIMESTAMP_REJECTED
     return _ACCEPTED if last.ok else None
+
+
+def _latest(known: datetime | None, tests: list[_Test]) -> datetime | None:
+    """Return when one of some tests was last accepted, if ever."""
+    times = [test.accepted for test in tests if test.accepted]
+    return max([*times, known] if known else times, default=None)
 
 
 def _bounded(permissions: Iterable[str]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ MOVED = Change(
 )
 REFUSED = Change(
     NOW + timedelta(seconds=40),
-    item("refused_first", account="main", code=-2015, calls=("accountConfig", "order/test")),
+    item("refused_first", account="main", code=-2015, calls=("order/test",)),
 )
 
 
@@ -34,7 +34,7 @@ async def test_history_has_what_was_found_and_what_changed_newest_first(sonde: C
 
     assert told.out.splitlines() == [
         "   TIME (UTC)           STATUS     DIAGNOSIS  FOUND",
-        ' i 2030-01-01 12:00:40  changed    7f3c91     key "main": first -2015 (accountConfig, order/test)',
+        ' i 2030-01-01 12:00:40  changed    7f3c91     key "main": first -2015',
         " i 2030-01-01 12:00:11  changed    7f3c91     address 203.0.113.7 → 198.51.100.7",
         " ✗ 2030-01-01 12:00:00  diagnosed  7f3c91     CLOCK_AHEAD",
     ]
