@@ -16,8 +16,8 @@ CLIENTS = Table(
     ),
     phrases(
         "KEY_INVALID", POSSIBLE,
-        "authenticationerror", "unauthorizederror", "authentication failed",
-        "authenticationexception", "unauthorizedexception", "not authenticated",
+        "*authenticationerror", "*unauthorizederror", "authentication failed",
+        "*authenticationexception", "*unauthorizedexception", "not authenticated",
         also=("IP_NOT_WHITELISTED", "PERMISSION_MISSING", "WRONG_ENVIRONMENT", "SIGNATURE_INVALID"),
     ),
     phrases(
@@ -29,11 +29,11 @@ CLIENTS = Table(
         "IP_BANNED", LIKELY, "ratelimitbanerror", also=("RATE_LIMIT_WEIGHT", "WAF_BLOCKED"),
     ),
     phrases(
-        "RATE_LIMIT_WEIGHT", LIKELY, "ddosprotection", "ratelimitexceeded", "toomanyrequests",
-        "ratelimiterror", also=("IP_BANNED", "ORDER_RATE_LIMIT", "WAF_BLOCKED", "KEY_INVALID"),
+        "RATE_LIMIT_WEIGHT", LIKELY, "ddosprotection", "*ratelimitexceeded", "*toomanyrequests",
+        "*ratelimiterror", also=("IP_BANNED", "ORDER_RATE_LIMIT", "WAF_BLOCKED", "KEY_INVALID"),
     ),
     phrases(
-        "INSUFFICIENT_BALANCE", LIKELY, "insufficientfunds", "insufficientbalance",
+        "INSUFFICIENT_BALANCE", LIKELY, "*insufficientfunds", "*insufficientbalance",
         also=("MARGIN_INSUFFICIENT",),
     ),
     phrases(

@@ -101,7 +101,7 @@ def _epoch(value: int) -> datetime | None:
 
 def _stamp(stamp: str, zone: str | None) -> datetime | None:
     """Read a written instant. One without a zone is taken for UTC, as the exchange writes it."""
-    with suppress(ValueError):
+    with suppress(ValueError, OverflowError):
         instant = datetime.fromisoformat(stamp.replace(" ", "t").upper())
         return instant.replace(tzinfo=_zone(zone or "")).astimezone(UTC)
     return None

@@ -38,7 +38,7 @@ BUGS = Table(
         "unboundlocalerror", "zerodivisionerror", "recursionerror", "assertionerror",
         "referenceerror", "is not a function", "is not defined", "cannot read propert",
         "has no attribute", "nonetype", "unexpected keyword", "positional argument",
-        "nullpointerexception", "nullreferenceexception", "classcastexception",
+        "*nullpointerexception", "*nullreferenceexception", "classcastexception",
         "classnotfoundexception", "nosuchmethod", "index out of range", "nil pointer", "panic:",
         "segmentation fault", "segfault", "undefined index", "undefined variable", "out of memory",
         "memoryerror", "cannot import name", "command not found", "filenotfounderror",
@@ -56,7 +56,7 @@ BUGS = Table(
 UNREADABLE = Table(
     phrases(
         "EXCHANGE_UNAVAILABLE", POSSIBLE,
-        "expecting value: line 1", "jsondecodeerror", "invalid json", "unexpected token <",
+        "expecting value: line 1", "*jsondecodeerror", "invalid json", "unexpected token <",
         "unexpected token '<'", "unexpected end of json", "invalid character '<'",
         "not valid json", "is not valid json", "unexpected character", "failed to parse json",
         "invalid response", "unexpected response", "empty response", "no response",

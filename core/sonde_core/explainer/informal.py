@@ -3,7 +3,7 @@
 Nothing here is ever confirmed: it is what somebody says that the exchange said. Rows are in the
 order of how much they say; the first that fits decides, the others become alternatives.
 
-To add a description, put its words (lower case, `…` for a few words between) into one row.
+To add a description, put its words into one row, in the form that `signs.Phrases` describes.
 """
 
 from sonde_core.explainer.signs import Table, phrases
@@ -57,7 +57,7 @@ INFORMAL = Table(
         also=("CLOCK_SKEW", "CLOCK_UNSYNCHRONIZED", "CLOCK_STEPPED"),
     ),
     phrases(
-        "CLOCK_BEHIND", POSSIBLE,
+        "CLOCK_BEHIND", LIKELY,
         "recvwindow", "recv_window", "recv window", "receive window", "behind the server",
         "clock is behind", "time is behind", "时间窗口", "接收窗口", "时间…慢了", "时钟…慢",
         "落后…服务器", "比服务器…慢", "timestamp…expired", "timestamp…too old", "request…expired",
@@ -112,8 +112,7 @@ INFORMAL = Table(
     phrases(
         "WRONG_ENVIRONMENT", LIKELY,
         "testnet key", "testnet…key", "key…testnet", "testnet…mainnet", "mainnet…testnet",
-        "wrong endpoint",
-        "测试网…密钥", "密钥…测试网", "demo…key…live", "测试网",
+        "wrong endpoint", "测试网…密钥", "密钥…测试网", "demo…key…live", "测试网",
         also=_key_trouble("WRONG_ENVIRONMENT"),
     ),
     phrases(

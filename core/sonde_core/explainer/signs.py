@@ -10,6 +10,7 @@ from sonde_core.findings import Confidence
 from sonde_core.refusals import Refusal
 
 GAP = "…"
+ANYWHERE = "*"
 REACH = 60
 """How far apart the parts of a phrase may stand, in characters."""
 TRIES = 8
@@ -37,7 +38,11 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """Words that mean one thing, in lower case. `…` stands for a few other words between."""
+    """Words that mean one thing, in lower case.
+
+    They begin a word, unless a ``*`` before them says that they also stand inside one. ``…`` stands
+    for a few other words between.
+    """
 
     cause: str
     confidence: Confidence
@@ -92,21 +97,32 @@ def _branches(words: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"(?:{'|'.join(parts)})"
 
 
+@dataclass(frozen=True, slots=True)
+class _Tail:
+    """What must stand around the head of a phrase."""
+
+    row: int
+    inside: bool
+    """The head may stand inside a word."""
+    others: tuple[str, ...]
+
+
 class Table:
     """Rows of phrases, looked for together."""
 
     def __init__(self, *rows: Phrases) -> None:
         self._rows = rows
-        self._by_head: defaultdict[str, list[tuple[int, tuple[str, ...]]]] = defaultdict(list)
+        self._tails: defaultdict[str, list[_Tail]] = defaultdict(list)
         for number, row in enumerate(rows):
             for words in row.words:
-                head, *others = words.split(GAP)
-                self._by_head[head].append((number, tuple(others)))
+                head, *others = words.removeprefix(ANYWHERE).split(GAP)
+                inside = words.startswith(ANYWHERE)
+                self._tails[head].append(_Tail(number, inside, tuple(others)))
 
     @property
     def heads(self) -> KeysView[str]:
         """What its phrases begin with."""
-        return self._by_head.keys()
+        return self._tails.keys()
 
     def signs(self, lower: str, heard: Heard) -> list[Sign]:
         """Return the rows that a text holds, in their order and at their first places.
@@ -116,11 +132,15 @@ class Table:
         found: dict[int, int] = {}
         for head in heard.keys() & self.heads:
             for at in heard[head][:TRIES]:
-                for number, others in self._by_head[head]:
-                    earlier = found.get(number, at + 1)
-                    if at < earlier and _follow(others, lower, at + len(head)):
-                        found[number] = at
-        return [self._sign(number, found[number]) for number in sorted(found)]
+                begins = at == 0 or not "a" <= lower[at - 1] <= "z"
+                for tail in self._tails[head]:
+                    if (
+                        (begins or tail.inside)
+                        and at < found.get(tail.row, at + 1)
+                        and _follow(tail.others, lower, at + len(head))
+                    ):
+                        found[tail.row] = at
+        return [self._sign(row, found[row]) for row in sorted(found)]
 
     def _sign(self, number: int, at: int) -> Sign:
         row = self._rows[number]
