@@ -11,8 +11,8 @@ import grpc.aio
 import pytest
 
 from sonde.engine.v1.advice_pb2 import AdviceAction
+from sonde.engine.v1.confidence_pb2 import Confidence
 from sonde.support.v1 import support_service_pb2 as pb
-from sonde.support.v1.diagnosis_pb2 import Confidence
 from sonde.support.v1.explanation_pb2 import Explanation
 from sonde_core.answer import answer, to_json
 from sonde_core.catalogue import CATALOGUE, Language

@@ -1,6 +1,6 @@
 """What a text means, and causes, as messages."""
 
-from sonde.engine.v1 import advice_pb2
+from sonde.engine.v1 import advice_pb2, order_pb2
 from sonde.support.v1 import explanation_pb2 as pb
 from sonde_core.advice import Action, Advice
 from sonde_core.answer import Answer
@@ -69,8 +69,8 @@ def _encode_facts(facts: Facts) -> pb.FailureFacts:
     )
 
 
-def _encode_order(order: Order) -> pb.OrderFacts:
-    return pb.OrderFacts(
+def _encode_order(order: Order) -> order_pb2.OrderFacts:
+    return order_pb2.OrderFacts(
         symbol=order.symbol or "",
         side=order.side or "",
         type=order.type or "",

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from sonde.agent.v1 import reading_pb2
+from sonde.engine.v1 import confidence_pb2
 from sonde.support.v1 import diagnosis_pb2 as pb
 from sonde.support.v1.support_service_pb2 import Change as ChangeMessage
 from sonde_core.evidence import Contact, LastSeen
@@ -21,7 +22,7 @@ _E = TypeVar("_E", bound=StrEnum)
 
 _STATUSES = numbers("HOST_STATUS", Contact, pb.HostStatus)
 _VERDICTS = numbers("VERDICT", Verdict, pb.Verdict)
-CONFIDENCES = numbers("CONFIDENCE", Confidence, pb.Confidence)
+CONFIDENCES = numbers("CONFIDENCE", Confidence, confidence_pb2.Confidence)
 SEVERITIES = numbers("SEVERITY", Severity, pb.Severity)
 
 

@@ -25,9 +25,10 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from sonde.agent.v1 import reading_pb2 as sonde_dot_agent_dot_v1_dot_reading__pb2
+from sonde.engine.v1 import confidence_pb2 as sonde_dot_engine_dot_v1_dot_confidence__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n sonde/support/v1/diagnosis.proto\x12\x10sonde.support.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1csonde/agent/v1/reading.proto\"\xfb\x02\n\nHostResult\x12\x11\n\tdiagnosis\x18\x01 \x01(\t\x12\x0c\n\x04host\x18\x02 \x01(\t\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x06status\x18\x04 \x01(\x0e\x32\x1c.sonde.support.v1.HostStatus\x12\x0f\n\x07healthy\x18\x05 \x01(\x08\x12\x15\n\ragent_version\x18\x06 \x01(\t\x12\x32\n\x0elast_seen_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x08\x66indings\x18\x08 \x03(\x0b\x32\x19.sonde.support.v1.Finding\x12)\n\x08readings\x18\t \x03(\x0b\x32\x17.sonde.agent.v1.Reading\x12*\n\x07\x65lapsed\x18\n \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x14\n\x0clast_healthy\x18\x0b \x01(\x08\"\x9a\x03\n\x07\x46inding\x12\r\n\x05\x63\x61use\x18\x01 \x01(\t\x12(\n\x07subject\x18\x02 \x01(\x0b\x32\x17.sonde.agent.v1.Subject\x12*\n\x07verdict\x18\x03 \x01(\x0e\x32\x19.sonde.support.v1.Verdict\x12\x30\n\nconfidence\x18\x04 \x01(\x0e\x32\x1c.sonde.support.v1.Confidence\x12,\n\x08severity\x18\x05 \x01(\x0e\x32\x1a.sonde.support.v1.Severity\x12\x32\n\nsupporting\x18\x06 \x03(\x0b\x32\x1e.sonde.support.v1.EvidenceItem\x12\x35\n\rcontradicting\x18\x07 \x03(\x0b\x32\x1e.sonde.support.v1.EvidenceItem\x12/\n\x07missing\x18\x08 \x03(\x0b\x32\x1e.sonde.support.v1.EvidenceItem\x12.\n\x06settle\x18\t \x01(\x0b\x32\x1e.sonde.support.v1.EvidenceItem\"\xd5\x01\n\x0c\x45videnceItem\x12\n\n\x02id\x18\x01 \x01(\t\x12:\n\x06values\x18\x02 \x03(\x0b\x32*.sonde.support.v1.EvidenceItem.ValuesEntry\x12-\n\x07reading\x18\x03 \x01(\x0b\x32\x1c.sonde.support.v1.ReadingKey\x1aN\n\x0bValuesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12.\n\x05value\x18\x02 \x01(\x0b\x32\x1f.sonde.support.v1.EvidenceValue:\x02\x38\x01\"a\n\nReadingKey\x12)\n\x04kind\x18\x01 \x01(\x0e\x32\x1b.sonde.agent.v1.ReadingKind\x12(\n\x07subject\x18\x02 \x01(\x0b\x32\x17.sonde.agent.v1.Subject\"\x92\x01\n\rEvidenceValue\x12\x0e\n\x04text\x18\x01 \x01(\tH\x00\x12\x10\n\x06number\x18\x02 \x01(\x03H\x00\x12*\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x12*\n\x04list\x18\x04 \x01(\x0b\x32\x1a.sonde.support.v1.TextListH\x00\x42\x07\n\x05value\"\x19\n\x08TextList\x12\r\n\x05texts\x18\x01 \x03(\t*\xb1\x01\n\nHostStatus\x12\x1b\n\x17HOST_STATUS_UNSPECIFIED\x10\x00\x12\x19\n\x15HOST_STATUS_DIAGNOSED\x10\x01\x12\x1b\n\x17HOST_STATUS_UNREACHABLE\x10\x02\x12\x17\n\x13HOST_STATUS_TIMEOUT\x10\x03\x12\x17\n\x13HOST_STATUS_REFUSED\x10\x04\x12\x1c\n\x18HOST_STATUS_NOT_ENROLLED\x10\x05*]\n\x07Verdict\x12\x17\n\x13VERDICT_UNSPECIFIED\x10\x00\x12\x11\n\rVERDICT_FOUND\x10\x01\x12\x11\n\rVERDICT_CLEAR\x10\x02\x12\x13\n\x0fVERDICT_UNKNOWN\x10\x03*r\n\nConfidence\x12\x1a\n\x16\x43ONFIDENCE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43ONFIDENCE_POSSIBLE\x10\x01\x12\x15\n\x11\x43ONFIDENCE_LIKELY\x10\x02\x12\x18\n\x14\x43ONFIDENCE_CONFIRMED\x10\x03*c\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x11\n\rSEVERITY_INFO\x10\x01\x12\x14\n\x10SEVERITY_WARNING\x10\x02\x12\x14\n\x10SEVERITY_FAILURE\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n sonde/support/v1/diagnosis.proto\x12\x10sonde.support.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1csonde/agent/v1/reading.proto\x1a sonde/engine/v1/confidence.proto\"\xfb\x02\n\nHostResult\x12\x11\n\tdiagnosis\x18\x01 \x01(\t\x12\x0c\n\x04host\x18\x02 \x01(\t\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x06status\x18\x04 \x01(\x0e\x32\x1c.sonde.support.v1.HostStatus\x12\x0f\n\x07healthy\x18\x05 \x01(\x08\x12\x15\n\ragent_version\x18\x06 \x01(\t\x12\x32\n\x0elast_seen_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x08\x66indings\x18\x08 \x03(\x0b\x32\x19.sonde.support.v1.Finding\x12)\n\x08readings\x18\t \x03(\x0b\x32\x17.sonde.agent.v1.Reading\x12*\n\x07\x65lapsed\x18\n \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x14\n\x0clast_healthy\x18\x0b \x01(\x08\"\x99\x03\n\x07\x46inding\x12\r\n\x05\x63\x61use\x18\x01 \x01(\t\x12(\n\x07subject\x18\x02 \x01(\x0b\x32\x17.sonde.agent.v1.Subject\x12*\n\x07verdict\x18\x03 \x01(\x0e\x32\x19.sonde.support.v1.Verdict\x12/\n\nconfidence\x18\x04 \x01(\x0e\x32\x1b.sonde.engine.v1.Confidence\x12,\n\x08severity\x18\x05 \x01(\x0e\x32\x1a.sonde.support.v1.Severity\x12\x32\n\nsupporting\x18\x06 \x03(\x0b\x32\x1e.sonde.support.v1.EvidenceItem\x12\x35\n\rcontradicting\x18\x07 \x03(\x0b\x32\x1e.sonde.support.v1.EvidenceItem\x12/\n\x07missing\x18\x08 \x03(\x0b\x32\x1e.sonde.support.v1.EvidenceItem\x12.\n\x06settle\x18\t \x01(\x0b\x32\x1e.sonde.support.v1.EvidenceItem\"\xd5\x01\n\x0c\x45videnceItem\x12\n\n\x02id\x18\x01 \x01(\t\x12:\n\x06values\x18\x02 \x03(\x0b\x32*.sonde.support.v1.EvidenceItem.ValuesEntry\x12-\n\x07reading\x18\x03 \x01(\x0b\x32\x1c.sonde.support.v1.ReadingKey\x1aN\n\x0bValuesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12.\n\x05value\x18\x02 \x01(\x0b\x32\x1f.sonde.support.v1.EvidenceValue:\x02\x38\x01\"a\n\nReadingKey\x12)\n\x04kind\x18\x01 \x01(\x0e\x32\x1b.sonde.agent.v1.ReadingKind\x12(\n\x07subject\x18\x02 \x01(\x0b\x32\x17.sonde.agent.v1.Subject\"\x92\x01\n\rEvidenceValue\x12\x0e\n\x04text\x18\x01 \x01(\tH\x00\x12\x10\n\x06number\x18\x02 \x01(\x03H\x00\x12*\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x12*\n\x04list\x18\x04 \x01(\x0b\x32\x1a.sonde.support.v1.TextListH\x00\x42\x07\n\x05value\"\x19\n\x08TextList\x12\r\n\x05texts\x18\x01 \x03(\t*\xb1\x01\n\nHostStatus\x12\x1b\n\x17HOST_STATUS_UNSPECIFIED\x10\x00\x12\x19\n\x15HOST_STATUS_DIAGNOSED\x10\x01\x12\x1b\n\x17HOST_STATUS_UNREACHABLE\x10\x02\x12\x17\n\x13HOST_STATUS_TIMEOUT\x10\x03\x12\x17\n\x13HOST_STATUS_REFUSED\x10\x04\x12\x1c\n\x18HOST_STATUS_NOT_ENROLLED\x10\x05*]\n\x07Verdict\x12\x17\n\x13VERDICT_UNSPECIFIED\x10\x00\x12\x11\n\rVERDICT_FOUND\x10\x01\x12\x11\n\rVERDICT_CLEAR\x10\x02\x12\x13\n\x0fVERDICT_UNKNOWN\x10\x03*c\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x11\n\rSEVERITY_INFO\x10\x01\x12\x14\n\x10SEVERITY_WARNING\x10\x02\x12\x14\n\x10SEVERITY_FAILURE\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,26 +37,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_EVIDENCEITEM_VALUESENTRY']._loaded_options = None
   _globals['_EVIDENCEITEM_VALUESENTRY']._serialized_options = b'8\001'
-  _globals['_HOSTSTATUS']._serialized_start=1436
-  _globals['_HOSTSTATUS']._serialized_end=1613
-  _globals['_VERDICT']._serialized_start=1615
-  _globals['_VERDICT']._serialized_end=1708
-  _globals['_CONFIDENCE']._serialized_start=1710
-  _globals['_CONFIDENCE']._serialized_end=1824
-  _globals['_SEVERITY']._serialized_start=1826
-  _globals['_SEVERITY']._serialized_end=1925
-  _globals['_HOSTRESULT']._serialized_start=150
-  _globals['_HOSTRESULT']._serialized_end=529
-  _globals['_FINDING']._serialized_start=532
-  _globals['_FINDING']._serialized_end=942
-  _globals['_EVIDENCEITEM']._serialized_start=945
-  _globals['_EVIDENCEITEM']._serialized_end=1158
-  _globals['_EVIDENCEITEM_VALUESENTRY']._serialized_start=1080
-  _globals['_EVIDENCEITEM_VALUESENTRY']._serialized_end=1158
-  _globals['_READINGKEY']._serialized_start=1160
-  _globals['_READINGKEY']._serialized_end=1257
-  _globals['_EVIDENCEVALUE']._serialized_start=1260
-  _globals['_EVIDENCEVALUE']._serialized_end=1406
-  _globals['_TEXTLIST']._serialized_start=1408
-  _globals['_TEXTLIST']._serialized_end=1433
+  _globals['_HOSTSTATUS']._serialized_start=1469
+  _globals['_HOSTSTATUS']._serialized_end=1646
+  _globals['_VERDICT']._serialized_start=1648
+  _globals['_VERDICT']._serialized_end=1741
+  _globals['_SEVERITY']._serialized_start=1743
+  _globals['_SEVERITY']._serialized_end=1842
+  _globals['_HOSTRESULT']._serialized_start=184
+  _globals['_HOSTRESULT']._serialized_end=563
+  _globals['_FINDING']._serialized_start=566
+  _globals['_FINDING']._serialized_end=975
+  _globals['_EVIDENCEITEM']._serialized_start=978
+  _globals['_EVIDENCEITEM']._serialized_end=1191
+  _globals['_EVIDENCEITEM_VALUESENTRY']._serialized_start=1113
+  _globals['_EVIDENCEITEM_VALUESENTRY']._serialized_end=1191
+  _globals['_READINGKEY']._serialized_start=1193
+  _globals['_READINGKEY']._serialized_end=1290
+  _globals['_EVIDENCEVALUE']._serialized_start=1293
+  _globals['_EVIDENCEVALUE']._serialized_end=1439
+  _globals['_TEXTLIST']._serialized_start=1441
+  _globals['_TEXTLIST']._serialized_end=1466
 # @@protoc_insertion_point(module_scope)

@@ -11,6 +11,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from sonde.agent.v1 import reading_pb2 as _reading_pb2
+from sonde.engine.v1 import confidence_pb2 as _confidence_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -85,34 +86,6 @@ VERDICT_CLEAR: Verdict.ValueType  # 2
 VERDICT_UNKNOWN: Verdict.ValueType  # 3
 """The evidence does not tell."""
 Global___Verdict: _TypeAlias = Verdict  # noqa: Y015
-
-class _Confidence:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _ConfidenceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Confidence.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    CONFIDENCE_UNSPECIFIED: _Confidence.ValueType  # 0
-    """The verdict is not "found"."""
-    CONFIDENCE_POSSIBLE: _Confidence.ValueType  # 1
-    """One of several readings of the evidence."""
-    CONFIDENCE_LIKELY: _Confidence.ValueType  # 2
-    """The evidence points to it, and another cause is not excluded."""
-    CONFIDENCE_CONFIRMED: _Confidence.ValueType  # 3
-    """The evidence forces it."""
-
-class Confidence(_Confidence, metaclass=_ConfidenceEnumTypeWrapper):
-    """How sure a found cause is."""
-
-CONFIDENCE_UNSPECIFIED: Confidence.ValueType  # 0
-"""The verdict is not "found"."""
-CONFIDENCE_POSSIBLE: Confidence.ValueType  # 1
-"""One of several readings of the evidence."""
-CONFIDENCE_LIKELY: Confidence.ValueType  # 2
-"""The evidence points to it, and another cause is not excluded."""
-CONFIDENCE_CONFIRMED: Confidence.ValueType  # 3
-"""The evidence forces it."""
-Global___Confidence: _TypeAlias = Confidence  # noqa: Y015
 
 class _Severity:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -233,7 +206,7 @@ class Finding(_message.Message):
     """A key of the catalogue, for example "CLOCK_AHEAD"."""
     verdict: Global___Verdict.ValueType
     """Found, not found, or could not tell."""
-    confidence: Global___Confidence.ValueType
+    confidence: _confidence_pb2.Confidence.ValueType
     """How sure a found cause is. Unset otherwise."""
     severity: Global___Severity.ValueType
     """How bad it is."""
@@ -263,7 +236,7 @@ class Finding(_message.Message):
         cause: _builtins.str = ...,
         subject: _reading_pb2.Subject | None = ...,
         verdict: Global___Verdict.ValueType = ...,
-        confidence: Global___Confidence.ValueType = ...,
+        confidence: _confidence_pb2.Confidence.ValueType = ...,
         severity: Global___Severity.ValueType = ...,
         supporting: _abc.Iterable[Global___EvidenceItem] | None = ...,
         contradicting: _abc.Iterable[Global___EvidenceItem] | None = ...,

@@ -25,22 +25,22 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from sonde.engine.v1 import advice_pb2 as sonde_dot_engine_dot_v1_dot_advice__pb2
+from sonde.engine.v1 import confidence_pb2 as sonde_dot_engine_dot_v1_dot_confidence__pb2
+from sonde.engine.v1 import order_pb2 as sonde_dot_engine_dot_v1_dot_order__pb2
 from sonde.support.v1 import diagnosis_pb2 as sonde_dot_support_dot_v1_dot_diagnosis__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"sonde/support/v1/explanation.proto\x12\x10sonde.support.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1csonde/engine/v1/advice.proto\x1a sonde/support/v1/diagnosis.proto\"\xb3\x02\n\x0b\x45xplanation\x12\r\n\x05\x63\x61use\x18\x01 \x01(\t\x12\x30\n\nconfidence\x18\x02 \x01(\x0e\x32\x1c.sonde.support.v1.Confidence\x12\x14\n\x0c\x61lternatives\x18\x03 \x03(\t\x12-\n\x05\x66\x61\x63ts\x18\x04 \x01(\x0b\x32\x1e.sonde.support.v1.FailureFacts\x12\r\n\x05title\x18\x05 \x01(\t\x12\x13\n\x0b\x65xplanation\x18\x06 \x01(\t\x12\x0e\n\x06remedy\x18\x07 \x03(\t\x12\r\n\x05owner\x18\x08 \x01(\t\x12\'\n\x06\x61\x64vice\x18\t \x01(\x0b\x32\x17.sonde.engine.v1.Advice\x12\x32\n\nsupporting\x18\n \x03(\x0b\x32\x1e.sonde.support.v1.EvidenceItem\"\xb7\x02\n\x0c\x46\x61ilureFacts\x12\x11\n\x04\x63ode\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x18\n\x0bhttp_status\x18\x02 \x01(\x05H\x01\x88\x01\x01\x12\x0f\n\x07surface\x18\x03 \x01(\t\x12\x12\n\nrequest_ip\x18\x04 \x01(\t\x12\x30\n\x0c\x62\x61nned_until\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x0bretry_after\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\r\n\x05limit\x18\x07 \x01(\t\x12\x0e\n\x06symbol\x18\x08 \x01(\t\x12\x0e\n\x06\x66ilter\x18\t \x01(\t\x12+\n\x05order\x18\n \x01(\x0b\x32\x1c.sonde.support.v1.OrderFactsB\x07\n\x05_codeB\x0e\n\x0c_http_status\"\x97\x01\n\nOrderFacts\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x0c\n\x04side\x18\x02 \x01(\t\x12\x0c\n\x04type\x18\x03 \x01(\t\x12\x10\n\x08quantity\x18\x04 \x01(\t\x12\r\n\x05price\x18\x05 \x01(\t\x12\x12\n\nstop_price\x18\x06 \x01(\t\x12\x18\n\x0breduce_only\x18\x07 \x01(\x08H\x00\x88\x01\x01\x42\x0e\n\x0c_reduce_only\"\xc6\x01\n\tCauseText\x12\r\n\x05\x63\x61use\x18\x01 \x01(\t\x12\x0f\n\x07section\x18\x02 \x01(\t\x12,\n\x08severity\x18\x03 \x01(\x0e\x32\x1a.sonde.support.v1.Severity\x12\r\n\x05owner\x18\x04 \x01(\t\x12\r\n\x05title\x18\x05 \x01(\t\x12\x13\n\x0b\x65xplanation\x18\x06 \x01(\t\x12\'\n\x06\x61\x64vice\x18\x07 \x01(\x0b\x32\x17.sonde.engine.v1.Advice\x12\x0f\n\x07sources\x18\x08 \x03(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"sonde/support/v1/explanation.proto\x12\x10sonde.support.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1csonde/engine/v1/advice.proto\x1a sonde/engine/v1/confidence.proto\x1a\x1bsonde/engine/v1/order.proto\x1a sonde/support/v1/diagnosis.proto\"\xb2\x02\n\x0b\x45xplanation\x12\r\n\x05\x63\x61use\x18\x01 \x01(\t\x12/\n\nconfidence\x18\x02 \x01(\x0e\x32\x1b.sonde.engine.v1.Confidence\x12\x14\n\x0c\x61lternatives\x18\x03 \x03(\t\x12-\n\x05\x66\x61\x63ts\x18\x04 \x01(\x0b\x32\x1e.sonde.support.v1.FailureFacts\x12\r\n\x05title\x18\x05 \x01(\t\x12\x13\n\x0b\x65xplanation\x18\x06 \x01(\t\x12\x0e\n\x06remedy\x18\x07 \x03(\t\x12\r\n\x05owner\x18\x08 \x01(\t\x12\'\n\x06\x61\x64vice\x18\t \x01(\x0b\x32\x17.sonde.engine.v1.Advice\x12\x32\n\nsupporting\x18\n \x03(\x0b\x32\x1e.sonde.support.v1.EvidenceItem\"\xb6\x02\n\x0c\x46\x61ilureFacts\x12\x11\n\x04\x63ode\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x18\n\x0bhttp_status\x18\x02 \x01(\x05H\x01\x88\x01\x01\x12\x0f\n\x07surface\x18\x03 \x01(\t\x12\x12\n\nrequest_ip\x18\x04 \x01(\t\x12\x30\n\x0c\x62\x61nned_until\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x0bretry_after\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\r\n\x05limit\x18\x07 \x01(\t\x12\x0e\n\x06symbol\x18\x08 \x01(\t\x12\x0e\n\x06\x66ilter\x18\t \x01(\t\x12*\n\x05order\x18\n \x01(\x0b\x32\x1b.sonde.engine.v1.OrderFactsB\x07\n\x05_codeB\x0e\n\x0c_http_status\"\xc6\x01\n\tCauseText\x12\r\n\x05\x63\x61use\x18\x01 \x01(\t\x12\x0f\n\x07section\x18\x02 \x01(\t\x12,\n\x08severity\x18\x03 \x01(\x0e\x32\x1a.sonde.support.v1.Severity\x12\r\n\x05owner\x18\x04 \x01(\t\x12\r\n\x05title\x18\x05 \x01(\t\x12\x13\n\x0b\x65xplanation\x18\x06 \x01(\t\x12\'\n\x06\x61\x64vice\x18\x07 \x01(\x0b\x32\x17.sonde.engine.v1.Advice\x12\x0f\n\x07sources\x18\x08 \x03(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sonde.support.v1.explanation_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_EXPLANATION']._serialized_start=186
-  _globals['_EXPLANATION']._serialized_end=493
-  _globals['_FAILUREFACTS']._serialized_start=496
-  _globals['_FAILUREFACTS']._serialized_end=807
-  _globals['_ORDERFACTS']._serialized_start=810
-  _globals['_ORDERFACTS']._serialized_end=961
-  _globals['_CAUSETEXT']._serialized_start=964
-  _globals['_CAUSETEXT']._serialized_end=1162
+  _globals['_EXPLANATION']._serialized_start=249
+  _globals['_EXPLANATION']._serialized_end=555
+  _globals['_FAILUREFACTS']._serialized_start=558
+  _globals['_FAILUREFACTS']._serialized_end=868
+  _globals['_CAUSETEXT']._serialized_start=871
+  _globals['_CAUSETEXT']._serialized_end=1069
 # @@protoc_insertion_point(module_scope)

@@ -10,6 +10,8 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from sonde.engine.v1 import advice_pb2 as _advice_pb2
+from sonde.engine.v1 import confidence_pb2 as _confidence_pb2
+from sonde.engine.v1 import order_pb2 as _order_pb2
 from sonde.support.v1 import diagnosis_pb2 as _diagnosis_pb2
 import builtins as _builtins
 import sys
@@ -42,7 +44,7 @@ class Explanation(_message.Message):
     """A key of the catalogue, for example "CLOCK_AHEAD"; "OTHER" where it is not a failure at
     Binance, or not a known one.
     """
-    confidence: _diagnosis_pb2.Confidence.ValueType
+    confidence: _confidence_pb2.Confidence.ValueType
     """How sure that is."""
     title: _builtins.str
     """What the cause is called, in the language that was asked for."""
@@ -74,7 +76,7 @@ class Explanation(_message.Message):
         self,
         *,
         cause: _builtins.str = ...,
-        confidence: _diagnosis_pb2.Confidence.ValueType = ...,
+        confidence: _confidence_pb2.Confidence.ValueType = ...,
         alternatives: _abc.Iterable[_builtins.str] | None = ...,
         facts: Global___FailureFacts | None = ...,
         title: _builtins.str = ...,
@@ -131,7 +133,7 @@ class FailureFacts(_message.Message):
         """How long to stay away."""
 
     @_builtins.property
-    def order(self) -> Global___OrderFacts:
+    def order(self) -> _order_pb2.OrderFacts:
         """The order that was refused."""
 
     def __init__(
@@ -146,7 +148,7 @@ class FailureFacts(_message.Message):
         limit: _builtins.str = ...,
         symbol: _builtins.str = ...,
         filter: _builtins.str = ...,
-        order: Global___OrderFacts | None = ...,
+        order: _order_pb2.OrderFacts | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_code", b"_code", "_http_status", b"_http_status", "banned_until", b"banned_until", "code", b"code", "http_status", b"http_status", "order", b"order", "retry_after", b"retry_after"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -162,54 +164,6 @@ class FailureFacts(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__http_status) -> _WhichOneofReturnType__http_status | None: ...
 
 Global___FailureFacts: _TypeAlias = FailureFacts  # noqa: Y015
-
-@_typing.final
-class OrderFacts(_message.Message):
-    """An order, as far as it is known. Numbers are decimal text; empty where unknown."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    SYMBOL_FIELD_NUMBER: _builtins.int
-    SIDE_FIELD_NUMBER: _builtins.int
-    TYPE_FIELD_NUMBER: _builtins.int
-    QUANTITY_FIELD_NUMBER: _builtins.int
-    PRICE_FIELD_NUMBER: _builtins.int
-    STOP_PRICE_FIELD_NUMBER: _builtins.int
-    REDUCE_ONLY_FIELD_NUMBER: _builtins.int
-    symbol: _builtins.str
-    """For example "BTCUSDT"."""
-    side: _builtins.str
-    """"BUY" or "SELL"."""
-    type: _builtins.str
-    """For example "LIMIT"."""
-    quantity: _builtins.str
-    """In the base asset."""
-    price: _builtins.str
-    """In the quote asset."""
-    stop_price: _builtins.str
-    """In the quote asset."""
-    reduce_only: _builtins.bool
-    """It may only make a position smaller."""
-    def __init__(
-        self,
-        *,
-        symbol: _builtins.str = ...,
-        side: _builtins.str = ...,
-        type: _builtins.str = ...,
-        quantity: _builtins.str = ...,
-        price: _builtins.str = ...,
-        stop_price: _builtins.str = ...,
-        reduce_only: _builtins.bool | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_reduce_only", b"_reduce_only", "reduce_only", b"reduce_only"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_reduce_only", b"_reduce_only", "price", b"price", "quantity", b"quantity", "reduce_only", b"reduce_only", "side", b"side", "stop_price", b"stop_price", "symbol", b"symbol", "type", b"type"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__reduce_only: _TypeAlias = _typing.Literal["reduce_only"]  # noqa: Y015
-    _WhichOneofArgType__reduce_only: _TypeAlias = _typing.Literal["_reduce_only", b"_reduce_only"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__reduce_only) -> _WhichOneofReturnType__reduce_only | None: ...
-
-Global___OrderFacts: _TypeAlias = OrderFacts  # noqa: Y015
 
 @_typing.final
 class CauseText(_message.Message):
