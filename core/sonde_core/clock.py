@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sonde_core.evidence import Evidence
+from sonde_core.evidence import Evidence, once
 from sonde_core.readings import ExchangeTime, Kind, NtpSample
 
 
@@ -133,6 +133,7 @@ class HostClock:
         return _wrong_by_days(self.best)
 
 
+@once
 def host_clock(evidence: Evidence) -> HostClock | None:
     """Return what is known of a host's clock.
 

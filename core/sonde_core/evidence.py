@@ -1,15 +1,17 @@
 """Everything that is known about one host at one moment. All of it is an argument."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeVar
+from functools import wraps
+from typing import TypeVar, TypeVarTuple, cast
 
 from sonde_core.memory import Memory
 from sonde_core.readings import Kind, Reading, Subject, WhitelistRecord
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 class Contact(StrEnum):
@@ -45,6 +47,9 @@ class Evidence:
     """What earlier diagnoses came to. None where there was none, or nobody keeps them."""
     readings: Mapping[tuple[Kind, Subject], tuple[Reading, ...]] = field(default_factory=dict)
     _by_kind: Mapping[Kind, list[Reading]] = field(init=False, repr=False, compare=False)
+    _derived: dict[object, object] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         # Every rule asks for readings by kind: searching them each time is what a diagnosis of
@@ -81,6 +86,22 @@ class Evidence:
     def subjects(self, kind: str) -> list[Subject]:
         """Return the subjects of a kind that anything was read on."""
         return sorted({subject for _, subject in self.readings if subject.kind == kind})
+
+
+def once(derive: Callable[[Evidence, *Ts], T]) -> Callable[[Evidence, *Ts], T]:
+    """Derive something from the same evidence once, however many rules ask for it.
+
+    They share what they get, and must not change it.
+    """
+
+    @wraps(derive)
+    def known(evidence: Evidence, /, *args: *Ts) -> T:
+        derived, asked = evidence._derived, (derive, *args)
+        if asked not in derived:
+            derived[asked] = derive(evidence, *args)
+        return cast(T, derived[asked])
+
+    return known
 
 
 def by_kind_and_subject(

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from sonde_core.evidence import Evidence
+from sonde_core.evidence import Evidence, once
 from sonde_core.readings import (
     HOST,
     SIGNED_KINDS,
@@ -101,7 +102,13 @@ def meaning(reading: Reading, answer: Answer) -> str | None:
     """Return the cause that a refusal's code and text stand for, where they are known."""
     if answer.ok or answer.code is None:
         return None
-    known = meanings(answer.code, answer.message, _SURFACES[reading.kind])
+    return _meaning(answer.code, answer.message, _SURFACES[reading.kind])
+
+
+@lru_cache(maxsize=1024)
+def _meaning(code: int, message: str, surface: Surface) -> str | None:
+    """Look it up once: hosts of one fleet are refused in the same words."""
+    known = meanings(code, message, surface)
     return known[0].cause if known else None
 
 
@@ -114,6 +121,7 @@ def box(permission: str) -> str:
     return (words[:1].upper() + words[1:]).replace(" And ", " & ")
 
 
+@once
 def accounts(evidence: Evidence) -> list[Account]:
     """Return every account of the host, those included that nothing came of."""
     settings = evidence.value(Kind.SETTINGS, HOST, AgentSettings)

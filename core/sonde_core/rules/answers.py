@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sonde_core.evidence import Evidence
+from sonde_core.evidence import Evidence, once
 from sonde_core.findings import Item, ItemValue, item
 from sonde_core.readings import ENDPOINT_OF, SIGNED_KINDS, Answer, Kind, Reading, Subject
 
@@ -22,6 +22,7 @@ _SIGNED_AT = {
 }
 
 
+@once
 def calls_to(evidence: Evidence, endpoint: Subject) -> list[Reading]:
     """Return every call to an endpoint, the scout first."""
     scouts = evidence.readings.get((Kind.PUBLIC_CALL, endpoint), ())
@@ -38,6 +39,7 @@ def answered(calls: Iterable[Reading]) -> Answers:
     return [(call, call.value) for call in calls if isinstance(call.value, Answer)]
 
 
+@once
 def answers_of(evidence: Evidence, endpoint: Subject) -> Answers:
     """Return the calls to an endpoint that were answered."""
     return answered(calls_to(evidence, endpoint))

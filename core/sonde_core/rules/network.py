@@ -26,7 +26,7 @@ from sonde_core.clock import host_clock
 from sonde_core.evidence import Evidence
 from sonde_core.findings import Confidence, Finding, Item, Verdict, item
 from sonde_core.readings import SPOT, USDM, Failure, FailureReason, Kind, Reading, Subject
-from sonde_core.rules.answers import Answers, answered, calls_to
+from sonde_core.rules.answers import Answers, answers_of, calls_to
 
 PATH_CAUSES = ("NETWORK_DNS", "NETWORK_CONNECTION", "NETWORK_TLS", "NETWORK_TIMEOUT")
 CAUSES = (*PATH_CAUSES, "GEO_RESTRICTED")
@@ -50,7 +50,7 @@ def examine(evidence: Evidence) -> Iterable[Finding]:
     """Decide the causes that lie on the way to each endpoint."""
     for endpoint in (USDM, SPOT):
         calls = calls_to(evidence, endpoint)
-        answers = answered(calls)
+        answers = answers_of(evidence, endpoint)
         found = [*_broken(evidence, calls, endpoint), *_restricted(answers, endpoint)]
         yield from found
         named = {finding.cause for finding in found}

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sonde_core.evidence import Evidence
+from sonde_core.evidence import Evidence, once
 from sonde_core.findings import Item, item
 from sonde_core.readings import (
     HOST,
@@ -24,6 +24,7 @@ TIMESTAMP_REJECTED = -1021
 _AHEAD_TEXT = "ahead of the server"
 
 
+@once
 def refusals(evidence: Evidence) -> list[Reading]:
     """Return the signed tests that were refused for their timestamp, by the host's own clock."""
     return [
@@ -50,6 +51,7 @@ def recv_window(evidence: Evidence) -> timedelta:
     return (settings and settings.recv_window) or RECV_WINDOW
 
 
+@once
 def round_trip(evidence: Evidence) -> timedelta:
     """Return the shortest round trip to the exchange; zero where none was measured."""
     times = [time.round_trip for _, time in evidence.values(Kind.EXCHANGE_TIME, ExchangeTime)]

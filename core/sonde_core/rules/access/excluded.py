@@ -26,31 +26,36 @@ _ELSEWHERE_STATUSES = frozenset({403, 418, 429, 451})
 _SERVER_ERROR = 500
 _FUTURES = frozenset({"enableReading", "enableFutures"})
 
+_Answered = list[tuple[Reading, Answer]]
+
 
 def others(account: Account, causes: Iterable[str], found: set[str]) -> Iterator[Finding]:
     """Say of every cause that was not found whether it is excluded or unknown."""
+    accepted, unexplained = account.accepted(), tuple(_unexplained(account))
+    unanswered = _unanswered(account)
     for cause in causes:
         if cause not in found:
-            cleared = _cleared(account, cause)
+            cleared = _cleared(account, cause, accepted, unexplained)
             yield Finding(
                 cause=cause,
                 subject=account.subject,
                 verdict=Verdict.UNKNOWN if cleared is None else Verdict.CLEAR,
-                supporting=tuple(_unexplained(account)) if cleared is None else cleared,
-                missing=() if cleared is not None else _unanswered(account),
+                supporting=unexplained if cleared is None else cleared,
+                missing=unanswered if cleared is None else (),
             )
 
 
-def _cleared(account: Account, cause: str) -> tuple[Item, ...] | None:
+def _cleared(
+    account: Account, cause: str, accepted: _Answered, unexplained: tuple[Item, ...]
+) -> tuple[Item, ...] | None:
     """Return what excludes a cause, or None where nothing does."""
-    accepted = account.accepted()
     if cause == "CREDENTIALS_MISSING":
         key = account.evidence.value(Kind.KEY, account.subject, KeyFacts)
         return () if key or accepted else None
     if not accepted:
         return None
     if cause == "PERMISSION_MISSING":
-        return _permissions_complete(account)
+        return None if unexplained else _permissions_complete(account)
     if cause == "ACCOUNT_RESTRICTED":
         return () if Kind.FUTURES_ACCOUNT in {reading.kind for reading, _ in accepted} else None
     if cause == "IP_NOT_WHITELISTED":
@@ -59,8 +64,6 @@ def _cleared(account: Account, cause: str) -> tuple[Item, ...] | None:
 
 
 def _permissions_complete(account: Account) -> tuple[Item, ...] | None:
-    if any(True for _ in _unexplained(account)):
-        return None
     known, needed = account.permissions(), required(account.evidence)
     if known:
         told = needed <= known[1].granted
