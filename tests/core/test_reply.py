@@ -11,8 +11,8 @@ import pytest
 from sonde_core.catalogue import CATALOGUE, Language
 from sonde_core.evidence import Contact, Evidence
 from sonde_core.explainer import Explanation, Facts, explain
-from sonde_core.findings import Confidence, Item
-from sonde_core.readings import USDM, FailureReason, Kind
+from sonde_core.findings import Confidence, Finding, Item, Verdict
+from sonde_core.readings import HOST, USDM, FailureReason, Kind
 from sonde_core.reply import of_explanation, of_report
 from sonde_core.words import Words
 from tests.core.cases import CASES, SEEN
@@ -125,7 +125,7 @@ def in_this_order(text: str, *parts: str) -> bool:
         pytest.param(
             "no list recorded",
             [
-                "We cannot tell yet which of the following 2 it is.",
+                "We cannot tell yet which of the following 2 causes it is.",
                 "This settles it: look at the key's IP list in API Management. If 203.0.113.9",
                 "Possible cause 1 of 2: The host's address is not on the key's IP list",
                 "Possible cause 2 of 2: The exchange does not accept this key",
@@ -292,6 +292,20 @@ def test_what_a_host_says_stays_on_its_line() -> None:
     assert max(map(len, text.splitlines())) < 1_000
 
 
+def test_what_only_a_newer_service_knows_is_told_by_its_name() -> None:
+    newer = Finding(
+        cause="DISK_FULL",
+        subject=HOST,
+        verdict=Verdict.FOUND,
+        confidence=Confidence.CONFIRMED,
+        supporting=(Item("disk_used", {"percent": 100}),),
+    )
+    text = of_report(replace(report_of(CASES["healthy"]), findings=(newer,)), Words())
+
+    assert "DISK_FULL" in text
+    assert "disk_used" not in text
+
+
 def test_several_accounts_are_named() -> None:
     second = MAIN._replace(name="second")
     text = mail(
@@ -349,7 +363,7 @@ def test_a_silent_host_says_why_only_as_far_as_a_customer_can_use_it() -> None:
             '{"code":-1007,"msg":"Timeout waiting for response from backend server. '
             'Send status unknown; execution status unknown."}',
             [
-                "Whether the order was placed is not known yet",
+                "The order may or may not have been placed",
                 "1. Please do not place the order again by hand.",
                 "It does not send the order twice.",
             ],
