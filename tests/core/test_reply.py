@@ -375,6 +375,11 @@ def test_a_silent_host_says_why_only_as_far_as_a_customer_can_use_it() -> None:
             id="nothing to do",
         ),
         pytest.param(
+            "HTTP 429 Too Many Requests, Retry-After: 12",
+            ["- Binance asked to wait 12 s", "1. Wait a minute", "10 minutes after that"],
+            id="a pause that counts from nobody knows when",
+        ),
+        pytest.param(
             "the coffee machine is broken",
             [
                 "The text alone does not tell the cause yet",

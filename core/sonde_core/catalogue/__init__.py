@@ -5,12 +5,12 @@ People edit the TOML files beside this module, one per section; ``make catalogue
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from importlib import resources
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 from sonde_core.advice import Action, Advice
 from sonde_core.findings import Severity
@@ -112,15 +112,33 @@ def parse(table: Mapping[str, Any]) -> Catalogue:
             code: _cause(code, rank, entry)
             for rank, (code, entry) in enumerate(table["causes"].items())
         },
-        items={
-            id_: {language: _item_text(entry[language]) for language in Language}
-            for id_, entry in table["items"].items()
-        },
-        phrases={
-            id_: {language: _template(entry[language]) for language in Language}
-            for id_, entry in table["phrases"].items()
-        },
+        items=_WhenAsked(table["items"], _item_text),
+        phrases=_WhenAsked(table["phrases"], _template),
     )
+
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _WhenAsked(Mapping[str, Mapping[Language, _T]]):
+    """Entries that are read when somebody asks: a command needs few of the hundreds there are."""
+
+    entries: Mapping[str, Mapping[str, Any]]
+    read: Callable[[Any], _T]
+    known: dict[str, Mapping[Language, _T]] = field(default_factory=dict)
+
+    def __getitem__(self, id_: str) -> Mapping[Language, _T]:
+        if id_ not in self.known:
+            entry = self.entries[id_]
+            self.known[id_] = {language: self.read(entry[language]) for language in Language}
+        return self.known[id_]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
 
 
 def _cause(code: str, rank: int, entry: Mapping[str, Any]) -> Cause:
@@ -168,6 +186,4 @@ def _template(entry: str | list[str]) -> Template:
     return (entry,) if isinstance(entry, str) else tuple(entry)
 
 
-CATALOGUE = parse(
-    json.loads(resources.files("sonde_core.catalogue").joinpath("compiled.json").read_bytes())
-)
+CATALOGUE = parse(json.loads(Path(__file__).with_name("compiled.json").read_bytes()))

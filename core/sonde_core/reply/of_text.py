@@ -1,7 +1,8 @@
 """The mail about an error text that a customer sent."""
 
+import math
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sonde_core.answer import answer
 from sonde_core.catalogue import Owner
@@ -15,6 +16,7 @@ from sonde_core.reply.zones import moment, with_named_zone
 from sonde_core.words import Words
 
 _OTHER = "OTHER"
+_SECOND = timedelta(seconds=1)
 _CHECKED = frozenset({Owner.CUSTOMER, Owner.SUPPORT})
 """What engine or exchange mend by themselves, nobody looks at again."""
 
@@ -107,13 +109,15 @@ def _facts(facts: Facts, words: Words, now: datetime) -> Iterator[str]:
     for name, value in told:
         if value is not None:
             yield words.phrase(f"fact_{name}", **{name: value})
+    if facts.retry_after is not None:
+        yield words.phrase("fact_wait", seconds=math.ceil(facts.retry_after / _SECOND))
     if until and until <= now:
         yield words.phrase("fact_until_over", until=until)
 
 
 def _values(facts: Facts, now: datetime) -> dict[str, ItemValue]:
     """Return what the steps may name. Nobody is told to wait until a moment that is over."""
-    until = facts.banned_until or (now + facts.retry_after if facts.retry_after else None)
+    until = facts.banned_until  # a Retry-After counts from an instant that the text does not tell
     known: dict[str, ItemValue | None] = {
         "address": str(facts.request_ip) if facts.request_ip else None,
         "until": until if until and until > now else None,
