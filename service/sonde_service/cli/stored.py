@@ -9,16 +9,15 @@ from rich.text import Text
 from sonde.support.v1 import support_service_pb2 as pb
 from sonde.support.v1.diagnosis_pb2 import HostResult
 from sonde_core.catalogue import Language
-from sonde_core.report import HostReport
+from sonde_core.report import HostReport, change_to_json, to_json
 from sonde_core.words import Words
-from sonde_service.cli import asking
+from sonde_service.cli import asking, replies
 from sonde_service.cli.client import DEADLINE, ServiceAddress, connect
 from sonde_service.cli.diagnose import print_json
-from sonde_terminal import options, output, overview, tree
-from sonde_terminal.grid import Row, grid
+from sonde_terminal import options, output, overview, timeline, tree
 from sonde_terminal.lines import Role, hang
 from sonde_terminal.screen import Page
-from sonde_wire.results import decode_result
+from sonde_wire.results import decode_change, decode_result
 from sonde_wire.times import from_timestamp
 
 _SHOWN = 50
@@ -30,22 +29,29 @@ def show(
     *,
     host: Annotated[str, typer.Option(metavar="H", help="Only this host.")] = "",
     json: options.Json = False,
-    lang: options.Lang = Language.EN,
-    tz: options.Zone = options.UTC_ZONE,
+    reply: options.Reply = False,
+    lang: replies.Lang = None,
+    tz: replies.Zone = None,
     service: asking.Service,
 ) -> None:
     """Show a stored diagnosis in detail.
 
     For each finding: what speaks for and against it, what is missing, the steps that mend it.
     """
-    words = Words(lang, tz)
+    if reply and json:
+        raise typer.BadParameter("a mail is for a person, JSON for a program", param_hint="--reply")
+    words = replies.words_in(lang, tz)
     stored, results = asyncio.run(_get(service, diagnosis, host))
     if json:
         for result in results:
             print_json(result, words)
         return
+    reports = [decode_result(result) for result in results]
+    if reply:
+        replies.show_replies(service, reports, lang, tz)
+        return
     page = output.page()
-    output.show(_lines(stored, [decode_result(result) for result in results], words, page), page)
+    output.show(_lines(stored, reports, words, page), page)
 
 
 async def _get(
@@ -80,58 +86,68 @@ def history(
     host: Annotated[str, typer.Argument(help="A host's name.")],
     *,
     json: options.Json = False,
+    lang: options.Lang = Language.EN,
+    tz: options.Zone = options.UTC_ZONE,
     service: asking.Service,
 ) -> None:
-    """Show what was found on a host, newest first.
+    """Show what was found on a host and what changed on it, newest first.
 
-    The table has the newest 50; --json prints all.
+    The table has the newest 50 results; --json prints all.
     """
-    asyncio.run(_print_history(service, host, as_json=json))
+    asyncio.run(_print_history(service, host, Words(lang, tz), as_json=json))
 
 
-async def _print_history(service: ServiceAddress, host: str, *, as_json: bool) -> None:
-    words = Words()
+async def _print_history(
+    service: ServiceAddress, host: str, words: Words, *, as_json: bool
+) -> None:
     async with connect(service) as stub:
         request = pb.GetHistoryRequest(host=host, page_size=_SHOWN)
         while True:
             answer = await stub.GetHistory(request, timeout=DEADLINE)
             if not as_json:
-                _show_history([decode_result(result) for result in answer.results])
+                _show_history(answer, words)
                 return
-            for result in answer.results:
-                print_json(result, words)
+            _print_history_json(host, answer, words)
             if not answer.next_page_token:
                 return
             request.page_token = answer.next_page_token
 
 
-def _show_history(reports: list[HostReport]) -> None:
-    if not reports:
+def _entries(answer: pb.GetHistoryResponse) -> list[timeline.Entry]:
+    reports = [decode_result(result) for result in answer.results]
+    changes = [timeline.SeenChange(c.diagnosis, decode_change(c)) for c in answer.changes]
+    return timeline.newest_first(reports, changes)
+
+
+def _print_history_json(host: str, answer: pb.GetHistoryResponse, words: Words) -> None:
+    for entry in _entries(answer):
+        if isinstance(entry, timeline.SeenChange):
+            output.show_json(change_to_json(host, entry.diagnosis, entry.change, words))
+        else:
+            output.show_json(to_json(entry, words, ()))
+
+
+def _show_history(answer: pb.GetHistoryResponse, words: Words) -> None:
+    if not answer.results:
         output.tell("nothing yet; begin with `sonde diagnose`")
         return
     page = output.page()
-    rows = [_row(report, page) for report in reports]
-    output.show(grid(("TIME (UTC)", "STATUS", "DIAGNOSIS", "CAUSES"), rows, page), page)
-
-
-def _row(report: HostReport, page: Page) -> Row:
-    causes = ", ".join(dict.fromkeys(finding.cause for finding in report.found()))
-    return Row(
-        overview.mark_of_host(report),
-        f"{report.time:%Y-%m-%d %H:%M:%S}",
-        report.status.value,
-        (page.say(report.diagnosis, 32),),
-        page.say(causes or ("healthy" if report.healthy else "unknown"), 300),
-    )
+    output.show(timeline.timeline(_entries(answer), words, page), page)
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command(
         epilog=options.examples(
-            "sonde show 7f3c91", "sonde show 7f3c91 --host sgp-01 --lang zh --tz Asia/Shanghai"
+            "sonde show 7f3c91",
+            "sonde show 7f3c91 --host sgp-01 --lang zh --tz Asia/Shanghai",
+            "sonde show 7f3c91 --host sgp-01 --reply",
         )
     )(show)
-    app.command(epilog=options.examples("sonde history sgp-01", "sonde history sgp-01 --json"))(
-        history
-    )
+    app.command(
+        epilog=options.examples(
+            "sonde history sgp-01",
+            "sonde history sgp-01 --lang zh --tz Asia/Shanghai",
+            "sonde history sgp-01 --json",
+        )
+    )(history)
