@@ -32,6 +32,7 @@ class Kind(StrEnum):
     SETTINGS = "settings"
     HTTP_DATE = "http_date"
     SYMBOL_RULES = "symbol_rules"
+    ENGINE = "engine"
 
 
 SIGNED_KINDS = (
@@ -227,6 +228,33 @@ class AgentSettings:
     """production, testnet, demo or custom; empty where the agent is too old to say."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineWeight:
+    """The request weight that an engine sent to one endpoint within one minute."""
+
+    endpoint: str
+    time: datetime
+    """When that minute ended, by the host's clock."""
+    weight: int
+    """By the engine's own count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineState:
+    """What an engine on the host last said of itself."""
+
+    version: str
+    reported: datetime
+    """When its last report came, by the host's clock."""
+    heartbeat_interval: timedelta | None = None
+    """When the next report was due after that. None where it does not matter."""
+    uptime: timedelta | None = None
+    last_order: datetime | None = None
+    """By the engine's own word."""
+    weights: tuple[EngineWeight, ...] = ()
+    """Newest first: of each endpoint the last few minutes that it told of."""
+
+
 class FailureReason(StrEnum):
     """Why something could not be measured."""
 
@@ -270,6 +298,7 @@ Value = (
     | WhitelistRecord
     | AgentSettings
     | SymbolRules
+    | EngineState
     | Failure
 )
 

@@ -1,6 +1,7 @@
 """What an agent encodes, the service decodes; what makes no sense is refused."""
 
 import contextlib
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from sonde.agent.v1 import reading_pb2 as pb
 from sonde_core.orders import SymbolRules
-from sonde_core.readings import Kind, Reading, Subject
+from sonde_core.readings import EngineState, EngineWeight, Kind, Reading, Subject
 from sonde_wire import readings
 from sonde_wire.readings.texts import MAX_TEXT
 from tests.core.cases import CASES
@@ -25,6 +26,21 @@ SYMBOL_RULES = Reading(
 )
 ALL = [r for case in CASES.values() for group in case.readings.values() for r in group]
 ALL.append(SYMBOL_RULES)
+ALL.append(
+    Reading(
+        kind=Kind.ENGINE,
+        subject=Subject("engine", "grid"),
+        time=NOW,
+        value=EngineState(
+            version="3.1",
+            reported=NOW,
+            heartbeat_interval=timedelta(seconds=10),
+            uptime=timedelta(hours=5),
+            last_order=NOW,
+            weights=(EngineWeight(endpoint="usdm", time=NOW, weight=420),),
+        ),
+    )
+)
 
 
 def test_every_kind_of_reading_is_tried() -> None:

@@ -65,6 +65,8 @@ class _ReadingKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReadingKi
     """
     READING_KIND_SYMBOL_RULES: _ReadingKind.ValueType  # 17
     """What the exchange demands of orders for one symbol."""
+    READING_KIND_ENGINE: _ReadingKind.ValueType  # 30
+    """What an engine on the host last said of itself."""
 
 class ReadingKind(_ReadingKind, metaclass=_ReadingKindEnumTypeWrapper):
     """What kind of thing a reading is about."""
@@ -107,6 +109,8 @@ only where its certificate is not valid at the host's time.
 """
 READING_KIND_SYMBOL_RULES: ReadingKind.ValueType  # 17
 """What the exchange demands of orders for one symbol."""
+READING_KIND_ENGINE: ReadingKind.ValueType  # 30
+"""What an engine on the host last said of itself."""
 Global___ReadingKind: _TypeAlias = ReadingKind  # noqa: Y015
 
 class _BodyForm:
@@ -282,6 +286,7 @@ class Reading(_message.Message):
     SETTINGS_FIELD_NUMBER: _builtins.int
     SYMBOL_RULES_FIELD_NUMBER: _builtins.int
     FAILURE_FIELD_NUMBER: _builtins.int
+    ENGINE_FIELD_NUMBER: _builtins.int
     kind: Global___ReadingKind.ValueType
     """What was measured."""
     @_builtins.property
@@ -340,6 +345,10 @@ class Reading(_message.Message):
     def failure(self) -> Global___Failure:
         """It could not be measured. This says nothing about the host."""
 
+    @_builtins.property
+    def engine(self) -> Global___EngineState:
+        """What an engine on the host last said of itself."""
+
     def __init__(
         self,
         *,
@@ -358,12 +367,13 @@ class Reading(_message.Message):
         settings: Global___AgentSettings | None = ...,
         symbol_rules: Global___SymbolRules | None = ...,
         failure: Global___Failure | None = ...,
+        engine: Global___EngineState | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "closure", b"closure", "echo", b"echo", "elapsed", b"elapsed", "exchange_time", b"exchange_time", "failure", b"failure", "key", b"key", "ntp", b"ntp", "settings", b"settings", "subject", b"subject", "symbol_rules", b"symbol_rules", "time", b"time", "value", b"value", "weight", b"weight", "whitelist", b"whitelist"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "closure", b"closure", "echo", b"echo", "elapsed", b"elapsed", "engine", b"engine", "exchange_time", b"exchange_time", "failure", b"failure", "key", b"key", "ntp", b"ntp", "settings", b"settings", "subject", b"subject", "symbol_rules", b"symbol_rules", "time", b"time", "value", b"value", "weight", b"weight", "whitelist", b"whitelist"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "closure", b"closure", "echo", b"echo", "elapsed", b"elapsed", "exchange_time", b"exchange_time", "failure", b"failure", "key", b"key", "kind", b"kind", "ntp", b"ntp", "settings", b"settings", "subject", b"subject", "symbol_rules", b"symbol_rules", "time", b"time", "value", b"value", "weight", b"weight", "whitelist", b"whitelist"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "closure", b"closure", "echo", b"echo", "elapsed", b"elapsed", "engine", b"engine", "exchange_time", b"exchange_time", "failure", b"failure", "key", b"key", "kind", b"kind", "ntp", b"ntp", "settings", b"settings", "subject", b"subject", "symbol_rules", b"symbol_rules", "time", b"time", "value", b"value", "weight", b"weight", "whitelist", b"whitelist"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_value: _TypeAlias = _typing.Literal["ntp", "exchange_time", "echo", "answer", "weight", "closure", "key", "whitelist", "settings", "symbol_rules", "failure"]  # noqa: Y015
+    _WhichOneofReturnType_value: _TypeAlias = _typing.Literal["ntp", "exchange_time", "echo", "answer", "weight", "closure", "key", "whitelist", "settings", "symbol_rules", "failure", "engine"]  # noqa: Y015
     _WhichOneofArgType_value: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_value) -> _WhichOneofReturnType_value | None: ...
 
@@ -964,3 +974,87 @@ class Failure(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Failure: _TypeAlias = Failure  # noqa: Y015
+
+@_typing.final
+class EngineState(_message.Message):
+    """What an engine on the host last said of itself."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    REPORT_TIME_FIELD_NUMBER: _builtins.int
+    HEARTBEAT_INTERVAL_FIELD_NUMBER: _builtins.int
+    UPTIME_FIELD_NUMBER: _builtins.int
+    LAST_ORDER_TIME_FIELD_NUMBER: _builtins.int
+    WEIGHTS_FIELD_NUMBER: _builtins.int
+    version: _builtins.str
+    """The engine's own version."""
+    @_builtins.property
+    def report_time(self) -> _timestamp_pb2.Timestamp:
+        """When its last report came, by the host's clock."""
+
+    @_builtins.property
+    def heartbeat_interval(self) -> _duration_pb2.Duration:
+        """When the next report was due after that. Unset: no matter when."""
+
+    @_builtins.property
+    def uptime(self) -> _duration_pb2.Duration:
+        """How long it had been running then."""
+
+    @_builtins.property
+    def last_order_time(self) -> _timestamp_pb2.Timestamp:
+        """When it last sent an order, by its own word."""
+
+    @_builtins.property
+    def weights(self) -> _containers.RepeatedCompositeFieldContainer[Global___EngineWeight]:
+        """What it sent to the exchange, newest first: of each endpoint the last few minutes it told of."""
+
+    def __init__(
+        self,
+        *,
+        version: _builtins.str = ...,
+        report_time: _timestamp_pb2.Timestamp | None = ...,
+        heartbeat_interval: _duration_pb2.Duration | None = ...,
+        uptime: _duration_pb2.Duration | None = ...,
+        last_order_time: _timestamp_pb2.Timestamp | None = ...,
+        weights: _abc.Iterable[Global___EngineWeight] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["heartbeat_interval", b"heartbeat_interval", "last_order_time", b"last_order_time", "report_time", b"report_time", "uptime", b"uptime"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["heartbeat_interval", b"heartbeat_interval", "last_order_time", b"last_order_time", "report_time", b"report_time", "uptime", b"uptime", "version", b"version", "weights", b"weights"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EngineState: _TypeAlias = EngineState  # noqa: Y015
+
+@_typing.final
+class EngineWeight(_message.Message):
+    """Request weight that an engine sent within one minute."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENDPOINT_FIELD_NUMBER: _builtins.int
+    TIME_FIELD_NUMBER: _builtins.int
+    WEIGHT_FIELD_NUMBER: _builtins.int
+    endpoint: _builtins.str
+    """"spot", "usdm", "coinm" or "papi"."""
+    weight: _builtins.int
+    """By the engine's own count."""
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp:
+        """When that minute ended, by the host's clock."""
+
+    def __init__(
+        self,
+        *,
+        endpoint: _builtins.str = ...,
+        time: _timestamp_pb2.Timestamp | None = ...,
+        weight: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint", b"endpoint", "time", b"time", "weight", b"weight"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EngineWeight: _TypeAlias = EngineWeight  # noqa: Y015
