@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sonde_core.findings import Confidence
 from sonde_core.orders import Order
-from sonde_core.readings import Address
 from sonde_core.refusals import Refusal, Surface
+
+if TYPE_CHECKING:  # readings have many kinds of values, and a text needs none of them
+    from sonde_core.readings import Address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +20,7 @@ class Facts:
     """The exchange's own error code, such as -2015."""
     http_status: int | None = None
     surface: Surface | None = None
-    request_ip: Address | None = None
+    request_ip: "Address | None" = None
     """The address that the exchange says it saw."""
     banned_until: datetime | None = None
     """UTC."""

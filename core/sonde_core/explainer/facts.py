@@ -4,13 +4,16 @@ import re
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 from sonde_core.explainer.cleaning import Text
 from sonde_core.explainer.explanation import Facts
 from sonde_core.explainer.order import order_in, symbol_in
 from sonde_core.explainer.statuses import Status
-from sonde_core.readings import Address
 from sonde_core.refusals import Surface
+
+if TYPE_CHECKING:
+    from sonde_core.readings import Address
 
 REQUEST_IP = re.compile(r"(?:request ip:?|\bip ?\(|\bip:)\s{0,2}([0-9a-f.:]{3,45})", re.A)
 BANNED = re.compile(
@@ -76,7 +79,7 @@ def facts(text: Text, *, code: int | None, found: list[Status], surface: Surface
     )
 
 
-def _request_ip(lower: str) -> Address | None:
+def _request_ip(lower: str) -> "Address | None":
     for match in REQUEST_IP.finditer(lower):
         with suppress(ValueError):
             return ip_address(match[1].rstrip(".:"))

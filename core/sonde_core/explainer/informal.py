@@ -247,7 +247,7 @@ INFORMAL = Table(
     phrases(
         "EXCHANGE_UNAVAILABLE", LIKELY,
         "binance is down", "binance down", "exchange is down", "exchange not available",
-        "internal error", "unknown error", "system abnormality", "disconnected", "maintenance",
+        "internal error", "unknown error", "system abnormality", "maintenance",
         "temporarily unavailable", "try again later", "please try again", "系统异常", "内部错误",
         "稍后再试", "服务不可用", "暂时不可用", "未知错误", "not available", "backend", "维护",
         also=("EXCHANGE_OVERLOAD", "UNKNOWN_EXECUTION", "OTHER", "PARAMETER_INVALID"),
@@ -260,6 +260,11 @@ INFORMAL = Table(
         "timeinforce", "invalid order type", "invalid ordertype", "invalid listen", "listenkey",
         "listen key", "order type",
         also=("FILTER_VIOLATION", "SYMBOL_INVALID", "OTHER"),
+    ),
+    phrases(
+        "KEY_INVALID", POSSIBLE,
+        "check api key", "check your api key", "check api-key", "检查api", "检查 api", "检查密钥",
+        also=("IP_NOT_WHITELISTED", "PERMISSION_MISSING", "NETWORK_CONNECTION", "CLOCK_SKEW"),
     ),
     phrases(
         "FOREIGN_USAGE", POSSIBLE,

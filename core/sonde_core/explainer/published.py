@@ -51,10 +51,8 @@ GENERAL = frozenset({"CLOCK_SKEW"})
 """Causes that only say less than another one: they are no rivals."""
 VAGUE = 3
 """Causes from which on a code says little without its message."""
-MOST_ASKED = frozenset(
-    {-1003, -1013, -1015, -1021, -1022, -2010, -2014, -2015, -2019, -4061, -4164}
-)
-"""Codes that are meant even where the minus is lost and nobody is named."""
+MOST_ASKED = frozenset({-1021, -1022, -2010, -2014, -2015, -2019, -4061, -4164})
+"""Codes that are meant even where the minus and the message are lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,31 +64,33 @@ class Code:
     value: int
     labelled: bool
     """It stands where codes stand; a bare number may be an amount."""
+    unsigned: bool
+    """Its minus is lost: other things have such numbers too, as why a WebSocket was closed."""
 
 
 def published(lower: str, who: Speaker) -> list[Sign]:
     """Find the published errors that Binance said."""
     said = [it for it in mentions(lower) if not who.said_by_another(it.at, lower)]
-    codes = [it for it in _codes(lower, who) if not who.said_by_another(it.at, lower)]
+    codes = [it for it in _codes(lower) if not who.said_by_another(it.at, lower)]
     signs = [_coded(code, said, lower, who) for code in codes]
     told = {code.value for code in codes}
     signs += [_worded(it, who.surface) for it in said if not it.message.codes & told]
     return [sign for sign in signs if sign]
 
 
-def _codes(lower: str, who: Speaker) -> Iterator[Code]:
+def _codes(lower: str) -> Iterator[Code]:
     known = table().by_code
     seen: Counter[int] = Counter()
     for match in NUMBER.finditer(lower):
         start, end = match.span()
         labelled = LABEL.search(lower, max(0, start - WIDEST_LABEL), start) is not None
         value = int(match["digits"]) * (-1 if match["minus"] else 1)
-        if value > 0 and value not in known and (who.named or -value in MOST_ASKED):
-            value = -value
+        unsigned = value not in known and value > 0
+        value = -value if unsigned else value
         bare = match["minus"] and lower[start - 1 : start] not in NO_SIGN_BEHIND
         seen[value] += 1
         if value in known and (labelled or bare) and seen[value] <= REPEATED:
-            yield Code(start, end, value, labelled=labelled)
+            yield Code(start, end, value, labelled=labelled, unsigned=unsigned)
 
 
 def _coded(code: Code, said: Sequence[Mention], lower: str, who: Speaker) -> Sign | None:
@@ -103,6 +103,8 @@ def _coded(code: Code, said: Sequence[Mention], lower: str, who: Speaker) -> Sig
             return _sign(min(code.at, nearest.at), rows, Confidence.CONFIRMED)
         whatever = _meant(code.value, "", who.surface)
         return _sign(min(code.at, nearest.at), (*rows, *whatever), Confidence.LIKELY)
+    if code.unsigned and code.value not in MOST_ASKED:
+        return None
     match = MESSAGE.match(lower, code.end)
     message = match["message"].strip(" \t\"'`,;)]") if match else ""
     rows = meanings(code.value, message, who.surface)
@@ -110,7 +112,7 @@ def _coded(code: Code, said: Sequence[Mention], lower: str, who: Speaker) -> Sig
         described = INFORMAL.signs(message, heard(message))
         if described:
             return replace(described[0], at=code.at, refusal=rows[0])
-    if code.labelled:
+    if code.labelled and not code.unsigned:
         return _sign(code.at, rows, Confidence.CONFIRMED)
     sure = Confidence.LIKELY if who.named else Confidence.POSSIBLE
     return _sign(code.at, rows, sure, firm=False)
