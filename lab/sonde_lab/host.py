@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,6 +39,7 @@ _ACCOUNT = """
 name = {name}
 api_key_file = {key}
 secret_file = {secret}
+whitelist = {whitelist}
 """
 
 
@@ -54,7 +55,7 @@ class KeyOnHost:
 class Setup:
     """How a host is set up."""
 
-    accounts: dict[str, KeyOnHost] = field(default_factory=lambda: {"main": KeyOnHost()})
+    accounts: Mapping[str, KeyOnHost] = field(default_factory=lambda: {"main": KeyOnHost()})
     spot: str = TO_SPOT
     """The base URL of spot, where `{url}` and `{named_url}` may stand for the exchange, `{port}`
     for its port, and `{closed}` for a port that nobody listens on."""
@@ -66,6 +67,8 @@ class Setup:
     """What the engine sends; empty is not known."""
     require: Sequence[str] = ()
     """The permissions that a key must have; empty is as the agent has it by itself."""
+    whitelist: Sequence[str] = ()
+    """The IP list of the accounts, as the host's own configuration has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,14 +112,14 @@ def write_files(home: Path, setup: Setup, around: Around) -> Path:
         text += f"\n[policy]\nrequire = {_texts(setup.require)}\n"
     for name in setup.accounts:
         files = {"key": _text(home / f"{name}.key"), "secret": _text(home / f"{name}.secret")}
-        text += _ACCOUNT.format(name=_text(name), **files)
+        text += _ACCOUNT.format(name=_text(name), whitelist=_texts(setup.whitelist), **files)
     put_keys(home, setup.accounts)
     config = home / "agent.toml"
     config.write_text(text, "utf-8")
     return config
 
 
-def put_keys(home: Path, accounts: dict[str, KeyOnHost]) -> None:
+def put_keys(home: Path, accounts: Mapping[str, KeyOnHost]) -> None:
     """Put keys on a host in place of those that were there."""
     for name, key in accounts.items():
         for path, text in ((f"{name}.key", key.api_key), (f"{name}.secret", key.secret)):

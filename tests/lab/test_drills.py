@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,12 +24,15 @@ from sonde_lab.drills.every import DRILLS, GROUPS
 from sonde_lab.drills.judge import complaints
 from sonde_lab.drills.orders import ORDERS, USUAL
 from sonde_lab.drills.page import page
+from sonde_lab.drills.rehearsal import MOST_ON_ONE_HOST, shared_out
 from sonde_lab.drills.unreached import UNREACHED
 from tests.e2e.test_demo import processes_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "drills.md"
 COMMAND = Path(sys.executable).with_name("sonde-lab")
 MAIN = Subject("account", "main")
+LOOK_EVERY = 0.05
+"""Seconds between looks at the processes: nothing tells when one appears."""
 
 
 def found(
@@ -123,6 +127,22 @@ def test_a_drill_under_several_orders_of_checks_has_one_step() -> None:
     assert [d.name for d in DRILLS.values() if d.orders != (USUAL,) and len(d.steps) > 1] == []
 
 
+def test_every_drill_is_taken_by_one_host_that_is_set_up_for_it() -> None:
+    parts = shared_out(list(DRILLS.values()))
+
+    assert sorted(drill.name for part in parts for drill in part) == sorted(DRILLS)
+    assert all(len({drill.shape for drill in part}) == 1 for part in parts)
+    assert all(len(part) == 1 for part in parts if part[0].needs_own_agent)
+    assert max(map(len, parts)) <= MOST_ON_ONE_HOST
+
+
+@pytest.mark.parametrize(
+    "name", ["banned", "weight-spent", "another-tool", "limits-half-used", "agent-died", "mended"]
+)
+def test_what_stays_in_an_agent_is_not_handed_on(name: str) -> None:
+    assert DRILLS[name].needs_own_agent == (name != "mended")
+
+
 def test_each_order_of_checks_is_another_one() -> None:
     assert len({order.checks for order in ORDERS}) == len(ORDERS)
 
@@ -186,6 +206,7 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
     ) as running:
         while not any("sonde-agent" in line for line in processes_of(tmp_path)):
             assert running.poll() is None
+            time.sleep(LOOK_EVERY)
         running.send_signal(signal.SIGINT)
         running.communicate(timeout=60)
 

@@ -58,8 +58,20 @@ DRILLS = (
         orders=ORDERS,
     ),
     Drill(
+        name="address-not-listed-by-the-hosts-own-record",
+        about="the same, and the record is in the agent's configuration",
+        steps=(
+            Step(
+                expected=failing(confirmed("IP_NOT_WHITELISTED"), tempting=("KEY_INVALID",)),
+                world=world(ELSEWHERE),
+            ),
+        ),
+        setup=Setup(whitelist=(STALE,)),
+        recorded={},
+    ),
+    Drill(
         name="address-outside-network",
-        about="the same, and a network was recorded in place of the addresses",
+        about="the key's list has another address, and a network was recorded in its place",
         steps=(
             Step(
                 expected=failing(likely("IP_NOT_WHITELISTED"), tempting=("KEY_INVALID",)),

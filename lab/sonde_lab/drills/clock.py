@@ -9,7 +9,7 @@ from sonde_lab.drills.healthy import LIAR, SILENT
 from sonde_lab.drills.orders import ORDERS
 from sonde_lab.host import Setup
 from sonde_lab.ntp import Source
-from sonde_lab.world import Answer, Fault
+from sonde_lab.world import Answer, Fault, SurfaceState
 
 AHEAD = timedelta(milliseconds=1_500)
 BEHIND = -timedelta(seconds=7)
@@ -125,6 +125,21 @@ DRILLS = (
             ),
         ),
         setup=Setup(recv_window="200ms"),
+    ),
+    Drill(
+        name="futures-clock-off",
+        about="the futures' own clock is 3 s behind that of spot and NTP: not the host's fault",
+        steps=(
+            Step(
+                expected=Expected(
+                    exit=Exit.WARNING,
+                    unknown=("CLOCK_AHEAD",),
+                    tempting=("CLOCK_BEHIND", *_OF_THE_KEY),
+                ),
+                world=world(usdm=SurfaceState(clock_offset_ms=-3_000)),
+            ),
+        ),
+        orders=ORDERS,
     ),
     Drill(
         name="no-clock-to-compare",

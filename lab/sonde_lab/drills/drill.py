@@ -13,7 +13,7 @@ from sonde_core.findings import Confidence
 from sonde_lab.drills.orders import USUAL, Order
 from sonde_lab.host import KeyOnHost, Setup
 from sonde_lab.ntp import Source
-from sonde_lab.world import Key, World
+from sonde_lab.world import Key, Limits, Surface, World
 
 ADDRESS = "203.0.113.21"
 """What the exchange sees of a host, unless the drill says otherwise."""
@@ -115,9 +115,22 @@ class Drill:
     there is one step."""
 
     @property
-    def ntp_servers(self) -> int:
-        """How many NTP servers the host asks."""
-        return len(self.steps[0].sources)
+    def shape(self) -> tuple[object, ...]:
+        """What an agent is told when it starts. A key in a file is not: it is read each time."""
+        told = replace(self.setup, accounts=dict.fromkeys(self.setup.accounts, KeyOnHost()))
+        return (repr(told), len(self.steps[0].sources))
+
+    @property
+    def needs_own_agent(self) -> bool:
+        """Whether it needs an agent of its own.
+
+        It does where the agent ends, where the exchange tells it to stay away, and where both
+        count the same requests.
+        """
+        limits = {step.world.surface(each).limits for step in self.steps for each in Surface}
+        return limits != {Limits()} or any(
+            step.incident is not Incident.NOTHING for step in self.steps
+        )
 
 
 def world(*keys: Key, **fields: Any) -> World:  # noqa: ANN401 - World checks them

@@ -93,6 +93,16 @@ DRILLS = (
         Answer.WAF,
         failing(confirmed("WAF_BLOCKED", "usdm"), tempting=("GEO_RESTRICTED", "IP_BANNED", *_KEY)),
     ),
+    Drill(
+        name="firewall-on-orders",
+        about="the firewall blocks test orders alone",
+        steps=(
+            Step(
+                expected=failing(confirmed("WAF_BLOCKED", "usdm"), tempting=_KEY),
+                world=world(faults=(Fault(path="/fapi/v1/order/test", answer=Answer.WAF),)),
+            ),
+        ),
+    ),
     _futures(
         "futures-down",
         "futures answer 503, the request failed",

@@ -64,14 +64,16 @@ def _rows(drill: Drill) -> Iterator[str]:
     for number, step in enumerate(drill.steps):
         if len(drill.steps) > 1:
             about = f"{drill.about}: {step.about}" if number == 0 else f"… {step.about}"
-        expected = step.expected
-        found = "<br>".join(map(str, expected.found)) or "nothing"
-        yield _row(name, about, found, str(expected.exit.value), _not(expected), orders)
+        yield _row(name, about, *_outcome(step.expected), orders)
+        for order, expected in step.under.items():
+            yield _row("", f"… under *{order}*", *_outcome(expected), orders)
         name = ""
 
 
-def _not(expected: Expected) -> str:
-    return "<br>".join((*expected.tempting, *(f"*{cause}*" for cause in expected.unknown)))
+def _outcome(expected: Expected) -> tuple[str, str, str]:
+    found = "<br>".join(map(str, expected.found)) or "nothing"
+    refused = (*expected.tempting, *(f"*{cause}*" for cause in expected.unknown))
+    return found, str(expected.exit.value), "<br>".join(refused)
 
 
 def _row(*cells: str) -> str:

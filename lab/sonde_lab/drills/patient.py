@@ -1,8 +1,8 @@
-"""A host of a drill: its agent, what is around it, and its diagnoses."""
+"""A host for drills: its agent, what is around it, and its diagnoses."""
 
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,26 +38,26 @@ class Diagnosed:
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """A host of a drill with all that is around it."""
+    """A host with all that is around it, which takes one drill after another."""
 
-    drill: Drill
     service: str
     agent: Agent
     exchange: Exchange
     sources: Sequence[NtpServer]
 
-    async def diagnoses(self) -> AsyncIterator[Diagnosed]:
+    async def diagnoses(self, drill: Drill) -> AsyncIterator[Diagnosed]:
         """Have it diagnosed in each step, and under each order of the exchange's checks."""
-        for order in self.drill.orders:
+        put_keys(self.agent.home, drill.setup.accounts)
+        for order in drill.orders:
             # Under each order it is another host to the service, which knows no history of it.
-            host = f"{self.drill.name}.{order.name.replace(' ', '-')}"
-            await self._record(host)
-            for number, step in enumerate(self.drill.steps):
+            host = f"{drill.name}.{order.name.replace(' ', '-')}"
+            await self._record(host, drill.recorded)
+            for number, step in enumerate(drill.steps):
                 report = await self._diagnose(host, step, order)
                 wrong = complaints(report, step.under.get(order.name, step.expected))
                 yield Diagnosed(number, order, report, tuple(wrong))
 
-    async def _record(self, host: str) -> None:
+    async def _record(self, host: str, recorded: Mapping[str, Sequence[str]]) -> None:
         """Tell the service of the host, and which IP lists support recorded."""
         whitelists = {
             account: encode_whitelist(
@@ -67,7 +67,7 @@ class Patient:
                     recorded_by="support",
                 )
             )
-            for account, entries in self.drill.recorded.items()
+            for account, entries in recorded.items()
         }
         message = host_pb2.Host(name=host, address=self.agent.address, whitelists=whitelists)
         async with open_channel(self.service) as channel:
@@ -108,7 +108,7 @@ class Patient:
 
 
 async def set_up(here: Stage, stack: AsyncExitStack, directory: str, drill: Drill) -> Patient:
-    """Start a host of a drill. Closing the stack ends it."""
+    """Start a host for a drill and those of its shape. Closing the stack ends it."""
     first = drill.steps[0]
     exchange = await stack.enter_async_context(serve_exchange(first.world))
     sources = [await stack.enter_async_context(serve_ntp(source)) for source in first.sources]
@@ -119,7 +119,7 @@ async def set_up(here: Stage, stack: AsyncExitStack, directory: str, drill: Dril
     )
     agent = await Stage(here.home, stack).set_up_host(directory, drill.setup, around)
     await ready([agent.address])
-    return Patient(drill, here.service, agent, exchange, sources)
+    return Patient(here.service, agent, exchange, sources)
 
 
 @contextmanager
