@@ -1,6 +1,6 @@
 """Evidence of hosts, healthy unless told otherwise."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
@@ -172,7 +172,7 @@ def remembering(
     accepted_from: str = HERE,
     futures_accepted: timedelta | None = None,
     fingerprint: str = FINGERPRINT,
-    moved: Iterable[tuple[timedelta, str]] = (),
+    moved: Sequence[tuple[timedelta, str]] = (),
     struck: timedelta | None = None,
 ) -> Evidence:
     """Return evidence with a past. Spans say how long ago; `struck` is when a ban ended."""
@@ -190,6 +190,7 @@ def remembering(
     memory = Memory(
         time=NOW - ms(60_000),
         sightings=tuple(Sighting(time=NOW - ago, addresses=(seen,)) for ago, seen in moved),
+        observers={f"ipv4 {name}.example": seen for _, seen in moved for name in ("one", "two")},
         accounts={"main": account},
         closures=(closed,) if closed else (),
     )

@@ -1,5 +1,6 @@
 """Whether the host keeps one outbound address."""
 
+from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_address
 
@@ -7,9 +8,10 @@ import pytest
 
 from sonde_core.evidence import Evidence
 from sonde_core.findings import Confidence, Finding, Verdict
+from sonde_core.memory import Sighting
 from sonde_core.readings import EchoedAddress, Kind, Reading, Subject
 from sonde_core.rules import egress
-from tests.core.hosts import HERE, REJECTED, host, reading, refused, remembering, whitelist
+from tests.core.hosts import HERE, NOW, REJECTED, host, reading, refused, remembering, whitelist
 
 ELSEWHERE, THIRD = "198.51.100.7", "198.51.100.8"
 DAYS = timedelta(days=1)
@@ -98,3 +100,16 @@ def test_a_moving_address_is_told_with_numbers() -> None:
 
     assert item.values["count"] == 3
     assert item.values["addresses"] == (ELSEWHERE, THIRD, HERE)
+
+
+def test_an_observer_that_is_silent_now_is_no_move() -> None:
+    past = remembering(host(), moved=[(6 * DAYS, THIRD), (2 * DAYS, HERE)])
+    assert past.memory
+    dual = Sighting(time=NOW - DAYS, addresses=("2001:db8::7", HERE))
+    memory = replace(
+        past.memory,
+        sightings=(past.memory.sightings[0], dual),
+        observers={**past.memory.observers, "ipv6 one.example": "2001:db8::7"},
+    )
+
+    assert finding(replace(past, memory=memory)).verdict is Verdict.CLEAR

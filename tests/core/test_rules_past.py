@@ -8,6 +8,7 @@ from sonde_core.evidence import Evidence
 from sonde_core.findings import Confidence, Verdict
 from sonde_core.readings import SIGNED_KINDS, Kind, Reading
 from sonde_core.rules import access
+from tests.core.histories import echoes
 from tests.core.hosts import HERE, REJECTED, host, refused, remembering, whitelist
 
 C, L, P = Confidence.CONFIRMED, Confidence.LIKELY, Confidence.POSSIBLE
@@ -97,3 +98,18 @@ def test_whoever_suspects_a_short_ban_says_to_wait_before_the_key_is_touched() -
 
     assert banned.settle is not None
     assert banned.settle.id == "settle_ask_again"
+
+
+@pytest.mark.parametrize(
+    "present",
+    [
+        pytest.param(host(*rejected(), *echoes(ELSEWHERE)), id="the echo services see no change"),
+        pytest.param(host(*rejected(), without=[Kind.ECHO_IPV4]), id="no echo service answers"),
+    ],
+)
+def test_another_way_to_the_exchange_than_to_the_echo_services_is_no_change(
+    present: Evidence,
+) -> None:
+    past = remembering(present, accepted=HOURS, accepted_from=ELSEWHERE)
+
+    assert C not in found(past).values()

@@ -16,6 +16,7 @@ An IP list can only hold addresses that stay. Within one family (IPv4, IPv6):
 from collections.abc import Iterable
 from datetime import timedelta
 
+from sonde_core.egress import moves
 from sonde_core.evidence import Evidence
 from sonde_core.findings import Confidence, Finding, Item, Verdict, item
 from sonde_core.memory import Sighting
@@ -35,10 +36,10 @@ def examine(evidence: Evidence) -> Iterable[Finding]:
         addresses = tuple(sorted(str(address) for family in several for address in family))
         yield _found(Confidence.CONFIRMED, item("addresses_differ", addresses=addresses))
         return
-    moves = _moves(evidence)
-    if len(moves) >= SEVERAL:
-        sure = Confidence.CONFIRMED if len(moves) >= OFTEN else Confidence.LIKELY
-        yield _found(sure, _moved(moves))
+    changes = _changes(evidence)
+    if len(changes) >= SEVERAL:
+        sure = Confidence.CONFIRMED if len(changes) >= OFTEN else Confidence.LIKELY
+        yield _found(sure, _moved(changes))
         return
     verdict = Verdict.CLEAR if any(seen) else Verdict.UNKNOWN
     yield Finding(cause="IP_UNSTABLE", subject=HOST, verdict=verdict)
@@ -68,21 +69,22 @@ def _all_listed(evidence: Evidence, families: list[set[Address]]) -> bool:
     )
 
 
-def _moves(evidence: Evidence) -> list[Sighting]:
+def _changes(evidence: Evidence) -> list[Sighting]:
     """Return the changes of the last week: the first sighting of all is none."""
     if evidence.memory is None:
         return []
     changes = list(evidence.memory.sightings[1:])
-    now = tuple(sorted(str(address) for family in _seen(evidence) for address in family))
-    last = evidence.memory.sightings[-1:]
-    if now and last and now != last[0].addresses:
+    now = tuple(address for move in moves(evidence) for address in move.after)
+    if now:
         changes.append(Sighting(time=evidence.now, addresses=now))
     return [change for change in changes if evidence.now - change.time <= LATELY]
 
 
-def _moved(moves: list[Sighting]) -> Item:
-    addresses = dict.fromkeys(address for move in moves for address in move.addresses)
-    return item("address_moved", count=len(moves), since=moves[0].time, addresses=tuple(addresses))
+def _moved(changes: list[Sighting]) -> Item:
+    addresses = dict.fromkeys(address for change in changes for address in change.addresses)
+    return item(
+        "address_moved", count=len(changes), since=changes[0].time, addresses=tuple(addresses)
+    )
 
 
 def _found(confidence: Confidence, why: Item) -> Finding:

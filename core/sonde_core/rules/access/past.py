@@ -8,7 +8,7 @@ from datetime import timedelta
 from sonde_core.findings import Item, item
 from sonde_core.memory import AccountMemory
 from sonde_core.readings import Address, Closure, KeyFacts, Kind
-from sonde_core.rules.account import Account
+from sonde_core.rules.account import Account, echoed
 
 LATELY = timedelta(days=1)
 JUST_NOW = timedelta(hours=1)
@@ -28,7 +28,9 @@ def accepted_from_elsewhere(account: Account, address: Address) -> Item | None:
     past = remembered(account)
     if not past or not past.accepted or not past.accepted_from:
         return None
-    if str(address) in past.accepted_from:
+    # The same eyes now as then: the exchange may see another way than the echo services do.
+    echoes = {str(echo) for echo in echoed(account.evidence).values()}
+    if not echoes or {str(address), *echoes} & set(past.accepted_from):
         return None
     return item(
         "accepted_until_address_changed",
