@@ -35,6 +35,8 @@ class Answer:
     """Cause and title of what else it can be, best first."""
     supporting: tuple[Item, ...]
     """What else speaks for it, such as the numbers of an order."""
+    sentences: tuple[str, ...]
+    """The same in words."""
 
 
 def answer(
@@ -53,6 +55,7 @@ def answer(
         advice=_advice(_careful(cause.advice, explanation), facts, now),
         alternatives=tuple((other, words.title_of(other)) for other in explanation.alternatives),
         supporting=supporting,
+        sentences=tuple(words.sentence(item) for item in supporting),
     )
 
 
@@ -119,6 +122,10 @@ def to_json(answer: Answer) -> dict[str, Any]:
             "after_s": None if advice.after is None else _seconds(advice.after),
             "safe_to_resend": advice.safe_to_resend,
         },
+        "supporting": [
+            {"id": item.id, "values": dict(item.values), "text": text}
+            for item, text in zip(answer.supporting, answer.sentences, strict=True)
+        ],
     }
 
 

@@ -66,7 +66,9 @@ def support_server(config: ServiceConfig, store: Store) -> SupportServer:
     fanout = Fanout(link=link, width=config.fanout.width, now=_now)
     decider = Decider(rules_version=metadata.version("sonde"))
     diagnoser = Diagnoser(store=store, fanout=fanout, decider=decider, now=_now)
-    return SupportServer(store=store, diagnoser=diagnoser, limit=config.fanout.timeout, now=_now)
+    return SupportServer(
+        store=store, diagnoser=diagnoser, link=link, limit=config.fanout.timeout, now=_now
+    )
 
 
 def _tls(config: TlsConfig | None) -> TlsFiles | None:

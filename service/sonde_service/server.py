@@ -14,7 +14,7 @@ from sonde.support.v1.diagnosis_pb2 import HostResult
 from sonde.support.v1.support_service_pb2_grpc import SupportServiceServicer
 from sonde_core.answer import answer as put_into_words
 from sonde_core.catalogue import CATALOGUE
-from sonde_core.errors import AlreadyExistsError, NotFoundError, RequestInvalidError
+from sonde_core.errors import AlreadyExistsError, NotFoundError
 from sonde_core.explainer import explain
 from sonde_core.history import Change
 from sonde_core.order_numbers import numbers_of
@@ -22,6 +22,8 @@ from sonde_core.words import Words
 from sonde_service.diagnosing import Diagnoser
 from sonde_service.hosts import Host, HostFilter
 from sonde_service.known import require_known
+from sonde_service.links import AgentLink
+from sonde_service.live_limits import live_numbers
 from sonde_service.packing import unpack
 from sonde_service.paging import cut, page_size, read_time_token, read_token, time_key
 from sonde_service.requests import (
@@ -56,6 +58,8 @@ class SupportServer(SupportServiceServicer):
 
     store: Store
     diagnoser: Diagnoser
+    link: AgentLink
+    """For what is asked of one agent beside a diagnosis."""
     limit: timedelta
     """How long one host may take, unless the request says otherwise."""
     now: Callable[[], datetime]
@@ -159,12 +163,14 @@ class SupportServer(SupportServiceServicer):
         """Say what a text means."""
         text = decode_text(request)
         words = Words(decode_language(request.language))
-        if request.host:
-            raise RequestInvalidError(
-                "host: live limits are not read yet; leave it empty", field="host"
-            )
         explanation = explain(text)
-        said = put_into_words(explanation, words, self.now(), numbers_of(explanation, text))
+        if request.host:
+            name = decode_sought(request.host, "host")
+            host = await self.store.read(partial(_get, name))
+            numbers = await live_numbers(self.link, host, explanation, text, self.limit)
+        else:
+            numbers = numbers_of(explanation, text)
+        said = put_into_words(explanation, words, self.now(), numbers)
         return pb.ExplainFailureResponse(explanation=encode_answer(said))
 
     async def ListCauses(

@@ -46,7 +46,7 @@ def _parts(answer: Answer, words: Words, page: Page) -> Iterator[Text]:
     facts = page.signs.separator.join(_facts(answer.explanation.facts, words, labels))
     parts: Sequence[tuple[str, list[str]]] = (
         (labels.says, [facts] if facts else []),
-        (labels.supports, [words.sentence(item) for item in answer.supporting]),
+        (labels.supports, list(answer.sentences)),
         (labels.or_else, [f"{code}{labels.colon}{title}" for code, title in answer.alternatives]),
     )
     width = max(cell_len(name) for name, _ in parts)

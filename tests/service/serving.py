@@ -38,7 +38,9 @@ async def serving(
     fanout = Fanout(link=link, width=10, now=lambda: later(next(seconds)))
     decider = Decider(rules_version="1")
     diagnoser = Diagnoser(store=store, fanout=fanout, decider=decider, now=lambda: NOON)
-    support = SupportServer(store=store, diagnoser=diagnoser, limit=limit, now=lambda: NOON)
+    support = SupportServer(
+        store=store, diagnoser=diagnoser, link=link, limit=limit, now=lambda: NOON
+    )
     server = new_server(max_concurrent_streams=10, max_receive_bytes=1 << 20)
     add_SupportServiceServicer_to_server(support, server)
     address = bind(server, f"unix:{directory}/service.sock")

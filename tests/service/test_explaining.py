@@ -14,13 +14,16 @@ from sonde.engine.v1.advice_pb2 import AdviceAction
 from sonde.engine.v1.confidence_pb2 import Confidence
 from sonde.support.v1 import support_service_pb2 as pb
 from sonde.support.v1.explanation_pb2 import Explanation
+from sonde.support.v1.host_pb2 import Host
 from sonde_core.answer import answer, to_json
 from sonde_core.catalogue import CATALOGUE, Language
 from sonde_core.explainer import explain
+from sonde_core.order_numbers import numbers_of
 from sonde_core.words import Words
 from sonde_service.store.migrating import upgrade
 from sonde_service.store.store import Store
 from sonde_wire.errors import error_info
+from sonde_wire.results import decode_items
 from sonde_wire.times import from_duration, from_timestamp
 from tests.service.kept import NOON
 from tests.service.links import FakeLink
@@ -58,10 +61,12 @@ async def test_the_service_says_what_the_command_says(
 
     said = (await service.ExplainFailure(request)).explanation
 
-    assert _as_json(said) == to_json(answer(explain(text), Words(language), NOON))
+    explanation, words = explain(text), Words(language)
+    expected = to_json(answer(explanation, words, NOON, numbers_of(explanation, text)))
+    assert _as_json(said, words) == expected
 
 
-def _as_json(said: Explanation) -> Mapping[str, Any]:
+def _as_json(said: Explanation, words: Words) -> Mapping[str, Any]:
     """Return the line of JSON that the command would print."""
     facts, advice = said.facts, said.advice
     order = {field.name: value for field, value in facts.order.ListFields()}
@@ -97,6 +102,10 @@ def _as_json(said: Explanation) -> Mapping[str, Any]:
             else None,
             "safe_to_resend": advice.safe_to_resend,
         },
+        "supporting": [
+            {"id": item.id, "values": dict(item.values), "text": words.sentence(item)}
+            for item in decode_items(said.supporting)
+        ],
     }
     return dict(json.loads(json.dumps(table).replace(".000+00:00", "Z")))
 
@@ -169,3 +178,30 @@ async def test_causes_in_a_third_language_are_refused(service: SupportServiceAsy
         await service.ListCauses(pb.ListCausesRequest(language="fr"))
 
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_a_host_is_asked_for_the_live_limits_of_the_orders_symbol(
+    service: SupportServiceAsyncStub,
+) -> None:
+    for name in ("fine", "gone"):
+        await service.CreateHost(pb.CreateHostRequest(host=Host(name=name)))
+    text = (
+        "code=-1111 Precision is over the maximum defined for this asset. ETHUSDT quantity 0.0125"
+    )
+
+    live, gone = [
+        (await service.ExplainFailure(pb.ExplainFailureRequest(text=text, host=name))).explanation
+        for name in ("fine", "gone")
+    ]
+
+    assert live.cause == gone.cause == "FILTER_VIOLATION"
+    assert [item.id for item in live.supporting] == ["order_quantity_decimals"]
+    [unread] = gone.supporting
+    assert (unread.id, unread.values["why"].text) == ("symbol_rules_unread", "connection refused")
+
+
+async def test_a_host_that_nobody_knows_is_an_error(service: SupportServiceAsyncStub) -> None:
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await service.ExplainFailure(pb.ExplainFailureRequest(text="hello", host="nowhere"))
+
+    assert caught.value.code() is grpc.StatusCode.NOT_FOUND

@@ -114,9 +114,9 @@ def decode_finding(message: pb.Finding) -> Finding:
         severity=(
             _member(SEVERITIES, message.severity, Severity.WARNING) if message.severity else None
         ),
-        supporting=_decode_items(message.supporting),
-        contradicting=_decode_items(message.contradicting),
-        missing=_decode_items(message.missing),
+        supporting=decode_items(message.supporting),
+        contradicting=decode_items(message.contradicting),
+        missing=decode_items(message.missing),
         settle=_decode_item(message.settle) if message.HasField("settle") else None,
     )
 
@@ -173,7 +173,8 @@ def _encode_value(value: ItemValue, message: pb.EvidenceValue) -> None:
             message.list.texts.extend(value)
 
 
-def _decode_items(messages: Iterable[pb.EvidenceItem]) -> tuple[Item, ...]:
+def decode_items(messages: Iterable[pb.EvidenceItem]) -> tuple[Item, ...]:
+    """Return the pieces of evidence in messages."""
     return tuple(_decode_item(message) for message in messages)
 
 

@@ -15,7 +15,8 @@ def _run() -> int:
     if sys.argv[1:2] == ["explain"]:
         from sonde_service.cli import explain  # noqa: PLC0415 - does without most of them
 
-        return explain.run(sys.argv[2:])
+        if not explain.ASKING & {argument.partition("=")[0] for argument in sys.argv[2:]}:
+            return explain.run(sys.argv[2:])
     from sonde_service.cli.app import app  # noqa: PLC0415
     from sonde_terminal.commands import run  # noqa: PLC0415
 

@@ -1,11 +1,12 @@
 """All commands of `sonde` together."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sonde_service.cli import asking, diagnose, explain, hosts, stored
+from sonde_service.cli import asking, diagnose, explain, hosts, live, stored
 from sonde_terminal.commands import new_app
 from sonde_terminal.options import Version, examples
 
@@ -29,9 +30,9 @@ stored.register(app)
     add_help_option=False,
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
 )
-def explain_(context: typer.Context) -> None:
+def explain_(context: typer.Context, *, service: asking.Service) -> None:
     """Read its own arguments, because it mostly runs without this module."""
-    raise typer.Exit(explain.run(context.args))
+    raise typer.Exit(explain.run(context.args, partial(live.numbers, service)))
 
 
 TlsCa = Annotated[

@@ -6,7 +6,7 @@ library for checking options takes longer to load than all that is done here.
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import NoReturn
 from zoneinfo import ZoneInfo
@@ -16,14 +16,18 @@ from sonde_core.catalogue import Language
 from sonde_core.errors import RequestInvalidError
 from sonde_core.exits import Exit
 from sonde_core.explainer import explain
+from sonde_core.findings import Item
 from sonde_core.order_numbers import numbers_of
 from sonde_core.words import Words
 from sonde_service.cli.batch import explain_each
 from sonde_terminal.zones import zone
 
 ABOUT = "Say what an error text means. It needs no service."
+ASKING = frozenset({"--host", "--service"})
+"""The options that need a service after all."""
 _MORE = """
 Takes what people send: JSON, tracebacks, logs, HTML, headers, in English or Chinese.
+With --host, the service has that host's agent read the live limits of the order's symbol.
 Exit codes: 0 explained, also where it is no failure at Binance; 2 usage.
 """
 _EXAMPLES = """\
@@ -31,6 +35,7 @@ Examples:
     sonde explain '-2015 Invalid API-key, IP, or permissions for action.'
     journalctl -u engine -n 50 | sonde explain - --lang zh
     sonde explain --reply --lang zh --tz Asia/Shanghai - < mail.txt
+    sonde explain --host sgp-01 "-4164 Order's notional must be no smaller than 5: ETHUSDT"
     sonde explain --batch texts.jsonl | jq -r .cause | sort | uniq -c
 """
 _HOW = (
@@ -39,17 +44,26 @@ _HOW = (
 )
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Do what the arguments say and return the exit code. Raises a usage error."""
+Live = Callable[[str, str], tuple[Item, ...]]
+"""From a host and a text to the order's numbers beside live limits."""
+
+
+def run(arguments: Sequence[str], live: Live | None = None) -> int:
+    """Do what the arguments say and return the exit code. Raises a usage error.
+
+    Where an option of `ASKING` is among them, `live` must be there.
+    """
     given = _parser().parse_args(arguments)
     if given.reply and (given.json or given.batch):
         raise _usage("--reply: a mail is for a person; give it alone")
     if given.batch is not None and given.text is not None:
         raise _usage("--batch: give a text or a file, not both")
+    if given.batch is not None and given.host:
+        raise _usage("--host: one text at a time")
     if given.batch is not None:
         explain_each(given.batch)
     else:
-        _explain(_read(given.text), given)
+        _explain(_read(given.text), given, live)
     sys.stdout.flush()
     return Exit.HEALTHY
 
@@ -64,12 +78,12 @@ def _read(text: str | None) -> str:
     return piped.decode(errors="replace")
 
 
-def _explain(text: str, given: argparse.Namespace) -> None:
+def _explain(text: str, given: argparse.Namespace, live: Live | None) -> None:
     # What only some need is loaded where it is needed.
     words = Words(Language(given.lang), given.tz or UTC)
     now = datetime.now(UTC)
     explanation = explain(text)
-    numbers = numbers_of(explanation, text)
+    numbers = live(given.host, text) if given.host and live else numbers_of(explanation, text)
     from sonde_terminal import output  # noqa: PLC0415
 
     if given.reply:
@@ -111,6 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("text", metavar="TEXT", nargs="?", help="the text; - reads it from standard input")
+    add("--host", metavar="H", help="beside the live limits that this host's agent reads")
     add("--batch", metavar="FILE", help='explain JSON lines {"id", "text"}; - is standard input')
     add("--json", action="store_true", help="print JSON")
     add("--reply", action="store_true", help="print the mail to send to the customer")
