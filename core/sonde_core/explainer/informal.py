@@ -66,11 +66,12 @@ INFORMAL = Table(
     ),
     phrases(
         "CLOCK_SKEW", LIKELY,
-        "timestamp for this request", "clock skew", "clock drift", "out of sync", "time sync",
-        "time synchroni", "synchronize…clock", "sync…clock", "sync…time", "system time",
-        "server time", "invalid timestamp", "timestamp…invalid", "wrong timestamp",
-        "timestamp error", "time difference", "时间戳", "时间不同步", "时间不一致", "时间同步",
-        "时钟", "时间不对", "对时", "nonce", "系统时间", "本地时间", "时差",
+        "timestamp for this request", "clock skew", "clocks skew", "clock…skew", "clock drift",
+        "time drift", "out of sync", "time sync", "time synchroni", "synchronize…clock",
+        "sync…clock", "sync…time", "system time", "server time", "invalid timestamp",
+        "timestamp…invalid", "wrong timestamp", "timestamp error", "time difference", "时间戳",
+        "时间不同步", "时间不一致", "时间同步", "时钟", "时间不对", "对时", "nonce", "系统时间",
+        "本地时间", "时差",
         also=("CLOCK_BEHIND", "CLOCK_AHEAD", "RECV_WINDOW_LATENCY", "CLOCK_UNSYNCHRONIZED"),
     ),
     phrases(

@@ -43,6 +43,8 @@ MESSAGE = re.compile(
 """What follows a code: its message, perhaps with a label."""
 NEAR = 600
 """How far a message may stand from its code, in characters."""
+CUT_OFF = re.compile(r" ?\w{0,12}\W{0,3}(?:$|[\n\"'`]|\.\.)", re.A)
+"""What follows a message that was cut off: the rest of a word, and the end."""
 LONG = 4
 """Words of a message that nothing but this exchange says."""
 MANY = 2
@@ -74,7 +76,7 @@ def published(lower: str, who: Speaker) -> list[Sign]:
     codes = [it for it in _codes(lower) if not who.said_by_another(it.at, lower)]
     signs = [_coded(code, said, lower, who) for code in codes]
     told = {code.value for code in codes}
-    signs += [_worded(it, who.surface) for it in said if not it.message.codes & told]
+    signs += [_worded(it, lower, who.surface) for it in said if not it.message.codes & told]
     return [sign for sign in signs if sign]
 
 
@@ -96,26 +98,45 @@ def _codes(lower: str) -> Iterator[Code]:
 def _coded(code: Code, said: Sequence[Mention], lower: str, who: Speaker) -> Sign | None:
     """Read a code, together with the nearest message that is published for it."""
     near = [it for it in said if code.value in it.message.codes and abs(it.at - code.at) <= NEAR]
-    if near:
-        nearest = min(near, key=lambda it: abs(it.at - code.at))
-        rows = _meant(code.value, nearest.message.template, who.surface)
-        if nearest.telling:
-            return _sign(min(code.at, nearest.at), rows, Confidence.CONFIRMED)
-        whatever = _meant(code.value, "", who.surface)
-        return _sign(min(code.at, nearest.at), (*rows, *whatever), Confidence.LIKELY)
+    if not near:
+        return _without_message(code, lower, who)
+    nearest = min(near, key=lambda it: abs(it.at - code.at))
+    rows = _meant(code.value, nearest.message.template, who.surface)
+    if nearest.telling:
+        return _sign(min(code.at, nearest.at), rows, Confidence.CONFIRMED)
+    whatever = _meant(code.value, "", who.surface)
+    return _sign(min(code.at, nearest.at), (*rows, *whatever), Confidence.LIKELY)
+
+
+def _without_message(code: Code, lower: str, who: Speaker) -> Sign | None:
+    """Read a code whose message is missing, or is none that is published."""
     if code.unsigned and code.value not in MOST_ASKED:
         return None
     match = MESSAGE.match(lower, code.end)
     message = match["message"].strip(" \t\"'`,;)]") if match else ""
-    rows = meanings(code.value, message, who.surface)
-    if _says_little(code.value):
-        described = INFORMAL.signs(message, heard(message))
-        if described:
-            return replace(described[0], at=code.at, refusal=rows[0])
-    if code.labelled and not code.unsigned:
-        return _sign(code.at, rows, Confidence.CONFIRMED)
     sure = Confidence.LIKELY if who.named else Confidence.POSSIBLE
-    return _sign(code.at, rows, sure, firm=False)
+    firm = code.labelled and not code.unsigned
+    sign = _sign(
+        code.at,
+        meanings(code.value, message, who.surface),
+        Confidence.CONFIRMED if firm else sure,
+        firm=firm,
+    )
+    vague = _says_little(code.value)
+    if sign is None or not message or not (sign.also or vague):
+        return sign
+    return _in_own_words(sign, INFORMAL.signs(message, heard(message)), vague=vague)
+
+
+def _in_own_words(sign: Sign, described: Sequence[Sign], *, vague: bool) -> Sign:
+    """Let the words beside a code choose among what it stands for, or say it for a vague one."""
+    for words in described:
+        if words.cause in sign.also:
+            also = (sign.cause, *(cause for cause in sign.also if cause != words.cause))
+            return replace(sign, cause=words.cause, also=also)
+    if vague and described:
+        return replace(described[0], at=sign.at, refusal=sign.refusal)
+    return sign
 
 
 @cache
@@ -124,12 +145,14 @@ def _says_little(code: int) -> bool:
     return len({row.causes[0] for row in table().by_code[code]}) >= VAGUE
 
 
-def _worded(mention: Mention, surface: Surface | None) -> Sign | None:
+def _worded(mention: Mention, lower: str, surface: Surface | None) -> Sign | None:
     """Read a message that stands without its code."""
     rows = _meant(None, mention.message.template, surface)
-    if mention.telling and mention.literal >= LONG:
+    long = mention.literal >= LONG
+    if mention.telling and long:
         return _sign(mention.at, rows, Confidence.CONFIRMED)
-    return _sign(mention.at, rows, Confidence.LIKELY, firm=mention.literal >= LONG)
+    cut_off = CUT_OFF.match(lower, mention.end) is not None
+    return _sign(mention.at, rows, Confidence.LIKELY, firm=long and cut_off)
 
 
 @cache

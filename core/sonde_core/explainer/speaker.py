@@ -24,7 +24,13 @@ FOREIGN = (
     "cryptopia", "bitso", "btcturk", "zonda", "bitpanda", "blofin", "xt.com", "pionex", "bitrue",
     "bibox", "tokocrypto", "wazirx", "coindcx", "bitbank", "zaif", "btcmarkets",
     "independentreserve", "alpaca", "oanda", "apex omni", "kiwoom", "ibkr", "interactive brokers",
-    "uniswap", "pancakeswap", "etherscan", "infura", "coingecko", "coinmarketcap", "火币", "欧易",
+    "uniswap", "pancakeswap", "bitcoincoid", "bitcoin-co-id", "indodax", "cexio", "bigone",
+    "bit2c", "bitbns", "bitopro", "bl3p", "btcbox", "btce", "btc-e", "coinmate", "coinspot",
+    "currencycom", "fmfwio", "hashkey", "hollaex", "krakenfutures", "lykke", "mercadobitcoin",
+    "novadax", "oceanex", "oxfun", "paymium", "timex", "tradeogre", "wavesexchange", "liqui",
+    "livecoin", "southxchange", "tidex", "quadriga", "therock", "coinsph", "ndax", "bitfex",
+    "hibt", "lighter", "grvt", "edgex", "etherscan", "infura", "coingecko", "coinmarketcap",
+    "火币", "欧易",
 )  # fmt: skip
 OWN = ("binance", "币安", "幣安", "x-mbx-", "バイナンス", "바이낸스")
 NAMES = Places((*OWN, *FOREIGN))

@@ -17,12 +17,18 @@ WORD = re.compile(r"[a-z0-9_]+")
 BLANK = re.compile(r"%[a-z]|\{[^}]*\}|<[^>]*>|\[[^\]]*\]|'[^' ]+'|\b\d[\d.,]*\b", re.I)
 WIDEST_BLANK = 16
 BEGINNING = 4
-"""How many words of a longer message must stand there to know it."""
+"""How many words of a longer message must stand there to think of it."""
 ENOUGH = 7
 """How many words leave no doubt about the rest."""
 REPEATED = 4
 """How often one message or code is looked at: the rest of a log says the same again."""
-SPELLINGS = {"self": "this", "occured": "occurred", "cancelled": "canceled", "api_key": "apikey"}
+SPELLINGS = {
+    "self": "this",
+    "is": "was",
+    "occured": "occurred",
+    "cancelled": "canceled",
+    "api_key": "apikey",
+}
 """Words that clients and the exchange itself spell in two ways."""
 
 
