@@ -6,6 +6,7 @@
 |                        | what the symbol demands                                                 |
 | too little balance     | what the order is worth                                                 |
 | would trigger at once  | the stop price beside the last price                                    |
+| a wrong parameter      | each limit that the order breaks                                        |
 | any of these           | that the symbol is not traded now                                       |
 
 Limits come live from the exchange, or from the refusal's own text. Those of the text win, because
@@ -29,6 +30,8 @@ _MARKET = "MARKET"
 _DIGITS = 80
 """More than any number that is looked at can need, their products and quotients included."""
 _SMALLEST, _LARGEST = Decimal("1e-20"), Decimal("1e20")
+_NUMBERED = frozenset({"PRICE_FILTER", "LOT_SIZE", "MARKET_LOT_SIZE", "MIN_NOTIONAL", "NOTIONAL"})
+"""The filters that are looked at. Others count orders, or move with the market."""
 _SIGNIFICANT = 3
 _CENT = Decimal("0.01")
 _QUOTES = ("USDT", "USDC", "FDUSD", "TUSD", "BUSD", "BTC", "ETH", "BNB", "EUR", "TRY", "BRL", "JPY")
@@ -66,6 +69,8 @@ def numbers_of(
 ) -> tuple[Item, ...]:
     """Return what the numbers in an explained text say, beside its own limits and live ones."""
     facts = explanation.facts
+    if facts.filter and facts.filter not in _NUMBERED:
+        return ()
     order = facts.order or Order()
     named = replace(order, symbol=order.symbol or facts.symbol)
     return order_numbers(explanation.cause, named, with_named(live, named_limits(text)))
@@ -134,8 +139,13 @@ class _Case:
 
 
 def _limits(case: _Case) -> tuple[Item, ...]:
-    broken = (*_notional(case), *_quantity(case), *_prices(case))
-    return broken or tuple(_demands(case))
+    return tuple(_broken(case)) or tuple(_demands(case))
+
+
+def _broken(case: _Case) -> Iterator[Item]:
+    yield from _notional(case)
+    yield from _quantity(case)
+    yield from _prices(case)
 
 
 def _notional(case: _Case) -> Iterator[Item]:
@@ -252,7 +262,7 @@ def _not_trading(case: _Case) -> Iterator[Item]:
 
 _TELL: Mapping[str, Callable[[_Case], Iterator[Item] | tuple[Item, ...]]] = {
     "FILTER_VIOLATION": _limits,
-    "PARAMETER_INVALID": _limits,
+    "PARAMETER_INVALID": _broken,
     "INSUFFICIENT_BALANCE": _value,
     "MARGIN_INSUFFICIENT": _value,
     "WOULD_IMMEDIATELY_TRIGGER": _trigger,

@@ -162,6 +162,18 @@ def test_a_symbol_that_takes_no_orders_is_told_first(cause: str) -> None:
     assert told[0] == "ETHUSDT takes no orders now: its status is SETTLING."
 
 
+def test_a_wrong_parameter_is_not_told_with_limits_that_hold() -> None:
+    assert said(Order(symbol="ETHUSDT"), ETH, "PARAMETER_INVALID") == []
+    assert ids(like(quantity="0.0125"), ETH, "PARAMETER_INVALID") == {"order_quantity_decimals"}
+
+
+@pytest.mark.parametrize("filter_", ["PERCENT_PRICE", "MAX_NUM_ORDERS"])
+def test_a_filter_that_no_number_decides_is_not_told_with_other_limits(filter_: str) -> None:
+    text = f"APIError(code=-1013): Filter failure: {filter_} symbol=ETHUSDT quantity=0.0125"
+
+    assert numbers_of(explain(text), text, ETH) == ()
+
+
 @pytest.mark.parametrize("cause", ["CLOCK_AHEAD", "IP_NOT_WHITELISTED", "OTHER", "nonsense"])
 def test_what_is_not_about_an_order_says_nothing_of_its_numbers(cause: str) -> None:
     assert order_numbers(cause, like(quantity="0.0001"), ETH) == ()
