@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from sonde_agent import config as configuration
 from sonde_agent import logs
@@ -29,6 +28,7 @@ from sonde_terminal import options, output, tree
 from sonde_terminal.commands import new_app
 from sonde_terminal.labels import LABELS
 from sonde_terminal.options import examples
+from sonde_terminal.text import Text
 from sonde_wire import readings as wire
 from sonde_wire.tls import TlsFiles
 

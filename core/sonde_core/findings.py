@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from sonde_core.readings import Kind, Reading, Subject
+if TYPE_CHECKING:  # what only explains a text does without the many kinds of readings
+    from sonde_core.readings import Kind, Reading, Subject
 
 
 class Verdict(StrEnum):
@@ -46,11 +48,11 @@ class Item:
 
     id: str
     values: Mapping[str, ItemValue] = field(default_factory=dict)
-    reading: tuple[Kind, Subject] | None = None
+    reading: "tuple[Kind, Subject] | None" = None
     """What it rests on. None where it rests on a record or on an absence."""
 
 
-def item(id_: str, reading: Reading | None = None, /, **values: ItemValue) -> Item:
+def item(id_: str, reading: "Reading | None" = None, /, **values: ItemValue) -> Item:
     """Return a piece of evidence that rests on a reading."""
     return Item(id_, values, (reading.kind, reading.subject) if reading else None)
 
@@ -60,7 +62,7 @@ class Finding:
     """One verdict on one cause. Its identity is (cause, subject)."""
 
     cause: str
-    subject: Subject
+    subject: "Subject"
     verdict: Verdict
     confidence: Confidence | None = None
     """Set exactly where the verdict is ``found``."""

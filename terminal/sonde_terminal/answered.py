@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len, set_cell_size
-from rich.text import Text
 
 from sonde_core.answer import Answer
 from sonde_core.explainer import Facts
@@ -13,6 +12,7 @@ from sonde_terminal.grid import Mark
 from sonde_terminal.labels import LABELS, Labels
 from sonde_terminal.lines import Role, hang
 from sonde_terminal.screen import Page
+from sonde_terminal.text import Text
 
 _MARGIN = " " * 3
 _TIME = "%Y-%m-%d %H:%M:%S %Z"

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 from rich.cells import cell_len, set_cell_size
-from rich.text import Text
 
 from sonde_core.findings import Severity
 from sonde_terminal.lines import Role, hang
 from sonde_terminal.screen import Page, Signs
+from sonde_terminal.text import Text
 
 
 class Mark(Enum):

@@ -4,9 +4,9 @@ import re
 from enum import StrEnum
 
 from rich.cells import cell_len, chop_cells
-from rich.text import Text
 
 from sonde_terminal.screen import Page
+from sonde_terminal.text import Text
 
 
 class Role(StrEnum):

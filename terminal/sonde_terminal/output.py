@@ -4,19 +4,18 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.text import Text
-
 from sonde_core.errors import RequestInvalidError
 from sonde_terminal.screen import ASCII, Page, signs_for
+from sonde_terminal.text import Text
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import Progress
 
 _WIDTH_OFF_TERMINAL = 100
@@ -29,14 +28,31 @@ def page() -> Page:
     return Page(max(columns, _NARROWEST), signs_for(sys.stdout.encoding, os.environ))
 
 
-def show(lines: Iterable[Text], page: Page) -> None:
+def show(lines: Sequence[Text], page: Page) -> None:
     """Print lines. What the output's encoding lacks becomes a question mark."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
-    console = Console(highlight=False, soft_wrap=True, width=page.width)
     for line in lines:
         line.rstrip()
-        console.print(line)
+    if sys.stdout.isatty() or os.environ.get("FORCE_COLOR"):
+        _show_styled(lines, page)
+    elif lines:
+        sys.stdout.write("\n".join(line.plain for line in lines) + "\n")
+        sys.stdout.flush()
+
+
+def _show_styled(lines: Sequence[Text], page: Page) -> None:
+    from rich.text import Text as Styled  # noqa: PLC0415 - the same
+
+    console = _console(width=page.width)
+    for line in lines:
+        console.print(Styled.assemble(*line.parts))
+
+
+def _console(*, stderr: bool = False, width: int | None = None) -> "Console":
+    from rich.console import Console  # noqa: PLC0415 - slow, and plain text needs none
+
+    return Console(stderr=stderr, highlight=False, soft_wrap=not stderr, width=width)
 
 
 def tell(text: str) -> None:
@@ -60,7 +76,7 @@ def busy() -> AbstractContextManager[object]:
     """Show on a terminal, on standard error, that something goes on."""
     if not sys.stderr.isatty():
         return nullcontext()
-    return Console(stderr=True).status("measuring ...", spinner="line")
+    return _console(stderr=True).status("measuring ...", spinner="line")
 
 
 def progress(*, shown: bool) -> "Progress":
@@ -76,7 +92,7 @@ def progress(*, shown: bool) -> "Progress":
         TextColumn(" {task.description} {task.completed}/{task.total}"),
         BarColumn(bar_width=None),
         TextColumn("{task.elapsed:.1f} s"),
-        console=Console(stderr=True),
+        console=_console(stderr=True),
         expand=True,
         disable=not shown,
     )

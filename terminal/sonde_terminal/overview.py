@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from rich.cells import cell_len
-from rich.text import Text
 
 from sonde_core.catalogue import Section
 from sonde_core.evidence import Contact
@@ -17,6 +16,7 @@ from sonde_terminal.grid import Mark, Row, grid
 from sonde_terminal.labels import LABELS, Labels, count
 from sonde_terminal.lines import Role, hang
 from sonde_terminal.screen import Page
+from sonde_terminal.text import Text
 
 _BY_EXIT = {
     Exit.HEALTHY: Mark.GOOD,

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from rich.text import Text
-
 from sonde_core.catalogue import Language
 from sonde_core.evidence import Contact
 from sonde_core.history import Change
@@ -15,6 +13,7 @@ from sonde_terminal.grid import Mark, Row, grid
 from sonde_terminal.labels import LABELS
 from sonde_terminal.overview import mark_of_host
 from sonde_terminal.screen import Page
+from sonde_terminal.text import Text
 
 _NAME_LIMIT = 32
 _REST_LIMIT = 300

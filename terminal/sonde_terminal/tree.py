@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from rich.cells import cell_len, set_cell_size
-from rich.text import Text
 
 from sonde_core.catalogue import Section
 from sonde_core.findings import Finding, Item, Severity, Verdict
@@ -19,6 +18,7 @@ from sonde_terminal.labels import LABELS, Labels, count
 from sonde_terminal.lines import Role, hang
 from sonde_terminal.overview import briefs, mark_of_finding, mark_of_host
 from sonde_terminal.screen import Page
+from sonde_terminal.text import Text
 
 _ORDER = (
     Section.HOST,

@@ -3,7 +3,6 @@ from itertools import product
 
 import pytest
 from rich.cells import cell_len
-from rich.text import Text
 
 from sonde_core.catalogue import Language
 from sonde_core.evidence import Contact
@@ -13,6 +12,7 @@ from sonde_core.report import HostReport
 from sonde_core.words import Words
 from sonde_terminal.overview import footer, table
 from sonde_terminal.screen import ASCII, Page
+from sonde_terminal.text import Text
 from sonde_terminal.tree import summary, tree
 from tests.core.cases import CASES
 from tests.core.hosts import NOW

@@ -3,10 +3,10 @@ from collections.abc import Mapping
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.text import Text
 
 from sonde_terminal.lines import hang, wrap
 from sonde_terminal.screen import ASCII, UNICODE, Page, Signs, safe, signs_for
+from sonde_terminal.text import Text
 
 
 @given(st.text(), st.integers(min_value=20, max_value=120))

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from sonde_agent.smoke.result import Outcome, SmokeResult, junit, to_json
 from sonde_agent.smoke.run import Target
@@ -18,6 +17,7 @@ from sonde_terminal.grid import Mark, Row, grid
 from sonde_terminal.labels import count
 from sonde_terminal.lines import hang
 from sonde_terminal.screen import Page
+from sonde_terminal.text import Text
 from sonde_wire.addresses import UnixAddress, parse_address
 from sonde_wire.tls import TlsFiles
 

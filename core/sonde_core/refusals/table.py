@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -39,7 +39,7 @@ class Table(NamedTuple):
 @cache
 def table() -> Table:
     """Load the table; it takes a few milliseconds, once."""
-    data = resources.files("sonde_core.refusals").joinpath("compiled.json").read_bytes()
+    data = Path(__file__).with_name("compiled.json").read_bytes()
     rows = [Row(*entry) for entry in json.loads(data)]
     by_code, by_text, with_values = defaultdict(list), defaultdict(list), defaultdict(list)
     for row in rows:

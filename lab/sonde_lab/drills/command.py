@@ -6,8 +6,6 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.text import Text
-
 from sonde_core.errors import NotFoundError
 from sonde_core.exits import Exit
 from sonde_core.settings import suggest
@@ -19,6 +17,7 @@ from sonde_lab.drills.rehearsal import Result, rehearse
 from sonde_lab.stage import end_on_signals
 from sonde_terminal import output
 from sonde_terminal.grid import Mark, Row, grid
+from sonde_terminal.text import Text
 
 _RIGHT, _WRONG = 0, 1
 

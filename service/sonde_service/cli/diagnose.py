@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from sonde.support.v1 import support_service_pb2 as pb
 from sonde.support.v1.diagnosis_pb2 import HostResult
@@ -21,6 +20,7 @@ from sonde_service.cli.client import ServiceAddress
 from sonde_service.cli.sweep import Sweep
 from sonde_terminal import options, output, overview, tree
 from sonde_terminal.exits import StoppedError
+from sonde_terminal.text import Text
 from sonde_wire import readings
 from sonde_wire.results import decode_result
 

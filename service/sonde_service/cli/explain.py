@@ -7,9 +7,8 @@ library for checking options takes longer to load than all that is done here.
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import NoReturn
-from zoneinfo import ZoneInfo
 
 from sonde_core.answer import answer, to_json
 from sonde_core.catalogue import Language
@@ -20,7 +19,6 @@ from sonde_core.findings import Item
 from sonde_core.order_numbers import numbers_of
 from sonde_core.words import Words
 from sonde_service.cli.batch import explain_each
-from sonde_terminal.zones import zone
 
 ABOUT = "Say what an error text means. It needs no service."
 ASKING = frozenset({"--host", "--service"})
@@ -99,7 +97,9 @@ def _explain(text: str, given: argparse.Namespace, live: Live | None) -> None:
         output.show(answered(answer(explanation, words, now, numbers), words, page), page)
 
 
-def _zone(name: str) -> ZoneInfo:
+def _zone(name: str) -> tzinfo:
+    from sonde_terminal.zones import zone  # noqa: PLC0415
+
     try:
         return zone(name)
     except ValueError as error:

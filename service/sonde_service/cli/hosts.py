@@ -5,7 +5,6 @@ import shlex
 
 from google.protobuf.json_format import MessageToDict
 from rich.cells import cell_len, set_cell_size
-from rich.text import Text
 
 from sonde.agent.v1.reading_pb2 import WhitelistRecord
 from sonde.support.v1 import support_service_pb2 as pb
@@ -18,6 +17,7 @@ from sonde_terminal.commands import new_app
 from sonde_terminal.grid import Mark, Row, grid
 from sonde_terminal.lines import Role, hang
 from sonde_terminal.screen import Page
+from sonde_terminal.text import Text
 
 app = new_app("hosts", "Add, change, list, show and remove hosts.")
 

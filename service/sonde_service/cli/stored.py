@@ -4,7 +4,6 @@ import asyncio
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from sonde.support.v1 import support_service_pb2 as pb
 from sonde.support.v1.diagnosis_pb2 import HostResult
@@ -17,6 +16,7 @@ from sonde_service.cli.diagnose import print_json
 from sonde_terminal import options, output, overview, timeline, tree
 from sonde_terminal.lines import Role, hang
 from sonde_terminal.screen import Page
+from sonde_terminal.text import Text
 from sonde_wire.results import decode_change, decode_result
 from sonde_wire.times import from_timestamp
 
