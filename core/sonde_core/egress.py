@@ -84,6 +84,12 @@ def _echoed(reading: Reading) -> str | None:
             return None
 
 
+def echoed(seen: Seen) -> tuple[str, ...]:
+    """Return the addresses that the echo services alone see."""
+    kinds = FAMILIES.values()
+    return addresses(address for reading, address in seen.values() if reading.kind in kinds)
+
+
 def of_family(family: str, seen: Seen) -> Seen:
     """Return what the observers of one family say."""
     chosen = [(name, told) for name, told in seen.items() if name.startswith(family)]

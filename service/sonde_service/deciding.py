@@ -30,9 +30,16 @@ class Decided:
     report: HostReport
     evidence: CollectEvidenceResponse
     """As the agent sent it."""
+    stored: StoredResult
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One host's result, and what it rests on for as long as that is needed."""
+
+    decided: Decided
     read: Evidence
     """What the rules saw."""
-    stored: StoredResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +49,7 @@ class Decider:
     rules_version: str
     diagnose: Callable[[Evidence], tuple[Finding, ...]] = diagnose
 
-    def decide(self, outcome: Outcome, diagnosis: str) -> Decided:
+    def decide(self, outcome: Outcome, diagnosis: str) -> Judged:
         """Return what an outcome means.
 
         A bug in a rule, or findings that no client could receive, cost this host its findings and
@@ -53,11 +60,11 @@ class Decider:
         version = _version(evidence) or outcome.host.agent_version
         try:
             report = _report(outcome, diagnosis, version, self.diagnose(evidence))
-            decided = _packed(report, outcome, evidence, self.rules_version)
+            decided = _packed(report, outcome, self.rules_version)
             # Packed it is a little larger than as the message that is sent.
             size = len(decided.stored.result) + len(decided.stored.readings)
             if size <= _MOST_BYTES:
-                return decided
+                return Judged(decided, evidence)
             detail = f"its readings make a result of {size // 1024} KiB"
             logger.warning("Result dropped", extra={"host": outcome.host.name, "bytes": size})
         except Exception:
@@ -67,7 +74,7 @@ class Decider:
             detail = f"internal error, incident {incident}"
         failed = replace(outcome, contact=Contact.REFUSED, detail=detail)
         report = _report(failed, diagnosis, version, self._without_readings(failed))
-        return _packed(report, outcome, evidence, self.rules_version)
+        return Judged(_packed(report, outcome, self.rules_version), evidence)
 
     def _without_readings(self, outcome: Outcome) -> tuple[Finding, ...]:
         try:
@@ -121,9 +128,7 @@ def _version(evidence: Evidence) -> str:
     return next((value.version.replace("\0", "") for _, value in settings), "")
 
 
-def _packed(
-    report: HostReport, outcome: Outcome, evidence: Evidence, rules_version: str
-) -> Decided:
+def _packed(report: HostReport, outcome: Outcome, rules_version: str) -> Decided:
     stored = StoredResult(
         diagnosis=report.diagnosis,
         host=report.host,
@@ -135,4 +140,4 @@ def _packed(
         result=pack(report),
         readings=outcome.evidence.SerializeToString(),
     )
-    return Decided(report, outcome.evidence, evidence, stored)
+    return Decided(report, outcome.evidence, stored)

@@ -11,7 +11,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from sonde_core.errors import NotFoundError
-from sonde_service.deciding import Decided, Decider
+from sonde_service.deciding import Decided, Decider, Judged
 from sonde_service.fanout import Fanout, Outcome
 from sonde_service.hosts import Host, HostFilter
 from sonde_service.keeping import keep
@@ -45,7 +45,7 @@ class Diagnoser:
     decider: Decider
     now: Callable[[], datetime]
     random_name: Callable[[int], str] = secrets.token_hex
-    keep: Callable[[Sequence[Decided], Connection], None] = keep
+    keep: Callable[[Sequence[Judged], Connection], None] = keep
 
     async def plan(self, wanted: HostFilter) -> Plan:
         """Record which hosts are expected.
@@ -92,41 +92,41 @@ class Diagnoser:
         self, plan: Plan, limit: timedelta, hand_on: Callable[[Decided], None]
     ) -> None:
         outcomes: asyncio.Queue[Outcome] = asyncio.Queue()
-        decided: asyncio.Queue[Decided] = asyncio.Queue()
+        judged: asyncio.Queue[Judged] = asyncio.Queue()
         expected = len(plan.hosts)
         async with asyncio.TaskGroup() as group:
             group.create_task(self.fanout.ask_all(plan.hosts, limit, outcomes.put_nowait))
-            group.create_task(self._decide(expected, plan.name, outcomes, decided))
-            group.create_task(self._keep(expected, decided, hand_on))
+            group.create_task(self._decide(expected, plan.name, outcomes, judged))
+            group.create_task(self._keep(expected, judged, hand_on))
 
     async def _decide(
         self,
         expected: int,
         name: str,
         outcomes: asyncio.Queue[Outcome],
-        decided: asyncio.Queue[Decided],
+        judged: asyncio.Queue[Judged],
     ) -> None:
         for _ in range(expected):
-            decided.put_nowait(self.decider.decide(await outcomes.get(), name))
+            judged.put_nowait(self.decider.decide(await outcomes.get(), name))
             # Deciding can wait, asking cannot: let the calls go on before the next one.
             await asyncio.sleep(0)
 
     async def _keep(
         self,
         expected: int,
-        decided: asyncio.Queue[Decided],
+        judged: asyncio.Queue[Judged],
         hand_on: Callable[[Decided], None],
     ) -> None:
         """Commit in groups; where all results are there, at once."""
         while expected:
-            batch = [await decided.get()]
+            batch = [await judged.get()]
             with suppress(TimeoutError):
                 async with asyncio.timeout(_GROUPED.total_seconds()):
                     while len(batch) < expected:
-                        batch.append(await decided.get())
+                        batch.append(await judged.get())
             await self.store.write(partial(self.keep, batch))
             for one in batch:
-                hand_on(one)
+                hand_on(one.decided)
             expected -= len(batch)
 
 

@@ -10,7 +10,7 @@ from sonde_core.evidence import Contact, Evidence
 from sonde_core.findings import Finding
 from sonde_core.history import Change, remember
 from sonde_core.memory import Memory
-from sonde_service.deciding import Decided
+from sonde_service.deciding import Judged
 from sonde_service.store.diagnoses import DiagnosesStore
 from sonde_service.store.history import HistoryStore, StoredChange
 
@@ -23,29 +23,29 @@ Learned = tuple[Memory, tuple[Change, ...]]
 Compare = Callable[[Memory | None, Evidence, Sequence[Finding], datetime], Learned]
 
 
-def keep(batch: Sequence[Decided], transaction: Connection, compare: Compare = remember) -> None:
+def keep(batch: Sequence[Judged], transaction: Connection, compare: Compare = remember) -> None:
     """Keep results, what is remembered of the hosts that answered, and what changed on them."""
-    results = [one.stored for one in batch]
+    results = [one.decided.stored for one in batch]
     # This holds the hosts' rows until the transaction ends, so no other diagnosis changes what is
     # remembered of them between here and its end.
     DiagnosesStore(transaction).add(results, answered=Contact.DIAGNOSED.value)
-    answers = [one for one in batch if one.report.status is Contact.DIAGNOSED]
+    answers = [one for one in batch if one.decided.report.status is Contact.DIAGNOSED]
     history = HistoryStore(transaction)
-    known = history.memories([one.report.host for one in answers])
+    known = history.memories([one.decided.report.host for one in answers])
     memories: dict[str, Memory] = {}
     changes: list[StoredChange] = []
     for one in answers:
-        learned = _learned(known.get(one.report.host), one, compare)
+        learned = _learned(known.get(one.decided.report.host), one, compare)
         if learned:
-            memories[one.report.host] = learned[0]
+            memories[one.decided.report.host] = learned[0]
             changes += _stored(one, learned[1])
     history.remember(memories)
     history.add(changes)
 
 
-def _learned(known: Memory | None, one: Decided, compare: Compare) -> Learned | None:
+def _learned(known: Memory | None, one: Judged, compare: Compare) -> Learned | None:
     """Compare one host. A bug in that leaves its memory as it is, and the log has the traceback."""
-    report = one.report
+    report = one.decided.report
     try:
         return compare(known, one.read, report.findings, report.time)
     except Exception:
@@ -53,10 +53,13 @@ def _learned(known: Memory | None, one: Decided, compare: Compare) -> Learned | 
         return None
 
 
-def _stored(one: Decided, changes: Sequence[Change]) -> list[StoredChange]:
+def _stored(one: Judged, changes: Sequence[Change]) -> list[StoredChange]:
     return [
         StoredChange(
-            host=one.report.host, diagnosis=one.report.diagnosis, number=number, change=change
+            host=one.decided.report.host,
+            diagnosis=one.decided.report.diagnosis,
+            number=number,
+            change=change,
         )
         for number, change in enumerate(changes)
     ]

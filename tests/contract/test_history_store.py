@@ -12,7 +12,7 @@ from sonde_core.findings import Item, ItemValue
 from sonde_core.history import Change
 from sonde_core.memory import AccountMemory, ClosureMemory, Memory, Sighting
 from sonde_core.readings import Kind, Subject
-from sonde_service.deciding import Decided, Decider
+from sonde_service.deciding import Decider, Judged
 from sonde_service.fanout import Outcome
 from sonde_service.keeping import keep
 from sonde_service.store.diagnoses import DiagnosesStore
@@ -188,7 +188,7 @@ def test_services_that_diagnose_a_host_at_once_tell_its_change_once(
     assert [one.addresses for one in sightings] == [(HERE,), (ELSEWHERE,)]
 
 
-def decided(number: int, evidence: Evidence) -> Decided:
+def decided(number: int, evidence: Evidence) -> Judged:
     """Return what a diagnosis of a host came to, asked that many seconds after noon."""
     outcome = Outcome(
         host=host(whitelists={}),

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from sonde_core import egress
 from sonde_core.evidence import Evidence
 from sonde_core.findings import Finding
 from sonde_core.history import accounts, addresses, host
@@ -40,11 +41,12 @@ def remember(
     now = host.follow_agent(known, notes, told)
     now = host.follow_clock(now, notes, told, findings)
     now = host.follow_closures(now, notes)
-    now = addresses.follow(now, notes, told)
+    seen = egress.observed(evidence)
+    now = addresses.follow(now, notes, told, seen)
     now = replace(
         now,
         time=max(asked, known.time),
-        accounts=accounts.follow(known.accounts, notes),
+        accounts=accounts.follow(known.accounts, notes, egress.echoed(seen)),
         told=told.times,
     )
     changes = sorted(notes.changes, key=lambda change: change.time)

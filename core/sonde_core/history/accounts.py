@@ -19,7 +19,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from sonde_core.evidence import Evidence
 from sonde_core.findings import ItemValue, item
 from sonde_core.history.notes import Notes, Told
 from sonde_core.memory import AccountMemory
@@ -29,7 +28,6 @@ from sonde_core.readings import (
     USDM,
     AccountStatus,
     Answer,
-    EchoedAddress,
     KeyFacts,
     KeyPermissions,
     Kind,
@@ -48,25 +46,17 @@ _LONGEST_STATUS = 64
 Known = Mapping[str, AccountMemory]
 
 
-def follow(before: Known, notes: Notes) -> Known:
-    """Return what is remembered of every account now; note what changed."""
+def follow(before: Known, notes: Notes, addresses: tuple[str, ...]) -> Known:
+    """Return what is remembered of every account now; note what changed.
+
+    `addresses` are those by which the host leaves, as the echo services see them.
+    """
     accounts = dict(before)
-    addresses = _echoed(notes.evidence)
     for subject in notes.evidence.subjects("account"):
         known = accounts.pop(subject.name, AccountMemory())
         account = _Account(subject, notes, Told.of(known.told), addresses)
         accounts[subject.name] = account.follow(known)
     return dict(list(accounts.items())[-_MOST_ACCOUNTS:])
-
-
-def _echoed(evidence: Evidence) -> tuple[str, ...]:
-    """Return the addresses that the echo services saw in this diagnosis."""
-    echoes = [
-        str(echo.address)
-        for kind in (Kind.ECHO_IPV4, Kind.ECHO_IPV6)
-        for _, echo in evidence.values(kind, EchoedAddress)
-    ]
-    return tuple(sorted(set(echoes)))
 
 
 class _Test(NamedTuple):

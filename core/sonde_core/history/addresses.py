@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sonde_core import egress
-from sonde_core.egress import Move
+from sonde_core.egress import Move, Seen
 from sonde_core.findings import item
 from sonde_core.history.notes import Notes, Told
 from sonde_core.memory import Memory, Sighting
@@ -21,11 +21,10 @@ from sonde_core.memory import Memory, Sighting
 _MOST_SIGHTINGS = 32
 
 
-def follow(before: Memory, notes: Notes, told: Told) -> Memory:
+def follow(before: Memory, notes: Notes, told: Told, everywhere: Seen) -> Memory:
     """Return the memory with the sightings and observers of this diagnosis; note what changed."""
     observers = dict(before.observers)
     sightings = before.sightings
-    everywhere = egress.observed(notes.evidence)
     for family in egress.FAMILIES:
         seen = egress.of_family(family, everywhere)
         if not seen or not told.is_news(family, min(notes.instant(r) for r, _ in seen.values())):
