@@ -128,6 +128,8 @@ class _Case:
         """Return the least quantity that is worth the minimum at a price."""
         if not (price and self.step and self.rules.min_notional and self.linear):
             return None
+        if self.order.reduce_only:
+            return None
         needed = max(self.rules.min_notional / price, self.least or self.step)
         return _multiple(needed, self.step, ROUND_CEILING)
 
@@ -172,18 +174,20 @@ def _quantity(case: _Case) -> Iterator[Item]:
     if quantity is None:
         return
     yield from _range("order_quantity", quantity, case.least, case.most)
-    yield from _grid("order_quantity", quantity, case.step, case.least, case.order.symbol)
+    grid = _Grid(case.step, case.least, case.enough(case.price or case.rules.last_price))
+    yield from grid.compare("order_quantity", quantity, case.order.symbol)
 
 
 def _prices(case: _Case) -> Iterator[Item]:
     rules = case.rules
+    grid = _Grid(rules.tick_size, rules.min_price)
     for id_, price in (
         ("order_price", case.order.price),
         ("order_stop_price", case.order.stop_price),
     ):
         if price is not None:
             yield from _range(id_, price, rules.min_price, rules.max_price)
-            yield from _grid(id_, price, rules.tick_size, rules.min_price, case.order.symbol)
+            yield from grid.compare(id_, price, case.order.symbol)
 
 
 def _range(id_: str, value: Decimal, least: Decimal | None, most: Decimal | None) -> Iterator[Item]:
@@ -193,24 +197,38 @@ def _range(id_: str, value: Decimal, least: Decimal | None, most: Decimal | None
         yield item(f"{id_}_high", value=_plain(value), maximum=_plain(most))
 
 
-def _grid(
-    id_: str, value: Decimal, step: Decimal | None, least: Decimal | None, symbol: str | None
-) -> Iterator[Item]:
-    """Compare with the steps. Some symbols count them from the minimum: either will do."""
-    if step is None or not value % step or (least is not None and not (value - least) % step):
-        return
-    below = _multiple(value, step, ROUND_FLOOR)
-    nearest = {
-        "below": None if below < (least or step) else _plain(below),
-        "above": _plain(_multiple(value, step, ROUND_CEILING)),
-    }
-    if _decimals(value) > _decimals(step):
-        counts = {"decimals": _decimals(value), "most": _decimals(step)}
-        yield item(
-            f"{id_}_decimals", **_known(value=_plain(value), symbol=symbol, **counts, **nearest)
-        )
-    else:
-        yield item(f"{id_}_step", **_known(value=_plain(value), step=_plain(step), **nearest))
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """The steps that prices or quantities go by."""
+
+    step: Decimal | None
+    least: Decimal | None
+    enough: Decimal | None = None
+    """The least that another limit leaves."""
+
+    def compare(self, id_: str, value: Decimal, symbol: str | None) -> Iterator[Item]:
+        """Compare a value with the steps and name its valid neighbours."""
+        if self.step is None or self._fits(value, self.step):
+            return
+        nearest = self._nearest(value, self.step)
+        if _decimals(value) > _decimals(self.step):
+            counts = {"decimals": _decimals(value), "most": _decimals(self.step)}
+            yield item(
+                f"{id_}_decimals", **_known(value=_plain(value), symbol=symbol, **counts, **nearest)
+            )
+        else:
+            step = _plain(self.step)
+            yield item(f"{id_}_step", **_known(value=_plain(value), step=step, **nearest))
+
+    def _fits(self, value: Decimal, step: Decimal) -> bool:
+        """Tell whether a value is on a step, counted from 0 or, as some symbols do, the minimum."""
+        return not value % step or (self.least is not None and not (value - self.least) % step)
+
+    def _nearest(self, value: Decimal, step: Decimal) -> Mapping[str, str | None]:
+        first = max(self.least or step, self.enough or step)
+        below = _multiple(value, step, ROUND_FLOOR)
+        above = max(_multiple(value, step, ROUND_CEILING), first)
+        return {"below": None if below < first else _plain(below), "above": _plain(above)}
 
 
 def _demands(case: _Case) -> Iterator[Item]:

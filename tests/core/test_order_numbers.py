@@ -32,7 +32,9 @@ def ids(order: Order, rules: SymbolRules | None = ETH, cause: str = FILTER) -> s
 
 
 def test_an_order_that_is_worth_too_little_is_told_with_its_numbers() -> None:
-    assert said(like(quantity="0.0012"), replace(ETH, step_size=Decimal("0.0001"))) == [
+    finer = replace(ETH, step_size=Decimal("0.0001"))
+
+    assert said(like(quantity="0.0012"), finer) == [
         "0.0012 × 3,120 = 3.74 USDT is under the minimum of 5. "
         "At this price, 0.0017 is the least quantity."
     ]
@@ -115,12 +117,14 @@ def test_coarse_steps_name_the_valid_neighbours() -> None:
 
 
 def test_nothing_under_the_minimum_is_offered() -> None:
-    told = said(like(quantity="0.0005", price="20000"))
-
-    assert told == [
+    assert said(like(quantity="0.0005", price="20000")) == [
         "The quantity 0.0005 is under the minimum of 0.001.",
         "The quantity 0.0005 has 4 decimals, ETHUSDT takes at most 3: "
         "0.001 is the nearest that is valid.",
+    ]
+    assert said(like(quantity="0.0012"))[1:] == [
+        "The quantity 0.0012 has 4 decimals, ETHUSDT takes at most 3: "
+        "0.002 is the nearest that is valid.",
     ]
 
 
