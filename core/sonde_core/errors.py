@@ -43,3 +43,9 @@ class UnavailableError(SondeError):
     """What was asked for cannot be done now and may be possible later."""
 
     reason = "UNAVAILABLE"
+
+
+class NoRoomError(SondeError):
+    """What was sent cannot be kept: there is no room for it."""
+
+    reason = "NO_ROOM"

@@ -25,6 +25,7 @@ CODES: tuple[tuple[type[core.SondeError], grpc.StatusCode], ...] = (
     (core.AlreadyExistsError, grpc.StatusCode.ALREADY_EXISTS),
     (core.RequestInvalidError, grpc.StatusCode.INVALID_ARGUMENT),
     (core.UnavailableError, grpc.StatusCode.UNAVAILABLE),
+    (core.NoRoomError, grpc.StatusCode.RESOURCE_EXHAUSTED),
     (core.SondeError, grpc.StatusCode.FAILED_PRECONDITION),
 )
 _CLASSES = {code: class_ for class_, code in CODES}

@@ -1,18 +1,15 @@
 """What a text means, and causes, as messages."""
 
-from sonde.engine.v1 import advice_pb2, order_pb2
+from sonde.engine.v1 import order_pb2
 from sonde.support.v1 import explanation_pb2 as pb
-from sonde_core.advice import Action, Advice
 from sonde_core.answer import Answer
 from sonde_core.catalogue import Cause
 from sonde_core.explainer import Facts
 from sonde_core.orders import Order
 from sonde_core.words import Words
-from sonde_wire.numbers import numbers
-from sonde_wire.results import CONFIDENCES, SEVERITIES, encode_item
+from sonde_wire.advice import CONFIDENCES, encode_advice
+from sonde_wire.results import SEVERITIES, encode_item
 from sonde_wire.times import to_duration, to_timestamp
-
-_ACTIONS = numbers("ADVICE_ACTION", Action, advice_pb2.AdviceAction)
 
 
 def encode_answer(answer: Answer) -> pb.Explanation:
@@ -27,7 +24,7 @@ def encode_answer(answer: Answer) -> pb.Explanation:
         explanation=answer.meaning,
         remedy=answer.remedy,
         owner=answer.cause.owner.value,
-        advice=_encode_advice(answer.advice),
+        advice=encode_advice(answer.advice),
         supporting=[encode_item(item) for item in answer.supporting],
     )
 
@@ -41,16 +38,8 @@ def encode_cause(cause: Cause, words: Words) -> pb.CauseText:
         owner=cause.owner.value,
         title=words.title_of(cause.code),
         explanation=words.explanation_of(cause.code),
-        advice=_encode_advice(cause.advice),
+        advice=encode_advice(cause.advice),
         sources=cause.sources,
-    )
-
-
-def _encode_advice(advice: Advice) -> advice_pb2.Advice:
-    return advice_pb2.Advice(
-        action=_ACTIONS[advice.action],
-        after=None if advice.after is None else to_duration(advice.after),
-        safe_to_resend=advice.safe_to_resend,
     )
 
 

@@ -6,13 +6,13 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from sonde.agent.v1 import reading_pb2
-from sonde.engine.v1 import confidence_pb2
 from sonde.support.v1 import diagnosis_pb2 as pb
 from sonde.support.v1.support_service_pb2 import Change as ChangeMessage
 from sonde_core.evidence import Contact, LastSeen
 from sonde_core.findings import Confidence, Finding, Item, ItemValue, Severity, Verdict
 from sonde_core.history import Change
 from sonde_core.report import HostReport
+from sonde_wire.advice import CONFIDENCES
 from sonde_wire.numbers import numbers
 from sonde_wire.readings import KINDS, decode_subject
 from sonde_wire.times import from_duration, from_timestamp, to_duration, to_timestamp
@@ -22,7 +22,6 @@ _E = TypeVar("_E", bound=StrEnum)
 
 _STATUSES = numbers("HOST_STATUS", Contact, pb.HostStatus)
 _VERDICTS = numbers("VERDICT", Verdict, pb.Verdict)
-CONFIDENCES = numbers("CONFIDENCE", Confidence, confidence_pb2.Confidence)
 SEVERITIES = numbers("SEVERITY", Severity, pb.Severity)
 
 

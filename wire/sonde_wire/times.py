@@ -30,8 +30,9 @@ def to_duration(span: timedelta) -> Duration:
 
 def from_duration(message: Duration) -> timedelta:
     """Return a Duration as a timedelta, exact to the microsecond."""
+    nanos = message.nanos
     # Truncation towards zero keeps the sign that seconds and nanos share.
-    return timedelta(0, message.seconds, int(message.nanos / 1000))
+    return timedelta(0, message.seconds, nanos // 1000 if nanos >= 0 else -(-nanos // 1000))
 
 
 def optional_time(message: Any, field: str) -> datetime | None:

@@ -1,13 +1,12 @@
 """How a host is set up: its keys, the IP lists recorded for them, the agent's settings."""
 
 from collections.abc import Callable
-from ipaddress import ip_network
 from typing import Any
 
 from sonde.agent.v1 import reading_pb2 as pb
 from sonde_core import readings as core
 from sonde_wire.numbers import members, numbers
-from sonde_wire.readings.texts import MAX_TEXT
+from sonde_wire.readings.texts import MAX_TEXT, network
 from sonde_wire.times import from_duration, optional_time
 
 _KEY_TYPES = numbers("KEY_TYPE", core.KeyType, pb.KeyType)
@@ -34,7 +33,7 @@ def _encode_whitelist(value: core.WhitelistRecord, message: pb.Reading) -> None:
 
 def encode_whitelist(value: core.WhitelistRecord) -> pb.WhitelistRecord:
     """Return the message for a recorded IP list."""
-    message = pb.WhitelistRecord(entries=[_network(entry) for entry in value.entries])
+    message = pb.WhitelistRecord(entries=[_written(entry) for entry in value.entries])
     message.recorded_by = value.recorded_by
     if value.recorded:
         message.record_time.FromDatetime(value.recorded)
@@ -44,16 +43,16 @@ def encode_whitelist(value: core.WhitelistRecord) -> pb.WhitelistRecord:
 def decode_whitelist(message: pb.WhitelistRecord) -> core.WhitelistRecord:
     """Return the recorded IP list in a message. Raises ValueError on what is no address."""
     return core.WhitelistRecord(
-        entries=tuple(ip_network(entry) for entry in message.entries),
+        entries=tuple(map(network, message.entries)),
         recorded=optional_time(message, "record_time"),
         recorded_by=message.recorded_by[:MAX_TEXT],
     )
 
 
-def _network(network: core.Network) -> str:
+def _written(entry: core.Network) -> str:
     """Write a single address as people do, without its prefix length."""
-    single = network.num_addresses == 1
-    return str(network.network_address) if single else str(network)
+    single = entry.num_addresses == 1
+    return str(entry.network_address) if single else str(entry)
 
 
 def _encode_settings(value: core.AgentSettings, message: pb.Reading) -> None:

@@ -1,9 +1,9 @@
 """Bounds and forms of what others wrote."""
 
 from functools import lru_cache
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
-from sonde_core.readings import Address
+from sonde_core.readings import Address, Network
 
 MAX_TEXT = 500
 """Characters of a foreign text that are carried."""
@@ -13,3 +13,9 @@ MAX_TEXT = 500
 def address(text: str) -> Address:
     """Read an address. One host's readings name the same few again and again."""
     return ip_address(text)
+
+
+@lru_cache(maxsize=1024)
+def network(text: str) -> Network:
+    """Read a network, or a single address as one."""
+    return ip_network(text)

@@ -165,6 +165,7 @@ class AdviceText(_message.Message):
     TITLE_FIELD_NUMBER: _builtins.int
     EXPLANATION_FIELD_NUMBER: _builtins.int
     REMEDY_FIELD_NUMBER: _builtins.int
+    SUPPORTING_FIELD_NUMBER: _builtins.int
     title: _builtins.str
     """What it is called."""
     explanation: _builtins.str
@@ -173,16 +174,21 @@ class AdviceText(_message.Message):
     def remedy(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The steps that remove it."""
 
+    @_builtins.property
+    def supporting(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What speaks for it, such as the numbers of an order beside the symbol's limits."""
+
     def __init__(
         self,
         *,
         title: _builtins.str = ...,
         explanation: _builtins.str = ...,
         remedy: _abc.Iterable[_builtins.str] | None = ...,
+        supporting: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["explanation", b"explanation", "remedy", b"remedy", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["explanation", b"explanation", "remedy", b"remedy", "supporting", b"supporting", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,1 @@
+"""What the trading engine on this host reports and asks."""
