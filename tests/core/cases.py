@@ -200,7 +200,8 @@ CASES: dict[str, Evidence] = {
         host(), moved=[(timedelta(days=days), f"203.0.113.{days}") for days in (5, 4, 3, 2)]
     ),
     "accepted until the address changed": remembering(
-        host(*_everywhere(-2015, SEEN)), accepted=timedelta(hours=6)
+        host(*_everywhere(-2015, SEEN), without=[Kind.ECHO_IPV4], more=[_ELSEWHERE]),
+        accepted=timedelta(hours=6),
     ),
     "a ban that looks like a bad key": remembering(
         host(*_everywhere(-2015, HERE)), accepted=timedelta(hours=6), struck=timedelta(hours=5)
