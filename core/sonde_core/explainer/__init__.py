@@ -113,10 +113,11 @@ def _unpublished(lower: str, who: Speaker, found: list[Status], doubtful: list[S
     ranked = [
         *sorted(telling, key=sureness),
         *paths,
-        *sorted(doubtful, key=sureness),
-        *(sign for sign in classes if sign.confidence is Confidence.LIKELY),
+        *(sign for sign in doubtful if sign.confidence is not Confidence.POSSIBLE),
+        *(sign for sign in classes if sign.confidence is not Confidence.POSSIBLE),
         *BUGS.signs(lower, words),
         *described,
+        *doubtful,
         *UNREADABLE.signs(lower, words),
         *other,
     ]

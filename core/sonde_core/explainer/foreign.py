@@ -27,7 +27,8 @@ SHAPES = Table(
 )  # fmt: skip
 NUMBERED = re.compile(
     r"[\"']?(?:code|status|error_code|errcode|err_code|errorcode|error)[\"']?\s{0,2}[:=]\s{0,2}[\"'(]?(\d{5,9})(?!\d)"
-    r"|[\"']?\bu?[\"']?success[\"']?\s{0,2}[:=]\s{0,2}(?:false|0)\b",
+    r"|\bsuccess[\"']?\s{0,2}[:=]\s{0,2}(?:false|0)\b(?=[^}\n]{0,200}\b(?:error|message|reason|failure)\w{0,12}[\"']?\s{0,2}[:=])"
+    r"|\b(?:error|message|reason|failure)\w{0,12}[\"']?\s{0,2}[:=][^}\n]{0,200}\bsuccess[\"']?\s{0,2}[:=]\s{0,2}(?:false|0)\b",
     re.A,
 )
 BUGS = Table(

@@ -30,7 +30,8 @@ INFORMAL = Table(
         "ip…banned", "ip ban", "ip-ban", "banned until", "banned my ip", "banned…ip", "ip…被封",
         "ip…封禁", "封…ip", "ip…禁止访问", "被ban", "temporarily banned", "i'm a teapot",
         "im a teapot", "got banned", "been banned", "getting banned", "auto-ban", "auto ban",
-        "ip…blacklist", "ip…拉黑", "ip…黑名单", "ip…block",
+        "ip…blacklist", "ip…拉黑", "被封", "封了", "封禁", "被禁", "解封", "ip…被限制",
+        "blocked my ip", "ban…lifted", "lift…ban", "block…ip", "ip…黑名单", "ip…block",
         also=("RATE_LIMIT_WEIGHT", "WAF_BLOCKED", "KEY_INVALID", "IP_NOT_WHITELISTED"),
     ),
     phrases(
@@ -43,9 +44,10 @@ INFORMAL = Table(
     phrases(
         "RATE_LIMIT_WEIGHT", LIKELY,
         "too many requests", "too much request weight", "request weight", "rate limit",
-        "rate-limit", "ratelimit", "api limit", "requests per minute", "throttl", "请求过于频繁",
-        "请求频率", "请求过多", "请求太频繁", "限流", "限频", "频率限制", "访问过于频繁",
-        "权重…超", "权重…上限", "访问频率", "频率过高",
+        "rate-limit", "ratelimit", "api limit", "requests per minute", "throttl", "weight limit",
+        "exceeded…rate", "request limit", "too many api", "请求太多", "请求数过多", "请求次数",
+        "调用频率", "调用次数", "超频", "权重", "请求过于频繁", "请求频率", "请求过多",
+        "请求太频繁", "限流", "限频", "频率限制", "访问过于频繁", "访问频率", "频率过高",
         also=("IP_BANNED", "ORDER_RATE_LIMIT", "WAF_BLOCKED"),
     ),
     phrases(
@@ -87,6 +89,12 @@ INFORMAL = Table(
         also=_key_trouble("IP_NOT_WHITELISTED"),
     ),
     phrases(
+        "SYMBOL_INVALID", LIKELY,
+        "pair_whitelist", "pair whitelist", "pair…from your whitelist", "whitelist…pair",
+        "pair…whitelist", "交易对…白名单", "is not available on binance", "not tradable",
+        also=("OTHER", "WRONG_ENVIRONMENT", "EXCHANGE_UNAVAILABLE"),
+    ),
+    phrases(
         "IP_NOT_WHITELISTED", LIKELY,
         "whitelist", "white list", "white-list", "allowlist", "trusted ip", "ip restrict",
         "restrict…ip", "ip…not allowed", "ip…not in", "ip…not authorized", "invalid ip",
@@ -103,11 +111,11 @@ INFORMAL = Table(
     ),
     phrases(
         "PERMISSION_MISSING", LIKELY,
-        "permission", "not authorized to execute", "not authorized", "not enabled for",
-        "enable futures", "enable trading", "enable spot", "enable margin",
-        "trading is not enabled", "no operation privilege", "privilege", "权限", "無權", "无权",
-        "未授权", "没有授权", "未开通合约", "未启用", "不允许交易", "read-only", "read only key",
-        "insufficient scope",
+        "permission", "futures…not enabled", "futures…not activated", "not authorized to execute",
+        "not authorized", "not enabled for", "enable futures", "enable trading", "enable spot",
+        "enable margin", "trading is not enabled", "no operation privilege", "privilege", "权限",
+        "無權", "无权", "未授权", "没有授权", "未开通合约", "未启用", "不允许交易", "read-only",
+        "read only key", "insufficient scope",
         also=("IP_NOT_WHITELISTED", "KEY_INVALID", "WRONG_ENVIRONMENT", "ACCOUNT_RESTRICTED"),
     ),
     phrases(
@@ -124,7 +132,10 @@ INFORMAL = Table(
         "api key…expired", "api-key…expired", "invalid key", "incorrect api key", "wrong api key",
         "bad api key", "api key…incorrect", "api key not found", "密钥无效", "密钥…无效",
         "key无效", "key 无效", "密钥错误", "api key 错误", "apikey错误", "无效的api", "无效api",
-        "密钥不存在", "密钥…删除", "密钥…过期", "密钥格式", "密钥不正确", "api…过期", "api…失效",
+        "密钥不存在", "密钥…删除", "密钥…过期", "密钥格式", "apikey格式", "key格式", "key 格式",
+        "密钥有误", "密钥不对", "key错误", "key 错误", "key不对", "key失效", "api keys are",
+        "api key is wrong", "api keys…invalid", "api keys…incorrect", "unauthorized",
+        "cannot authenticate", "认证失败", "鉴权失败", "密钥不正确", "api…过期", "api…失效",
         "invalid credentials",
         also=("IP_NOT_WHITELISTED", "PERMISSION_MISSING", "WRONG_ENVIRONMENT", "SIGNATURE_INVALID"),
     ),
@@ -184,6 +195,7 @@ INFORMAL = Table(
         "balance…insufficient", "balance is not enough", "balance not enough", "余额不足",
         "余额不够", "資金不足", "资金不足", "餘額不足", "not enough free", "insufficient asset",
         "可用余额", "low balance", "not enough money", "insufficient wallet", "not have enough",
+        "余额…不够", "钱不够", "没钱", "no balance", "not enough usdt", "not enough bnb",
         also=("MARGIN_INSUFFICIENT",),
     ),
     phrases(
@@ -193,7 +205,9 @@ INFORMAL = Table(
         "order's notional", "min notional", "minnotional", "step size", "stepsize", "tick size",
         "ticksize", "too much precision", "precision is over", "precision…over", "minimum order",
         "min order", "minimum amount", "min amount", "minimum quantity", "min qty", "minqty",
-        "max_num", "max_position", "order size too small", "amount too small",
+        "max_num", "max_position", "order size too small", "amount too small", "too small",
+        "minimum stake", "minimum trade", "smaller than…min", "lower than…min", "less than…min",
+        "below…min", "dust", "数量…太小", "金额…太小", "低于最小", "小于最小", "最低",
         "quantity less than", "quantity greater than", "price less than", "price greater than",
         "price not increased", "qty not increased", "quantity less", "must be no smaller",
         "below the minimum", "maximum quantity", "最小名义", "名义价值", "最小下单", "最小数量",
@@ -212,6 +226,7 @@ INFORMAL = Table(
     phrases(
         "REDUCE_ONLY_REJECTED", LIKELY,
         "reduceonly", "reduce-only", "reduce only", "只减仓", "仅减仓", "reduce_only",
+        "no position to close", "没有持仓", "无仓位", "没有仓位",
         also=("POSITION_MODE_MISMATCH", "ORDER_NOT_FOUND", "ACCOUNT_RESTRICTED"),
     ),
     phrases(
@@ -250,7 +265,8 @@ INFORMAL = Table(
         "binance is down", "binance down", "exchange is down", "exchange not available",
         "internal error", "unknown error", "system abnormality", "maintenance",
         "temporarily unavailable", "try again later", "please try again", "系统异常", "内部错误",
-        "稍后再试", "服务不可用", "暂时不可用", "未知错误", "not available", "backend", "维护",
+        "稍后再试", "流量太大", "交易所…故障", "币安…崩", "宕机", "服务不可用", "暂时不可用",
+        "未知错误", "not available", "backend", "维护",
         also=("EXCHANGE_OVERLOAD", "UNKNOWN_EXECUTION", "OTHER", "PARAMETER_INVALID"),
     ),
     phrases(

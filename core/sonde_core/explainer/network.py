@@ -38,6 +38,11 @@ NETWORK = Table(
         also=("NETWORK_TLS", "NETWORK_CONNECTION", "GEO_RESTRICTED"),
     ),
     phrases(
+        "NETWORK_CONNECTION", LIKELY,
+        "ssl_connect: connection reset", "ssl_connect…reset by peer", "syscallerror(104",
+        also=("NETWORK_TLS", "NETWORK_DNS", "GEO_RESTRICTED", "NETWORK_TIMEOUT"),
+    ),
+    phrases(
         "NETWORK_TLS", LIKELY,
         "certificate_verify_failed", "certificate verify failed", "*sslcertverificationerror",
         "*sslerror", "ssl error", "ssl: ", "*sslhandshake", "ssl handshake", "tls handshake",
@@ -69,7 +74,7 @@ NETWORK = Table(
         "timeout after", "took too long", "timeout awaiting", "task_timeout", "asyncio.timeout",
         "err_timed_out", "err_connection_timed_out", "operation was canceled",
         "httpclient.timeout", "err_socket_connection_timeout", "und_err_connect_timeout", "超时",
-        "逾時",
+        "没有收到响应", "没有响应", "无响应", "逾時",
         also=("NETWORK_CONNECTION", "NETWORK_DNS", "GEO_RESTRICTED", "EXCHANGE_UNAVAILABLE"),
     ),
     phrases(

@@ -43,8 +43,6 @@ MESSAGE = re.compile(
 """What follows a code: its message, perhaps with a label."""
 NEAR = 600
 """How far a message may stand from its code, in characters."""
-CUT_OFF = re.compile(r" ?\w{0,12}\W{0,3}(?:$|[\n\"'`]|\.\.)", re.A)
-"""What follows a message that was cut off: the rest of a word, and the end."""
 LONG = 4
 """Words of a message that nothing but this exchange says."""
 MANY = 2
@@ -76,7 +74,7 @@ def published(lower: str, who: Speaker) -> list[Sign]:
     codes = [it for it in _codes(lower) if not who.said_by_another(it.at, lower)]
     signs = [_coded(code, said, lower, who) for code in codes]
     told = {code.value for code in codes}
-    signs += [_worded(it, lower, who.surface) for it in said if not it.message.codes & told]
+    signs += [_worded(it, who.surface) for it in said if not it.message.codes & told]
     return [sign for sign in signs if sign]
 
 
@@ -145,14 +143,15 @@ def _says_little(code: int) -> bool:
     return len({row.causes[0] for row in table().by_code[code]}) >= VAGUE
 
 
-def _worded(mention: Mention, lower: str, surface: Surface | None) -> Sign | None:
+def _worded(mention: Mention, surface: Surface | None) -> Sign | None:
     """Read a message that stands without its code."""
     rows = _meant(None, mention.message.template, surface)
     long = mention.literal >= LONG
-    if mention.telling and long:
-        return _sign(mention.at, rows, Confidence.CONFIRMED)
-    cut_off = CUT_OFF.match(lower, mention.end) is not None
-    return _sign(mention.at, rows, Confidence.LIKELY, firm=long and cut_off)
+    if mention.telling:
+        sure = Confidence.CONFIRMED if long else Confidence.LIKELY
+        return _sign(mention.at, rows, sure, firm=long)
+    sure = Confidence.LIKELY if mention.cut_off else Confidence.POSSIBLE
+    return _sign(mention.at, rows, sure, firm=mention.cut_off)
 
 
 @cache

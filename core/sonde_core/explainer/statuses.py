@@ -29,7 +29,8 @@ NUMBER = re.compile(
 BEFORE = re.compile(
     r"(?:status(?: ?code)?|http(?:/\d(?:\.\d)?)?|code|response|error|errors|err|handshake|failed|"
     r"rejected|reject|fail|got|get|gets|returns?|returned|getting|receiv(?:ed|ing)|answered|with|"
-    r"状态码?|返回|报错?|错误码?|binance (?:get|post|put|delete)\s+\S{1,80}|api_error|apierror)"
+    r"状态码?|返回|被|出现|遇到|收到|显示|提示|报错?|错误码?|"
+    r"binance (?:get|post|put|delete)\s+\S{1,80}|api_error|apierror)"
     r"(?: ?(?:code|is|was|of|a|an|the|status|errors?))?"
     r"[\"']?\s{0,2}[:=>\-\[({#]{0,3}\s{0,2}[\"'\[(<]{0,2}$",
     re.A,
@@ -38,7 +39,7 @@ AFTER = re.compile(
     r"[\"'\])]{0,2}[\s,:\-(]{0,3}(?:http|error|forbidden|client error|server error|i'm a teapot|"
     r"im a teapot|too many|bad gateway|bad request|service (?:temporarily )?unavailable|"
     r"gateway time|unavailable for|internal server|unauthorized|not found|request timeout|"
-    r"conflict|错误|proxy auth|response|status|code|page|unavailable|\s{0,3}\{)",
+    r"conflict|错误|了|proxy auth|response|status|code|page|unavailable|\s{0,3}\{)",
     re.A,
 )
 LINE = 48

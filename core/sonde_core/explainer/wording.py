@@ -55,6 +55,8 @@ class Mention:
     message: Message
     literal: int
     """How many of its words stand there, blanks apart."""
+    cut_off: bool
+    """It ends with the text, its line or a quotation mark, perhaps inside a word."""
 
     @property
     def telling(self) -> bool:
@@ -79,10 +81,22 @@ def mentions(lower: str) -> list[Mention]:
     spans = [match.span() for match in WORD.finditer(lower)]
     return _longest(
         [
-            Mention(spans[start][0], spans[end - 1][1], message, literal)
+            Mention(
+                at=spans[start][0],
+                end=spans[end - 1][1],
+                message=message,
+                literal=literal,
+                cut_off=_is_cut_off(message, literal, lower[spans[end - 1][1] :][:WIDEST_CUT]),
+            )
             for start, end, message, literal in found
         ]
     )
+
+
+def _is_cut_off(message: Message, literal: int, rest: str) -> bool:
+    expected = [word for word in message.words if word][literal:]
+    match = CUT.match(rest)
+    return bool(expected and match and expected[0].startswith(match[1]))
 
 
 def _candidates(words: list[str]) -> Iterator[tuple[int, Message]]:
