@@ -62,14 +62,14 @@ def observed(evidence: Evidence) -> Seen:
     seen: dict[str, tuple[Reading, str]] = {}
     for family, kind in FAMILIES.items():
         for reading in evidence.of(kind):
-            address = _echoed(reading)
-            if address is not None:
-                seen[f"{family} {reading.subject.name}"] = reading, address
+            told = _echoed(reading)
+            if told is not None:
+                seen[f"{family} {reading.subject.name}"] = reading, told
     for kind in SIGNED_KINDS:
-        for reading, answer in evidence.values(kind, Answer):
-            if answer.request_ip:
-                name = f"ipv{answer.request_ip.version} {_EXCHANGE}"
-                seen.setdefault(name, (reading, str(answer.request_ip)))
+        for reading in evidence.of(kind):
+            if isinstance(reading.value, Answer) and (address := reading.value.request_ip):
+                name = f"ipv{address.version} {_EXCHANGE}"
+                seen.setdefault(name, (reading, str(address)))
     return seen
 
 

@@ -172,12 +172,15 @@ class _Account:
         for kind in SIGNED_KINDS:
             readings = self.notes.evidence.readings.get((kind, self.subject), ())
             answers = [(r, r.value) for r in readings if isinstance(r.value, Answer)]
-            if answers and (code := _code([answer for _, answer in answers])) is not None:
-                # A refusal is as old as its first answer, an acceptance as new as its last.
-                reading, answer = answers[0] if code else answers[-1]
-                accepted = self.notes.instant(answers[-1][0]) if answers[-1][1].ok else None
-                time = self.notes.instant(reading)
-                yield _Test(kind, reading, answer, code, time, accepted)
+            code = _code(answers) if answers else None
+            if code is None:
+                continue
+            last, time = answers[-1], self.notes.instant(answers[-1][0])
+            accepted = time if last[1].ok else None
+            if code and len(answers) > 1:
+                # A refusal is as old as the first answer, an acceptance as new as the last.
+                last, time = answers[0], self.notes.instant(answers[0][0])
+            yield _Test(kind, *last, code, time, accepted)
 
     def _changed(self, tests: list[_Test]) -> None:
         """Note that some tests are answered by one other code than before."""
@@ -218,12 +221,12 @@ class _Account:
         )
 
 
-def _code(answers: list[Answer]) -> int | None:
+def _code(answers: list[tuple[Reading, Answer]]) -> int | None:
     """Return by which code a test was refused, 0 where it was accepted, None if neither."""
-    last = answers[-1]
+    _, last = answers[-1]
     if last.code in REFUSED:
         return last.code
-    if any(answer.code == _TIMESTAMP_REJECTED for answer in answers):
+    if any(answer.code == _TIMESTAMP_REJECTED for _, answer in answers):
         return _TIMESTAMP_REJECTED
     return _ACCEPTED if last.ok else None
 

@@ -27,7 +27,9 @@ def follow(before: Memory, notes: Notes, told: Told, everywhere: Seen) -> Memory
     sightings = before.sightings
     for family in egress.FAMILIES:
         seen = egress.of_family(family, everywhere)
-        if not seen or not told.is_news(family, min(notes.instant(r) for r, _ in seen.values())):
+        if not seen or not told.is_news(family, notes.first([r for r, _ in seen.values()])):
+            continue
+        if all(observers.get(name) == address for name, (_, address) in seen.items()):
             continue
         move = egress.move(observers, seen)
         if egress.differing(observers, seen):

@@ -59,7 +59,7 @@ def follow_clock(before: Memory, notes: Notes, told: Told, findings: Sequence[Fi
     asked = [*notes.evidence.of(Kind.EXCHANGE_TIME), *notes.evidence.of(Kind.NTP)]
     if not asked:
         return before
-    time = min(notes.instant(reading) for reading in asked)
+    time = notes.first(asked)
     source, regime = _source(notes.evidence), _regime(findings)
     if source and told.is_news("clock_source", time) and source != before.clock_source:
         if before.clock_source:

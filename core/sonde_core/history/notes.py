@@ -1,6 +1,6 @@
 """What is noted down while a diagnosis is compared with what earlier ones came to."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -33,7 +33,7 @@ class Notes:
     _began: datetime | None = field(init=False)
 
     def __post_init__(self) -> None:
-        times = (reading.time for group in self.evidence.readings.values() for reading in group)
+        times = [reading.time for group in self.evidence.readings.values() for reading in group]
         self._began = min(times, default=None)
 
     def instant(self, reading: Reading) -> datetime:
@@ -43,6 +43,10 @@ class Notes:
         before it was asked for, or after it came.
         """
         return self.moved(reading.time, _AT_ONCE)
+
+    def first(self, readings: Iterable[Reading]) -> datetime:
+        """Return when the first of some readings was taken, by the service's clock."""
+        return self.moved(min([reading.time for reading in readings]), _AT_ONCE)
 
     def moved(self, time: datetime, earliest: timedelta) -> datetime:
         """Return an instant of the host's clock by the service's clock.
