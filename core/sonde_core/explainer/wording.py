@@ -22,6 +22,9 @@ ENOUGH = 7
 """How many words leave no doubt about the rest."""
 REPEATED = 4
 """How often one message or code is looked at: the rest of a log says the same again."""
+CUT = re.compile(r" ?([a-z0-9_]{0,12})[^\w\n\"'`]{0,3}(?:$|[\n\"'`…])", re.A)
+"""What follows a message that was cut off: the beginning of a word, and the end."""
+WIDEST_CUT = 16
 SPELLINGS = {
     "self": "this",
     "is": "was",
