@@ -53,6 +53,8 @@ class ClosureMemory:
     status: int
     since: datetime
     until: datetime
+    stated: datetime | None = None
+    """`until` by the host's own clock, as it keeps it: the same in every diagnosis."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

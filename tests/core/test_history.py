@@ -1,7 +1,7 @@
 """What changed from one diagnosis to the next."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -130,9 +130,23 @@ def test_a_ban_that_began_before_the_diagnosis_stands_where_it_began() -> None:
     memory, changes = diagnosed(None, host(ban))
 
     assert [change.time for change in changes] == [began]
+    assert diagnosed(memory, earlier(host(ban), -SECONDS))[1] == ()
     assert memory.closures == (
-        ClosureMemory(endpoint="usdm", status=418, since=began, until=until),
+        ClosureMemory(endpoint="usdm", status=418, since=began, until=until, stated=until),
     )
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+def test_a_host_in_another_millennium_is_compared_in_this_one(year: int) -> None:
+    wrong = datetime(year, 12, 31, tzinfo=UTC)
+    ban = reading(Kind.GATE, USDM, Closure(status=418, since=wrong, until=wrong))
+    memory, _ = diagnosed(None, earlier(host()))
+
+    memory, changes = diagnosed(memory, host(replace(ban, time=wrong), *echoes(ELSEWHERE)))
+
+    assert {change.item.id for change in changes} == {"address_changed", "ban_began"}
+    assert all(abs(change.time - NOW) <= timedelta(days=3) for change in changes)
+    assert abs(memory.closures[0].until - NOW) <= timedelta(days=3)
 
 
 # -- two diagnoses at once -----------------------------------------------------------------------

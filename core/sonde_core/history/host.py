@@ -116,14 +116,16 @@ def follow_closures(before: Memory, notes: Notes) -> Memory:
 
 
 def _closure(reading: Reading, closure: Closure, notes: Notes) -> ClosureMemory:
+    since = notes.moved(closure.since, earliest=-_LONGEST_CLOSURE)
+    lasts = max(closure.until - closure.since, timedelta())
     return ClosureMemory(
         endpoint=reading.subject.name,
         status=closure.status,
-        since=notes.moved(closure.since, earliest=-_LONGEST_CLOSURE),
-        until=closure.until,
+        since=since,
+        until=since + min(lasts, _LONGEST_CLOSURE),
+        stated=closure.until,
     )
 
 
 def _same(one: ClosureMemory, other: ClosureMemory) -> bool:
-    """Tell whether two closures are one. `until` comes as the host keeps it, so it is exact."""
-    return (one.endpoint, one.status, one.until) == (other.endpoint, other.status, other.until)
+    return (one.endpoint, one.status, one.stated) == (other.endpoint, other.status, other.stated)
