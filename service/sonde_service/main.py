@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from importlib import metadata
 
 from sonde.support.v1.support_service_pb2_grpc import add_SupportServiceServicer_to_server
+from sonde_service.collecting import collect_rarely
 from sonde_service.config import ServiceConfig, TlsConfig
 from sonde_service.deciding import Decider
 from sonde_service.diagnosing import Diagnoser
@@ -49,6 +50,7 @@ async def _serve(config: ServiceConfig) -> None:
             healths.append(add_health_and_reflection(server, [SERVICE], reflect=tls is None))
             logger.info("Listening", extra={"address": bind(server, address, tls)})
             servers.append(server)
+        collect_rarely()
         await serve_until_signalled(servers, healths, [SERVICE], _GRACE)
 
 
