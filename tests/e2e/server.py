@@ -34,6 +34,11 @@ class Careless(FailingAgent):
     ) -> pb.RunSignedTestResponse:
         return pb.RunSignedTestResponse()
 
+    async def GetSymbolRules(
+        self, request: pb.GetSymbolRulesRequest, context: Context
+    ) -> pb.GetSymbolRulesResponse:
+        return pb.GetSymbolRulesResponse()
+
     async def CollectEvidence(
         self, request: pb.CollectEvidenceRequest, context: Context
     ) -> AsyncIterator[pb.CollectEvidenceResponse]:

@@ -40,6 +40,11 @@ class FailingAgent(rpc.AgentServiceServicer):
     ) -> pb.RunSignedTestResponse:
         raise NotFoundError(f"no account {request.account!r}", account=request.account)
 
+    async def GetSymbolRules(
+        self, request: pb.GetSymbolRulesRequest, context: Context
+    ) -> pb.GetSymbolRulesResponse:
+        raise RequestInvalidError("symbol: unknown", symbol=request.symbol)
+
     async def CollectEvidence(
         self, request: pb.CollectEvidenceRequest, context: Context
     ) -> AsyncIterator[pb.CollectEvidenceResponse]:

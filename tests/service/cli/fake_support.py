@@ -64,6 +64,16 @@ class FakeSupport(SupportServiceServicer):
         self.hosts[request.host.name] = request.host
         return pb.CreateHostResponse(host=request.host)
 
+    async def ExplainFailure(
+        self, request: pb.ExplainFailureRequest, context: Context
+    ) -> pb.ExplainFailureResponse:
+        raise UnavailableError("nothing is explained here")
+
+    async def ListCauses(
+        self, request: pb.ListCausesRequest, context: Context
+    ) -> pb.ListCausesResponse:
+        return pb.ListCausesResponse()
+
     async def GetHost(self, request: pb.GetHostRequest, context: Context) -> pb.GetHostResponse:
         return pb.GetHostResponse(host=self._host(request.name))
 
