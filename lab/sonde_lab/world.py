@@ -143,6 +143,7 @@ class FuturesAccount(_Data, frozen=True, kw_only=True):
     can_withdraw: bool = True
     dual_side_position: bool = False
     multi_assets_margin: bool = False
+    funded: bool = True
     restriction: Restriction | None = None
 
 

@@ -13,6 +13,7 @@ from tests.lab.test_world import DOCUMENTATION
 SPOT, SAPI, USDM = "/api/v3/account", "/sapi/v1/account/apiRestrictions", "/fapi/v3/account"
 TEST_ORDER = "/fapi/v1/order/test"
 ELSEWHERE = "198.51.100.7"
+ONE_WAY, HEDGED = FuturesAccount(), FuturesAccount(dual_side_position=True)
 
 
 def world(key: Key | None = None, **fields: object) -> World:
@@ -97,6 +98,31 @@ async def test_futures_can_use_other_words_for_an_address() -> None:
 
     assert futures[1:] == (-1011, "This IP cannot access this route.")
     assert spot[1] == -2015
+
+
+@pytest.mark.parametrize(
+    ("account", "side", "status"),
+    [(HEDGED, None, 400), (HEDGED, "LONG", 200), (ONE_WAY, None, 200), (ONE_WAY, "SHORT", 400)],
+)
+async def test_a_test_order_must_suit_the_position_mode(
+    account: FuturesAccount, side: str | None, status: int
+) -> None:
+    key = Key(account=Account(futures=account))
+    async with calling(world(key)) as caller:
+        answer = await caller.test_order(TEST_ORDER, positionSide=side)
+
+    assert answer.status_code == status
+    assert status == 200 or refusal(answer)[1] == -4061
+
+
+async def test_an_empty_wallet_pays_for_no_test_order() -> None:
+    key = Key(account=Account(futures=FuturesAccount(funded=False)))
+    async with calling(world(key)) as caller:
+        assert refusal(await caller.test_order(TEST_ORDER)) == (
+            400,
+            -2019,
+            "Margin is insufficient.",
+        )
 
 
 @pytest.mark.parametrize(

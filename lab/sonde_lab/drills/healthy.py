@@ -152,13 +152,23 @@ DRILLS = (
     ),
     Drill(
         name="hedge-mode",
-        about="the futures account is in hedge mode",
+        about="the futures account is in hedge mode, and the test order is not for it (-4061)",
         steps=(
             Step(
                 expected=_clean("POSITION_MODE_MISMATCH", "ACCOUNT_RESTRICTED"),
                 world=world(
                     listed(account=Account(futures=FuturesAccount(dual_side_position=True))),
                 ),
+            ),
+        ),
+    ),
+    Drill(
+        name="empty-wallet",
+        about="the futures wallet is empty, and the test order too dear (-2019)",
+        steps=(
+            Step(
+                expected=_clean("MARGIN_INSUFFICIENT", "ACCOUNT_RESTRICTED"),
+                world=world(listed(account=Account(futures=FuturesAccount(funded=False)))),
             ),
         ),
     ),

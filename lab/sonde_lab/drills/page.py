@@ -53,8 +53,9 @@ def _lines() -> Iterator[str]:
     yield "\n## Causes that no drill can reach\n"
     yield _row("cause", "why")
     yield _row("---", "---")
-    for cause, why in UNREACHED.items():
-        yield _row(cause, why)
+    for why in dict.fromkeys(UNREACHED.values()):
+        causes = [cause for cause, reason in UNREACHED.items() if reason == why]
+        yield _row(", ".join(causes), why)
 
 
 def _rows(drill: Drill) -> Iterator[str]:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 _ORDER = (
-    "It is about an order of the engine. A diagnosis places none, and its own test order is "
-    "harmless by construction; the explainer names it from the text."
+    "It is about an order of the engine. A diagnosis places none, and what the exchange says of "
+    "its own test order says nothing of the engine's; the explainer names it from the text."
 )
 UNREACHED: Mapping[str, str] = {
     "ORDER_RATE_LIMIT": (

@@ -135,6 +135,16 @@ def invalid_side() -> Reply:
     return refuse(400, -1117, "Invalid side.")
 
 
+def position_side() -> Reply:
+    """Refuse an order that does not say which side of a hedge, or says one where there is none."""
+    return refuse(400, -4061, "Order's position side does not match user's setting.")
+
+
+def margin() -> Reply:
+    """Refuse an order that the account cannot pay for."""
+    return refuse(400, -2019, "Margin is insufficient.")
+
+
 def over_limit(surface: Surface, peer: str, limit: int) -> Reply:
     """Refuse because the minute's request weight is spent."""
     if surface in FUTURES:
