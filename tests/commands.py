@@ -35,6 +35,7 @@ class Command:
     async def start(
         self,
         *arguments: str,
+        stdin: int = asyncio.subprocess.DEVNULL,
         stdout: int = asyncio.subprocess.PIPE,
         environ: Mapping[str, str] | None = None,
     ) -> asyncio.subprocess.Process:
@@ -42,7 +43,7 @@ class Command:
         return await asyncio.create_subprocess_exec(
             self._program(),
             *arguments,
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=stdin,
             stdout=stdout,
             stderr=asyncio.subprocess.PIPE,
             env=self._env(environ or {}),
@@ -71,9 +72,9 @@ class Command:
         return {**_PLAIN, **self.environ, **environ}
 
 
-async def ended(process: asyncio.subprocess.Process) -> Ended:
-    """Wait for the end of a command that was started."""
-    out, err = await process.communicate()
+async def ended(process: asyncio.subprocess.Process, said: bytes | None = None) -> Ended:
+    """Say something to a command that was started, if anything, and wait for its end."""
+    out, err = await process.communicate(said)
     return Ended(await process.wait(), (out or b"").decode(), err.decode())
 
 

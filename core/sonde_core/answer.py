@@ -111,6 +111,10 @@ def brief_json(explanation: Explanation) -> dict[str, Any]:
 def to_json(answer: Answer) -> dict[str, Any]:
     """Return what ``sonde explain --json`` prints. A time to wait is in seconds, or null."""
     advice = answer.advice
+    supporting = [
+        {"id": item.id, "values": dict(item.values), "text": text}
+        for item, text in zip(answer.supporting, answer.sentences, strict=True)
+    ]
     return {
         **brief_json(answer.explanation),
         "title": answer.title,
@@ -122,10 +126,7 @@ def to_json(answer: Answer) -> dict[str, Any]:
             "after_s": None if advice.after is None else _seconds(advice.after),
             "safe_to_resend": advice.safe_to_resend,
         },
-        "supporting": [
-            {"id": item.id, "values": dict(item.values), "text": text}
-            for item, text in zip(answer.supporting, answer.sentences, strict=True)
-        ],
+        **({"supporting": supporting} if supporting else {}),
     }
 
 

@@ -102,11 +102,12 @@ def _as_json(said: Explanation, words: Words) -> Mapping[str, Any]:
             else None,
             "safe_to_resend": advice.safe_to_resend,
         },
-        "supporting": [
+    }
+    if said.supporting:
+        table["supporting"] = [
             {"id": item.id, "values": dict(item.values), "text": words.sentence(item)}
             for item in decode_items(said.supporting)
-        ],
-    }
+        ]
     return dict(json.loads(json.dumps(table).replace(".000+00:00", "Z")))
 
 
