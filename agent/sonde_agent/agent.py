@@ -5,7 +5,9 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from sonde_agent.engine.engines import Engines
 from sonde_agent.probes import Probe
+from sonde_agent.probes.exchange.gate import Gate
 from sonde_agent.probes.exchange.symbols import ENDPOINTS, is_symbol
 from sonde_agent.runner import Readings, Running, measuring
 from sonde_agent.stopwatch import HostClock
@@ -34,6 +36,10 @@ class Agent:
     """Makes the probe of one signed test, by account and kind."""
     symbol_rules: Callable[[Subject, str], Probe]
     """Makes the probe of one symbol's rules, by endpoint and symbol."""
+    gate: Gate
+    """Where the exchange said to stay away."""
+    engines: Engines
+    """What the engines on this host last said of themselves."""
     now: HostClock
     running: Running = field(default_factory=Running)
 
@@ -94,6 +100,12 @@ class Agent:
         probe = self.symbol_rules(ENDPOINTS[endpoint], symbol)
         [reading] = await self._all({"symbol rules": probe}, within)
         return reading
+
+    def closed_until(self, endpoint: str) -> datetime | None:
+        """Return until when the exchange told this host to stay away from an endpoint."""
+        self.gate.recall()
+        closure = self.gate.closure(ENDPOINTS[endpoint], self.now())
+        return closure.until if closure else None
 
     async def _all(self, probes: Mapping[str, Probe], within: timedelta) -> list[Reading]:
         async with measuring(probes, within, self.now, self.running) as readings:

@@ -76,7 +76,8 @@ class ServeConfig(msgspec.Struct, frozen=True, kw_only=True):
 class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
     """`[engine]`: the trading engine on this host."""
 
-    socket: Path = Path("/run/sonde/engine.sock")
+    socket: Path | None = None
+    """Unset: engine.sock beside the agent's own. The directory's group may talk there."""
     recv_window: Span | None = None
     """What the engine sends as recvWindow, 1 ms to 60 s. Unset: the exchange's 5 s."""
 
@@ -166,6 +167,15 @@ class BudgetConfig(msgspec.Struct, frozen=True, kw_only=True):
     time in an hour) plus 28 per account, and 28 more where its requests met -1021."""
 
 
+class ReportsConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """`[reports]`: where what engines report is sent on to. They are kept here until then."""
+
+    service: str = ""
+    """The centre's address for agents, over TLS with the files of `[agent.tls]`; empty: nowhere."""
+    host: str = ""
+    """What this host is called there. Empty: the system's host name."""
+
+
 class AgentConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The whole file."""
 
@@ -177,6 +187,12 @@ class AgentConfig(msgspec.Struct, frozen=True, kw_only=True):
     account: tuple[AccountConfig, ...] = ()
     policy: PolicyConfig = PolicyConfig()
     budget: BudgetConfig = BudgetConfig()
+    reports: ReportsConfig = ReportsConfig()
+
+    @property
+    def engine_socket(self) -> Path:
+        """Where engines talk to the agent."""
+        return self.engine.socket or self.agent.socket.with_name("engine.sock")
 
     @property
     def spot_url(self) -> str:

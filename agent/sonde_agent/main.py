@@ -2,16 +2,32 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, closing
 from datetime import timedelta
 from importlib.metadata import version
+from socket import gethostname
+from typing import Any
 
+import grpc.aio
 import httpx
 
 from sonde.agent.v1 import agent_service_pb2_grpc as rpc
+from sonde.engine.v1.engine_service_pb2_grpc import add_EngineServiceServicer_to_server
 from sonde_agent import logs
 from sonde_agent.agent import Agent
-from sonde_agent.config import AgentConfig
+from sonde_agent.background import beside
+from sonde_agent.config import AgentConfig, TlsConfig
+from sonde_agent.engine.access import admit_group, check_directory
+from sonde_agent.engine.advising import Adviser
+from sonde_agent.engine.engines import Engines
+from sonde_agent.engine.forwarding import Forwarder
+from sonde_agent.engine.server import SERVICE as ENGINE_SERVICE
+from sonde_agent.engine.server import EngineService
+from sonde_agent.engine.spool import SPOOL, Spool
+from sonde_agent.engine.symbols import RefusedSymbols
 from sonde_agent.probes.egress import EgressProbe
+from sonde_agent.probes.engine import EngineProbe
 from sonde_agent.probes.exchange.client import ExchangeMemory, ExchangeSettings
 from sonde_agent.probes.exchange.closures import ClosureFile
 from sonde_agent.probes.exchange.gate import Gate
@@ -24,7 +40,13 @@ from sonde_agent.probes.settings import SettingsProbe
 from sonde_agent.server import SERVICE, AgentService
 from sonde_agent.stopwatch import HostClock, host_clock
 from sonde_core.readings import SPOT, USDM, AgentSettings, Subject
-from sonde_wire.serving import add_health_and_reflection, bind, new_server, serve_until_signalled
+from sonde_wire.channels import open_channel
+from sonde_wire.serving import (
+    add_health_and_reflection,
+    bind,
+    new_server,
+    serve_until_signalled,
+)
 from sonde_wire.tls import TlsFiles
 
 logger = logging.getLogger(__name__)
@@ -42,6 +64,7 @@ def build(config: AgentConfig, now: HostClock = host_clock) -> Agent:
     known = KnownRules()
     keys = _keys(config)
     clock = _clock(config, now)
+    engines = Engines(config.agent.state_dir / SPOOL)
     egress = EgressProbe(
         urls=config.egress.echo_urls, tls=exchange.tls, proxy=exchange.proxy, now=now
     )
@@ -53,6 +76,7 @@ def build(config: AgentConfig, now: HostClock = host_clock) -> Agent:
             "clock": clock,
             "egress": egress,
             "exchange": ExchangeProbe(settings=exchange, memory=memory, accounts=keys),
+            "engine": EngineProbe(states=engines.states, now=now),
         },
         clocks={"clock": clock, "exchange": ScoutProbe(settings=exchange, memory=memory)},
         egress={"egress": egress},
@@ -67,6 +91,8 @@ def build(config: AgentConfig, now: HostClock = host_clock) -> Agent:
         symbol_rules=lambda endpoint, symbol: SymbolProbe(
             settings=exchange, memory=memory, known=known, endpoint=endpoint, symbol=symbol
         ),
+        gate=memory.gate,
+        engines=engines,
         now=now,
     )
 
@@ -127,20 +153,70 @@ async def serve(config: AgentConfig) -> None:
         server = new_server(max_concurrent_streams=_MOST_STREAMS, max_receive_bytes=_MOST_BYTES)
         rpc.add_AgentServiceServicer_to_server(AgentService(agent), server)
         # Over TLS comes the service, which knows the contract.
-        healths.append(add_health_and_reflection(server, [SERVICE], reflect=tls is None))
+        health = add_health_and_reflection(server, [SERVICE], reflect=tls is None)
+        healths.append((health, [SERVICE]))
         logger.info("Serving", extra={"address": bind(server, address, tls)})
         servers.append(server)
-    await serve_until_signalled(servers, healths, [SERVICE], _GRACE)
+    async with _engine_side(config, agent) as (server, health):
+        servers.append(server)
+        healths.append((health, [ENGINE_SERVICE]))
+        await serve_until_signalled(servers, healths, _GRACE)
     logger.info("Stopped")
+
+
+@asynccontextmanager
+async def _engine_side(
+    config: AgentConfig, agent: Agent
+) -> AsyncIterator[tuple[grpc.aio.Server, Any]]:
+    """Listen for engines, on a server that serves nothing else."""
+    socket = config.engine_socket.absolute()
+    check_directory(socket)
+    with closing(Spool(config.agent.state_dir / SPOOL)) as spool:
+        symbols = RefusedSymbols(read=agent.read_symbol_rules, now=agent.now)
+        server = new_server(max_concurrent_streams=_MOST_STREAMS, max_receive_bytes=_MOST_BYTES)
+        add_EngineServiceServicer_to_server(_engine_service(config, agent, spool, symbols), server)
+        health = add_health_and_reflection(server, [ENGINE_SERVICE], reflect=True)
+        logger.info("Serving engines", extra={"address": bind(server, f"unix:{socket}")})
+        admit_group(socket)
+        async with beside(symbols.run(), *_forwarding(config, spool)):
+            yield server, health
+
+
+def _engine_service(
+    config: AgentConfig, agent: Agent, spool: Spool, symbols: RefusedSymbols
+) -> EngineService:
+    return EngineService(
+        spool=spool,
+        engines=agent.engines,
+        adviser=Adviser(
+            closed_until=agent.closed_until,
+            clock=lambda: None,
+            rules=symbols.get,
+            recv_window=config.engine.recv_window or _RECV_WINDOW,
+            now=agent.now,
+        ),
+        calibration=lambda: None,
+        now=agent.now,
+    )
+
+
+def _forwarding(config: AgentConfig, spool: Spool) -> Iterator[Coroutine[None, None, None]]:
+    address, tls = config.reports.service, config.agent.tls
+    if address:
+        files = _files(tls) if tls else None
+        yield Forwarder(
+            spool=spool,
+            host=config.reports.host or gethostname(),
+            open_channel=lambda: open_channel(address, files),
+        ).run()
 
 
 def _tcp(config: AgentConfig) -> dict[str, TlsFiles | None]:
     if not config.agent.listen:
         return {}
     tls = config.agent.tls
-    files = (
-        TlsFiles(ca_file=tls.ca_file, cert_file=tls.cert_file, key_file=tls.key_file)
-        if tls
-        else None
-    )
-    return {config.agent.listen: files}
+    return {config.agent.listen: _files(tls) if tls else None}
+
+
+def _files(tls: TlsConfig) -> TlsFiles:
+    return TlsFiles(ca_file=tls.ca_file, cert_file=tls.cert_file, key_file=tls.key_file)

@@ -21,6 +21,8 @@ from sonde.agent.v1 import agent_service_pb2_grpc as rpc
 from sonde.agent.v1 import reading_pb2
 from sonde_agent import config, main
 from sonde_agent.agent import Agent
+from sonde_agent.engine.engines import Engines
+from sonde_agent.probes.exchange.gate import Gate
 from sonde_agent.server import SERVICE, AgentService
 from sonde_agent.stopwatch import host_clock
 from sonde_core.errors import NotFoundError, RequestInvalidError
@@ -113,7 +115,7 @@ async def stub(around: Surroundings) -> AsyncIterator[Stub]:
 async def test_an_agent_says_what_it_is(stub: Stub) -> None:
     info = await stub.GetAgentInfo(pb.GetAgentInfoRequest())
 
-    assert list(info.probes) == ["settings", "clock", "egress", "exchange"]
+    assert list(info.probes) == ["settings", "clock", "egress", "exchange", "engine"]
     assert list(info.accounts) == ["main"]
     assert info.version
     assert abs(info.start_time.ToDatetime(host_clock().tzinfo) - host_clock()) < timedelta(hours=1)
@@ -164,6 +166,7 @@ async def test_all_evidence_is_collected(stub: Stub, single: bool) -> None:  # n
         reading_pb2.READING_KIND_GATE,
         reading_pb2.READING_KIND_HTTP_DATE,
         reading_pb2.READING_KIND_SYMBOL_RULES,
+        reading_pb2.READING_KIND_ENGINE,
     }
     assert all(reading.WhichOneof("value") for reading in readings)
 
@@ -263,6 +266,8 @@ def fake_agent(**probes: FakeProbe) -> Agent:
         accounts=(),
         signed_test=lambda _account, _kind: FakeProbe([]),
         symbol_rules=lambda _endpoint, _symbol: FakeProbe([]),
+        gate=Gate(),
+        engines=Engines(Path("/nowhere")),
         now=host_clock,
     )
 

@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 import grpc
@@ -156,22 +156,23 @@ def add_health_and_reflection(
 
 async def serve_until_signalled(
     servers: Sequence[grpc.aio.Server],
-    healths: Iterable[aio_health.HealthServicer],
-    services: Sequence[str],
+    healths: Sequence[tuple[aio_health.HealthServicer, Sequence[str]]],
     grace: timedelta,
 ) -> None:
-    """Serve until SIGTERM or SIGINT, then drain: say NOT_SERVING, finish running calls, stop."""
+    """Serve until SIGTERM or SIGINT, then drain: say NOT_SERVING, finish running calls, stop.
+
+    Each server's health goes with the services that it tells about.
+    """
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    healths = list(healths)
     for server in servers:
         await server.start()
-    for servicer in healths:
+    for servicer, services in healths:
         for name in ("", *services):
             await servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
     await stopped.wait()
-    for servicer in healths:
+    for servicer, _ in healths:
         await servicer.enter_graceful_shutdown()
     await asyncio.gather(*(server.stop(grace.total_seconds()) for server in servers))

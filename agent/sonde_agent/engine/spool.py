@@ -30,6 +30,8 @@ T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
+SPOOL = "spool.sqlite3"
+"""The file's name in the state directory."""
 MOST_BYTES = 64 * 1024 * 1024
 _OVERHEAD = 64
 """Bytes of a row beside its payload, roughly."""
@@ -104,7 +106,7 @@ class _Entry:
 
     report: NewReport
     place: tuple[str, int] | None = None
-    error: sqlite3.Error | None = None
+    error: Exception | None = None
 
 
 class Spool:
@@ -161,7 +163,7 @@ class Spool:
 
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, call)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise _no_room(self._path, error) from error
 
     # -- in the thread ---------------------------------------------------------------------------
@@ -177,7 +179,7 @@ class Spool:
             with self._transaction() as connection:
                 places = [_insert(connection, entry.report) for entry in entries]
                 _make_room(connection, self._most_bytes)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             for entry in entries:
                 entry.error = error
             return
@@ -191,13 +193,15 @@ class Spool:
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
-        except sqlite3.Error as error:
+        except Exception as error:
             self._let_go()
             if _is_damage(error):
                 self._set_aside(error)
             raise
 
     def _open(self) -> sqlite3.Connection:
+        # Refusals are nobody's business but the agent's; SQLite gives its other files this mode.
+        self._path.touch(0o600)
         connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         try:
             for pragma in _PRAGMAS:
@@ -214,21 +218,21 @@ class Spool:
             self._connection.close()  # rolls back what is not committed
             self._connection = None
 
-    def _set_aside(self, error: sqlite3.Error) -> None:
+    def _set_aside(self, error: Exception) -> None:
         logger.error("Spool set aside", extra={"file": str(self._path), "error": str(error)})
         for suffix in ("-wal", "-shm"):
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
         self._path.replace(self._path.with_name(self._path.name + ".damaged"))
 
 
-def _no_room(path: Path, error: sqlite3.Error | None) -> NoRoomError:
+def _no_room(path: Path, error: Exception | None) -> NoRoomError:
     return NoRoomError(
         f"the report is not kept: {path}: {error}; make room on its disk, and report again",
         path=str(path),
     )
 
 
-def _is_damage(error: sqlite3.Error) -> bool:
+def _is_damage(error: Exception) -> bool:
     """Tell a file that is no spool from one that cannot be used now."""
     return type(error) is sqlite3.DatabaseError
 

@@ -1,0 +1,114 @@
+"""From what an engine was refused with to what it should do, by all that this host knows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sonde.engine.v1 import engine_service_pb2 as pb
+from sonde.engine.v1.order_pb2 import OrderFacts
+from sonde.engine.v1.report_pb2 import FailureReport
+from sonde_agent.stopwatch import HostClock
+from sonde_core.answer import Answer, answer
+from sonde_core.catalogue import Language
+from sonde_core.clock import Estimate
+from sonde_core.explainer import Explanation, explain
+from sonde_core.live import TOLD_TO_WAIT, by_the_clock, by_the_gate
+from sonde_core.order_numbers import numbers_of
+from sonde_core.orders import SymbolRules
+from sonde_core.refusals import Surface
+from sonde_core.words import Words
+from sonde_wire.advice import CONFIDENCES, encode_advice
+from sonde_wire.times import from_duration
+
+ENDPOINTS = {
+    Surface.SPOT: "spot",
+    Surface.SAPI: "spot",
+    Surface.USDM: "usdm",
+    Surface.PAPI: "usdm",
+    Surface.WS: "usdm",
+}
+"""At which endpoint the agent knows of a surface's symbols and bans."""
+
+_SPEAKERS = {
+    "spot": "https://api.binance.com/api/v3",
+    "usdm": "https://fapi.binance.com/fapi/v1",
+    "coinm": "https://dapi.binance.com/dapi/v1",
+    "papi": "https://papi.binance.com/papi/v1",
+    "sapi": "https://api.binance.com/sapi/v1",
+    "ws": "https://ws-api.binance.com/ws-api/v3",
+}
+"""How each surface is named in a text."""
+_ORDER_FIELDS = ("symbol", "side", "type", "quantity", "price", "stop_price")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adviser:
+    """Explains refusals. It asks nobody: an engine waits for the answer."""
+
+    closed_until: Callable[[str], datetime | None]
+    """Until when the exchange told this host to stay away from an endpoint."""
+    clock: Callable[[], Estimate | None]
+    """How far the clock is off, as of now."""
+    rules: Callable[[str, str], SymbolRules | None]
+    """What is known of a symbol at an endpoint."""
+    recv_window: timedelta
+    now: HostClock
+
+    def advise(self, report: FailureReport) -> pb.ReportFailureResponse:
+        """Return what a refusal means and what to do, in both languages."""
+        text = as_text(report)
+        explained = explain(text)
+        endpoint = ENDPOINTS.get(_surface(explained), "usdm")
+        explained = by_the_clock(explained, self.clock(), self.recv_window)
+        if explained.cause in TOLD_TO_WAIT:
+            explained = by_the_gate(explained, self.closed_until(endpoint))
+        symbol = explained.facts.symbol
+        supporting = numbers_of(explained, text, self.rules(endpoint, symbol) if symbol else None)
+        english, chinese = (
+            answer(explained, Words(language), self.now(), supporting)
+            for language in (Language.EN, Language.ZH)
+        )
+        return pb.ReportFailureResponse(
+            cause=explained.cause,
+            confidence=CONFIDENCES[explained.confidence],
+            alternatives=explained.alternatives,
+            advice=encode_advice(english.advice),
+            en=_text(english, Words(Language.EN)),
+            zh=_text(chinese, Words(Language.ZH)),
+        )
+
+
+def as_text(report: FailureReport) -> str:
+    """Return all that a report says as one text, as a client would have logged it."""
+    parts = [report.exception, _SPEAKERS.get(report.surface, ""), report.text]
+    if report.HasField("http_status"):
+        parts.append(f"HTTP {report.http_status}")
+    if report.HasField("code") and f"{report.code}" not in report.text:
+        parts.append(f'{{"code":{report.code},"msg":"{report.message}"}}')
+    elif report.message not in report.text:
+        parts.append(report.message)
+    if report.HasField("retry_after"):
+        parts.append(f"Retry-After: {from_duration(report.retry_after).total_seconds():.0f}")
+    parts.append(_order_text(report.order))
+    return " ".join(part for part in parts if part)
+
+
+def _order_text(order: OrderFacts) -> str:
+    told = [(name, getattr(order, name)) for name in _ORDER_FIELDS]
+    if order.HasField("reduce_only"):
+        told.append(("reduce_only", str(order.reduce_only).lower()))
+    return " ".join(f"{name}={value}" for name, value in told if value)
+
+
+def _surface(explained: Explanation) -> Surface:
+    refusal = explained.refusal
+    return explained.facts.surface or (refusal.surface if refusal else Surface.USDM)
+
+
+def _text(said: Answer, words: Words) -> pb.AdviceText:
+    return pb.AdviceText(
+        title=said.title,
+        explanation=said.meaning,
+        remedy=said.remedy,
+        supporting=[words.sentence(each) for each in said.supporting],
+    )

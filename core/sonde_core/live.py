@@ -1,0 +1,53 @@
+"""What a host knows at the moment of a refusal makes its explanation surer.
+
+| the text says            | and the host knows                   | becomes                     |
+| ------------------------ | ------------------------------------ | --------------------------- |
+| CLOCK_BEHIND, CLOCK_SKEW | it is ahead, by 1 s at least         | CLOCK_AHEAD, confirmed      |
+| the same                 | it is behind by recvWindow or more   | CLOCK_BEHIND, confirmed     |
+| the same                 | it is neither                        | RECV_WINDOW_LATENCY, likely |
+| a limit, a ban           | until when to stay away              | the same, with that time    |
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sonde_core.clock import Estimate
+from sonde_core.explainer import Explanation
+from sonde_core.findings import Confidence
+
+_OUTSIDE_THE_WINDOW = frozenset({"CLOCK_BEHIND", "CLOCK_SKEW"})
+TOLD_TO_WAIT = frozenset({"RATE_LIMIT_WEIGHT", "IP_BANNED"})
+_AHEAD = timedelta(seconds=1)
+"""The exchange takes no request from further in the future."""
+_MOST_ALTERNATIVES = 4
+
+
+def by_the_clock(
+    explanation: Explanation, clock: Estimate | None, recv_window: timedelta
+) -> Explanation:
+    """Return an explanation that takes the host's measured clock into account."""
+    if clock is None or explanation.cause not in _OUTSIDE_THE_WINDOW:
+        return explanation
+    if clock.least >= _AHEAD:
+        return _as(explanation, "CLOCK_AHEAD", Confidence.CONFIRMED)
+    if clock.most <= -recv_window:
+        return _as(explanation, "CLOCK_BEHIND", Confidence.CONFIRMED)
+    if clock.least > -recv_window:
+        return _as(explanation, "RECV_WINDOW_LATENCY", Confidence.LIKELY)
+    return explanation
+
+
+def _as(explanation: Explanation, cause: str, confidence: Confidence) -> Explanation:
+    others = [each for each in (explanation.cause, *explanation.alternatives) if each != cause]
+    # What is confirmed has been measured: it leaves nothing else.
+    left = () if confidence is Confidence.CONFIRMED else tuple(others[:_MOST_ALTERNATIVES])
+    return replace(explanation, cause=cause, confidence=confidence, alternatives=left)
+
+
+def by_the_gate(explanation: Explanation, until: datetime | None) -> Explanation:
+    """Return an explanation that knows until when the exchange wants to be left alone."""
+    if until is None or explanation.cause not in TOLD_TO_WAIT:
+        return explanation
+    facts = explanation.facts
+    ends = [each for each in (facts.banned_until, until) if each]
+    return replace(explanation, facts=replace(facts, banned_until=max(ends)))
