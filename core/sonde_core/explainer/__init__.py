@@ -12,9 +12,10 @@ first kind of sign that it holds decides:
 | a broken path (`network`)                               | the row that says most                 |
 | a bare number or few words that may be published        | what is published for them             |
 | a client's class of errors (`clients`)                  | what the class stands for              |
+| an answer that was no JSON (`foreign`)                  | EXCHANGE_UNAVAILABLE, possible         |
 | a program's own mistake (`foreign`)                     | OTHER                                  |
 | somebody's own words (`informal`), a bare 400, 401, 403 | the surest of them                     |
-| an answer that was no JSON (`foreign`)                  | EXCHANGE_UNAVAILABLE, possible         |
+| no answer worth the name (`foreign`)                    | EXCHANGE_UNAVAILABLE, possible         |
 | nothing of all that                                     | OTHER, possible                        |
 
 What the signs of later kinds say becomes alternatives. *Confirmed* comes only from a published code
@@ -28,7 +29,7 @@ from sonde_core.explainer.cleaning import Text, clean
 from sonde_core.explainer.clients import CLIENTS
 from sonde_core.explainer.explanation import Explanation, Facts
 from sonde_core.explainer.facts import facts
-from sonde_core.explainer.foreign import BUGS, UNREADABLE, shapes
+from sonde_core.explainer.foreign import BUGS, NO_ANSWER, NOT_JSON, shapes
 from sonde_core.explainer.informal import INFORMAL
 from sonde_core.explainer.lexicon import heard
 from sonde_core.explainer.network import NETWORK
@@ -51,18 +52,17 @@ def explain(raw: str) -> Explanation:
     found = statuses(text.lower)
     signs = _signs(text, who, found)
     chosen = signs[0]
-    refusal = chosen.refusal
     return Explanation(
         cause=chosen.cause,
         confidence=chosen.confidence,
         alternatives=alternatives(chosen, signs[1:]),
         facts=facts(
             text,
-            code=refusal.code if refusal else None,
+            code=chosen.code,
             found=found,
             surface=who.surface,
         ),
-        refusal=refusal,
+        refusal=chosen.refusal,
     )
 
 
@@ -115,10 +115,11 @@ def _unpublished(lower: str, who: Speaker, found: list[Status], doubtful: list[S
         *paths,
         *(sign for sign in doubtful if sign.confidence is not Confidence.POSSIBLE),
         *(sign for sign in classes if sign.confidence is not Confidence.POSSIBLE),
+        *NOT_JSON.signs(lower, words),
         *BUGS.signs(lower, words),
         *described,
         *doubtful,
-        *UNREADABLE.signs(lower, words),
+        *NO_ANSWER.signs(lower, words),
         *other,
     ]
     return ranked or [NOTHING]

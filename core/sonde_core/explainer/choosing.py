@@ -11,7 +11,7 @@
 | several rows of broken paths              | the row that says most, wherever it stands          |
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sonde_core.explainer.signs import Sign
 from sonde_core.findings import Confidence
@@ -19,6 +19,28 @@ from sonde_core.findings import Confidence
 MOST_ALTERNATIVES = 4
 HARMLESS = frozenset({-4046, -4059})
 ESCALATES = {"RATE_LIMIT_WEIGHT": "IP_BANNED"}
+NEIGHBOURS: Mapping[str, tuple[str, ...]] = {
+    "IP_NOT_WHITELISTED": ("KEY_INVALID", "PERMISSION_MISSING", "WRONG_ENVIRONMENT"),
+    "PERMISSION_MISSING": ("ACCOUNT_RESTRICTED", "IP_NOT_WHITELISTED", "KEY_INVALID"),
+    "KEY_INVALID": ("IP_NOT_WHITELISTED", "WRONG_ENVIRONMENT", "PERMISSION_MISSING"),
+    "SIGNATURE_INVALID": ("KEY_INVALID", "PERMISSION_MISSING", "PARAMETER_INVALID"),
+    "ACCOUNT_RESTRICTED": ("PERMISSION_MISSING", "EXCHANGE_UNAVAILABLE", "GEO_RESTRICTED"),
+    "RATE_LIMIT_WEIGHT": ("IP_BANNED", "ORDER_RATE_LIMIT", "WAF_BLOCKED"),
+    "IP_BANNED": ("RATE_LIMIT_WEIGHT", "WAF_BLOCKED", "KEY_INVALID"),
+    "CLOCK_SKEW": ("CLOCK_BEHIND", "CLOCK_AHEAD", "RECV_WINDOW_LATENCY"),
+    "CLOCK_BEHIND": ("CLOCK_SKEW", "RECV_WINDOW_LATENCY", "CLOCK_AHEAD"),
+    "NETWORK_TIMEOUT": ("NETWORK_CONNECTION", "NETWORK_DNS", "GEO_RESTRICTED"),
+    "NETWORK_CONNECTION": ("NETWORK_TIMEOUT", "NETWORK_DNS", "NETWORK_TLS"),
+    "EXCHANGE_UNAVAILABLE": ("EXCHANGE_OVERLOAD", "UNKNOWN_EXECUTION", "OTHER"),
+    "UNKNOWN_EXECUTION": ("EXCHANGE_UNAVAILABLE", "EXCHANGE_OVERLOAD", "NETWORK_TIMEOUT"),
+    "INSUFFICIENT_BALANCE": ("MARGIN_INSUFFICIENT", "FILTER_VIOLATION"),
+    "MARGIN_INSUFFICIENT": ("INSUFFICIENT_BALANCE", "LEVERAGE_OR_MARGIN_MODE"),
+    "FILTER_VIOLATION": ("PARAMETER_INVALID", "INSUFFICIENT_BALANCE", "SYMBOL_INVALID"),
+    "PARAMETER_INVALID": ("FILTER_VIOLATION", "SYMBOL_INVALID", "OTHER"),
+    "SYMBOL_INVALID": ("WRONG_ENVIRONMENT", "PARAMETER_INVALID", "EXCHANGE_UNAVAILABLE"),
+    "OTHER": ("EXCHANGE_UNAVAILABLE", "PARAMETER_INVALID", "NETWORK_CONNECTION"),
+}
+"""What else an unsure cause may turn out to be, where the text itself offers too little."""
 CAUSED_BY = "caused by:"
 SURENESS = {Confidence.CONFIRMED: 0, Confidence.LIKELY: 1, Confidence.POSSIBLE: 2}
 
@@ -42,12 +64,14 @@ def sureness(sign: Sign) -> int:
 
 def alternatives(chosen: Sign, others: Iterable[Sign]) -> tuple[str, ...]:
     """Return what else the text can be about, best first."""
+    others = list(others)
     causes = [*chosen.also, *(sign.cause for sign in others)]
-    for sign in others:
-        causes += sign.also
+    causes += [cause for sign in others for cause in sign.also]
+    if chosen.confidence is not Confidence.CONFIRMED:
+        causes += NEIGHBOURS.get(chosen.cause, ())
     rest = dict.fromkeys(cause for cause in causes if cause != chosen.cause)
     return tuple(rest)[:MOST_ALTERNATIVES]
 
 
 def _harmless(sign: Sign) -> bool:
-    return sign.refusal is not None and sign.refusal.code in HARMLESS
+    return sign.code in HARMLESS

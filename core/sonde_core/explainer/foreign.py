@@ -54,15 +54,22 @@ BUGS = Table(
         "does not support", "deprecationwarning", "futurewarning",
     ),
 )  # fmt: skip
-UNREADABLE = Table(
+NOT_JSON = Table(
     phrases(
         "EXCHANGE_UNAVAILABLE", POSSIBLE,
         "expecting value: line 1", "*jsondecodeerror", "invalid json", "unexpected token <",
-        "unexpected token '<'", "unexpected end of json", "invalid character '<'",
-        "not valid json", "is not valid json", "unexpected character", "failed to parse json",
-        "invalid response", "unexpected response", "empty response", "no response",
-        "contenttypeerror", "unexpected mimetype", "attempt to decode json",
+        "unexpected token '<'", "unexpected end of json", "invalid character '<'", "not valid json",
+        "is not valid json", "failed to parse json", "unexpected token n in json", "in json at",
+        "contenttypeerror", "unexpected mimetype", "attempt to decode json", "json parse error",
         also=("WAF_BLOCKED", "OTHER", "GEO_RESTRICTED", "NETWORK_CONNECTION"),
+    ),
+)  # fmt: skip
+NO_ANSWER = Table(
+    phrases(
+        "EXCHANGE_UNAVAILABLE", POSSIBLE,
+        "unexpected character", "invalid response", "unexpected response", "empty response",
+        "no response", "could not load markets", "unable to initialize markets",
+        also=("NETWORK_CONNECTION", "WAF_BLOCKED", "OTHER", "NETWORK_TIMEOUT"),
     ),
 )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """Every phrase that anybody here knows, looked for in one pass."""
 
 from sonde_core.explainer.clients import CLIENTS
-from sonde_core.explainer.foreign import BUGS, SHAPES, UNREADABLE
+from sonde_core.explainer.foreign import BUGS, NO_ANSWER, NOT_JSON, SHAPES
 from sonde_core.explainer.informal import INFORMAL
 from sonde_core.explainer.network import NETWORK
 from sonde_core.explainer.signs import Heard, Places
@@ -9,7 +9,7 @@ from sonde_core.explainer.statuses import PAGES
 
 HEADS = Places(
     head
-    for table in (PAGES, NETWORK, CLIENTS, BUGS, SHAPES, UNREADABLE, INFORMAL)
+    for table in (PAGES, NETWORK, CLIENTS, BUGS, SHAPES, NOT_JSON, NO_ANSWER, INFORMAL)
     for head in table.heads
 )
 

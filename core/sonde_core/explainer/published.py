@@ -101,9 +101,9 @@ def _coded(code: Code, said: Sequence[Mention], lower: str, who: Speaker) -> Sig
     nearest = min(near, key=lambda it: abs(it.at - code.at))
     rows = _meant(code.value, nearest.message.template, who.surface)
     if nearest.telling:
-        return _sign(min(code.at, nearest.at), rows, Confidence.CONFIRMED)
+        return _sign(min(code.at, nearest.at), rows, Confidence.CONFIRMED, code=code.value)
     whatever = _meant(code.value, "", who.surface)
-    return _sign(min(code.at, nearest.at), (*rows, *whatever), Confidence.LIKELY)
+    return _sign(min(code.at, nearest.at), (*rows, *whatever), Confidence.LIKELY, code=code.value)
 
 
 def _without_message(code: Code, lower: str, who: Speaker) -> Sign | None:
@@ -118,6 +118,7 @@ def _without_message(code: Code, lower: str, who: Speaker) -> Sign | None:
         code.at,
         meanings(code.value, message, who.surface),
         Confidence.CONFIRMED if firm else sure,
+        code=code.value,
         firm=firm,
     )
     vague = _says_little(code.value)
@@ -133,7 +134,7 @@ def _in_own_words(sign: Sign, described: Sequence[Sign], *, vague: bool) -> Sign
             also = (sign.cause, *(cause for cause in sign.also if cause != words.cause))
             return replace(sign, cause=words.cause, also=also)
     if vague and described:
-        return replace(described[0], at=sign.at, refusal=sign.refusal)
+        return replace(described[0], at=sign.at, code=sign.code, firm=sign.firm)
     return sign
 
 
@@ -146,12 +147,13 @@ def _says_little(code: int) -> bool:
 def _worded(mention: Mention, surface: Surface | None) -> Sign | None:
     """Read a message that stands without its code."""
     rows = _meant(None, mention.message.template, surface)
+    code = next(iter(mention.message.codes)) if len(mention.message.codes) == 1 else None
     long = mention.literal >= LONG
     if mention.telling:
         sure = Confidence.CONFIRMED if long else Confidence.LIKELY
-        return _sign(mention.at, rows, sure, firm=long)
+        return _sign(mention.at, rows, sure, code=code, firm=long)
     sure = Confidence.LIKELY if mention.cut_off else Confidence.POSSIBLE
-    return _sign(mention.at, rows, sure, firm=mention.cut_off)
+    return _sign(mention.at, rows, sure, code=code, firm=mention.cut_off)
 
 
 @cache
@@ -161,7 +163,14 @@ def _meant(code: int | None, template: str, surface: Surface | None) -> tuple[Re
     return meanings(code, template, surface)
 
 
-def _sign(at: int, rows: Sequence[Refusal], sure: Confidence, *, firm: bool = True) -> Sign | None:
+def _sign(
+    at: int,
+    rows: Sequence[Refusal],
+    sure: Confidence,
+    *,
+    code: int | None,
+    firm: bool = True,
+) -> Sign | None:
     """Make a sign of what was published, less sure where the words stand for several causes."""
     if not rows:
         return None
@@ -172,5 +181,11 @@ def _sign(at: int, rows: Sequence[Refusal], sure: Confidence, *, firm: bool = Tr
     elif rivals and sure is Confidence.CONFIRMED:
         sure = Confidence.LIKELY
     return Sign(
-        at=at, cause=causes[0], confidence=sure, also=causes[1:], refusal=rows[0], firm=firm
+        at=at,
+        cause=causes[0],
+        confidence=sure,
+        also=causes[1:],
+        refusal=rows[0],
+        code=code,
+        firm=firm,
     )

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, KeysView, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -32,6 +32,8 @@ class Sign:
     also: tuple[str, ...] = ()
     """What else the same words stand for, best first."""
     refusal: Refusal | None = None
+    code: int | None = None
+    """The error code that the text names, or that its message is published for alone."""
     firm: bool = True
     """It cannot be read as something else: a bare number may be an amount."""
 
@@ -56,14 +58,21 @@ def phrases(cause: str, confidence: Confidence, *words: str, also: tuple[str, ..
 
 
 class Places:
-    """Finds many words in a text at once, in one pass whatever their number."""
+    """Finds many words in a text at once, in one pass whatever their number.
+
+    A word marked with ``*`` may stand inside another one; the others begin where no letter stands
+    before them.
+    """
 
     def __init__(self, words: Iterable[str]) -> None:
-        self._words = frozenset(words)
+        marked = set(words)
+        self._inside = frozenset(word[1:] for word in marked if word.startswith(ANYWHERE))
+        self._words = self._inside | {word for word in marked if not word.startswith(ANYWHERE)}
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        return re.compile(f"(?=({_branches(sorted(self._words))}))")
+        anywhere = f"|{_branches(sorted(self._inside))}" if self._inside else ""
+        return re.compile(f"(?<![a-z]){_branches(sorted(self._words))}{anywhere}")
 
     @cached_property
     def _within(self) -> dict[str, tuple[str, ...]]:
@@ -76,9 +85,13 @@ class Places:
     def find(self, lower: str) -> Heard:
         """Return the places of every word that stands in a text in lower case."""
         heard: Heard = {}
-        for match in self._pattern.finditer(lower):
-            for word in self._within[match[1]]:
-                heard.setdefault(word, []).append(match.start())
+        search, within = self._pattern.search, self._within
+        match = search(lower)
+        while match:
+            at = match.start()
+            for word in within[match[0]]:
+                heard.setdefault(word, []).append(at)
+            match = search(lower, at + 1)
         return heard
 
 
@@ -120,9 +133,10 @@ class Table:
                 self._tails[head].append(_Tail(number, inside, tuple(others)))
 
     @property
-    def heads(self) -> KeysView[str]:
-        """What its phrases begin with."""
-        return self._tails.keys()
+    def heads(self) -> Iterator[str]:
+        """What its phrases begin with, marked where it may stand inside a word."""
+        for head, tails in self._tails.items():
+            yield ANYWHERE + head if any(tail.inside for tail in tails) else head
 
     def signs(self, lower: str, heard: Heard) -> list[Sign]:
         """Return the rows that a text holds, in their order and at their first places.
@@ -130,7 +144,7 @@ class Table:
         ``heard`` are the places of the heads in that text.
         """
         found: dict[int, int] = {}
-        for head in heard.keys() & self.heads:
+        for head in heard.keys() & self._tails.keys():
             for at in heard[head][:TRIES]:
                 begins = at == 0 or not "a" <= lower[at - 1] <= "z"
                 for tail in self._tails[head]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sonde_core.explainer.cleaning import Text
-from sonde_core.explainer.signs import Places
+from sonde_core.explainer.signs import ANYWHERE, Places
 from sonde_core.refusals import Surface
 
 FOREIGN = (
@@ -33,7 +33,7 @@ FOREIGN = (
     "火币", "欧易",
 )  # fmt: skip
 OWN = ("binance", "币安", "幣安", "x-mbx-", "バイナンス", "바이낸스")
-NAMES = Places((*OWN, *FOREIGN))
+NAMES = Places((*(ANYWHERE + name for name in OWN), *FOREIGN))
 HOSTS = (
     ("ws-api", Surface.WS),
     ("ws-fapi", Surface.WS),
@@ -128,9 +128,8 @@ def speaker(text: Text) -> Speaker:
 
 def _names(lower: str) -> Iterator[tuple[int, bool]]:
     for word, places in NAMES.find(lower).items():
-        # A name stands for itself; "cftx" is none.
         own = word in OWN
-        yield from ((at, own) for at in places if own or at == 0 or not lower[at - 1].isalpha())
+        yield from ((at, own) for at in places)
 
 
 def _surface(text: Text) -> Surface | None:

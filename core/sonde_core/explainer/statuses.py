@@ -39,7 +39,7 @@ AFTER = re.compile(
     r"[\"'\])]{0,2}[\s,:\-(]{0,3}(?:http|error|forbidden|client error|server error|i'm a teapot|"
     r"im a teapot|too many|bad gateway|bad request|service (?:temporarily )?unavailable|"
     r"gateway time|unavailable for|internal server|unauthorized|not found|request timeout|"
-    r"conflict|错误|了|proxy auth|response|status|code|page|unavailable|\s{0,3}\{)",
+    r"conflict|origin error|错误|了|proxy auth|response|status|code|page|unavailable|\s{0,3}\{)",
     re.A,
 )
 LINE = 48
