@@ -47,11 +47,12 @@ async def _serve(config: ServiceConfig) -> None:
             )
             add_SupportServiceServicer_to_server(support, server)
             # Whoever needs a certificate to come in needs no list of what there is.
-            healths.append(add_health_and_reflection(server, [SERVICE], reflect=tls is None))
+            health = add_health_and_reflection(server, [SERVICE], reflect=tls is None)
+            healths.append((health, [SERVICE]))
             logger.info("Listening", extra={"address": bind(server, address, tls)})
             servers.append(server)
         collect_rarely()
-        await serve_until_signalled(servers, healths, [SERVICE], _GRACE)
+        await serve_until_signalled(servers, healths, _GRACE)
 
 
 def _addresses(config: ServiceConfig) -> list[tuple[str, TlsFiles | None]]:
