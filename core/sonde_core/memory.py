@@ -41,6 +41,8 @@ class AccountMemory:
     """The code of the last refusal by signed test; 0 where it was accepted. Outlives a key."""
     status: str = ""
     """The exchange's word about the account. Outlives a key."""
+    trading: Mapping[str, bool] = field(default_factory=dict)
+    """Whether the account may trade, by the signed test that says so. Outlives a key."""
     told: Mapping[str, datetime] = field(default_factory=dict)
     """When each of these facts was last told."""
 
@@ -64,6 +66,8 @@ class Memory:
     time: datetime
     """Of the latest diagnosis that it answered."""
     agent_version: str = ""
+    environment: str = ""
+    """Which exchange the agent is set to; empty where it was never told."""
     sightings: tuple[Sighting, ...] = ()
     """One per change of the outbound address, oldest first, the newest 32."""
     observers: Mapping[str, str] = field(default_factory=dict)

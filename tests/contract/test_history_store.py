@@ -75,6 +75,7 @@ def memory(number: int) -> Memory:
                 refusal=-2015,
                 answers={"futures_account": -2015, "api_restrictions": 0},
                 status="Normal",
+                trading={"futures_account": False},
                 told={"key": NOON},
             ),
             "bare": AccountMemory(),

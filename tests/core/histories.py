@@ -25,6 +25,7 @@ from sonde_core.readings import (
     Kind,
     Reading,
     Subject,
+    TradingFlags,
 )
 from tests.core.hosts import (
     HERE,
@@ -187,6 +188,14 @@ HISTORIES = {
             "account_status_changed": {"account": "main", "before": "Normal", "after": "Locked"}
         },
     ),
+    "trading off": History(
+        second=[ok(Kind.FUTURES_ACCOUNT, TradingFlags(can_trade=False))],
+        changes={"trading_stopped": {"account": "main", "call": "accountConfig"}},
+    ),
+    "trading on": History(
+        first=[ok(Kind.SPOT_ACCOUNT, TradingFlags(can_trade=False))],
+        changes={"trading_allowed": {"account": "main", "call": "spot account"}},
+    ),
     "refused": History(
         second=rejected(),
         changes={
@@ -238,6 +247,13 @@ HISTORIES = {
     "agent version": History(
         second=[reading(Kind.SETTINGS, HOST, AgentSettings(version="1.1"))],
         changes={"agent_version_changed": {"before": "1.0", "after": "1.1"}},
+    ),
+    "environment": History(
+        first=[reading(Kind.SETTINGS, HOST, AgentSettings(version="1.0", environment="testnet"))],
+        second=[
+            reading(Kind.SETTINGS, HOST, AgentSettings(version="1.0", environment="production"))
+        ],
+        changes={"environment_changed": {"before": "testnet", "after": "production"}},
     ),
     "ban": History(
         second=[closed(418, 4)],

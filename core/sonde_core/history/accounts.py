@@ -7,6 +7,7 @@
 | ..., one is withheld that was on                               | permission_taken               |
 | ..., the restriction to IP addresses is on or off, and was not | ip_restriction_added, _removed |
 | the exchange's word about the account is another               | account_status_changed         |
+| the account may trade no more, or again                        | trading_stopped, _allowed      |
 | signed tests are refused, by another code than before          | refused_first, once per code   |
 | signed tests are accepted that were refused                    | accepted_again                 |
 
@@ -33,6 +34,7 @@ from sonde_core.readings import (
     Kind,
     Reading,
     Subject,
+    TradingFlags,
 )
 from sonde_core.rules.account import REFUSED
 from sonde_core.rules.answers import CALLS
@@ -87,7 +89,7 @@ class _Account:
         if now is None:
             return known
         now = self._permissions(known, now)
-        return self._answers(self._status(now))
+        return self._answers(self._trading(self._status(now)))
 
     def _note(self, id_: str, time: datetime, reading: Reading, **values: ItemValue) -> None:
         self.notes.note(time, item(id_, reading, account=self.subject.name, **values))
@@ -117,6 +119,7 @@ class _Account:
             last4=facts.last4,
             answers=known.answers,
             status=known.status,
+            trading=known.trading,
         )
 
     def _permissions(self, known: AccountMemory, now: AccountMemory) -> AccountMemory:
@@ -154,6 +157,22 @@ class _Account:
         if now.status:
             self._note("account_status_changed", time, reading, before=now.status, after=status)
         return replace(now, status=status)
+
+    def _trading(self, now: AccountMemory) -> AccountMemory:
+        """Compare whether the account may trade; spot and futures each tell for themselves."""
+        trading = dict(now.trading)
+        for kind in (Kind.FUTURES_ACCOUNT, Kind.SPOT_ACCOUNT):
+            reading, answer = self._answered(kind)
+            if not reading or not answer or not isinstance(answer.facts, TradingFlags):
+                continue
+            may, time = answer.facts.can_trade, self.notes.instant(reading)
+            if not self.told.is_news(f"{kind.value} trading", time):
+                continue
+            if trading.get(kind.value, may) is not may:
+                id_ = "trading_allowed" if may else "trading_stopped"
+                self._note(id_, time, reading, call=CALLS[kind])
+            trading[kind.value] = may
+        return now if trading == now.trading else replace(now, trading=trading)
 
     def _answered(self, kind: Kind) -> tuple[Reading, Answer] | tuple[None, None]:
         reading = self.notes.evidence.last(kind, self.subject)

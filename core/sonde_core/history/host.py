@@ -3,6 +3,7 @@
 | what came                                             | change                               |
 | ----------------------------------------------------- | ------------------------------------ |
 | another version of the agent                          | agent_version_changed                |
+| the agent is set to another exchange, such as testnet | environment_changed                  |
 | the rules find the clock ahead, behind, or right      | clock_turned_ahead, _behind, _right  |
 | NTP servers answer that did not; or none does any     | clock_source_ntp, clock_source_      |
 | more, and the exchange's clock answers alone          | exchange                             |
@@ -36,22 +37,29 @@ _REGIMES = {"CLOCK_AHEAD": "ahead", "CLOCK_BEHIND": "behind"}
 _BANNED = 418
 _LONGEST_CLOSURE = timedelta(days=3)
 _MOST_CLOSURES = 8
+_LONGEST_NAME = 64
 
 
 def follow_agent(before: Memory, notes: Notes, told: Told) -> Memory:
-    """Return the memory with the agent's version; note if it is another."""
+    """Return the memory with the agent's version and environment; note what changed."""
     reading = notes.evidence.last(Kind.SETTINGS, HOST)
     if reading is None or not isinstance(reading.value, AgentSettings):
         return before
-    version, time = reading.value.version, notes.instant(reading)
-    if not version or not told.is_news("version", time):
+    now, time = reading.value, notes.instant(reading)
+    if not told.is_news("agent", time):
         return before
-    known = before.agent_version
-    if known == version:
+    # An agent that is too old to say changes nothing.
+    version, environment = now.version or before.agent_version, now.environment[:_LONGEST_NAME]
+    environment = environment or before.environment
+    for id_, was, is_ in (
+        ("agent_version_changed", before.agent_version, version),
+        ("environment_changed", before.environment, environment),
+    ):
+        if was and was != is_:
+            notes.note(time, item(id_, reading, before=was, after=is_))
+    if (version, environment) == (before.agent_version, before.environment):
         return before
-    if known:
-        notes.note(time, item("agent_version_changed", reading, before=known, after=version))
-    return replace(before, agent_version=version)
+    return replace(before, agent_version=version, environment=environment)
 
 
 def follow_clock(before: Memory, notes: Notes, told: Told, findings: Sequence[Finding]) -> Memory:
