@@ -79,7 +79,8 @@ def _careful(general: Advice, explanation: Explanation) -> Advice:
     """Return the cause's advice. Unless that is sure, no order that may stand is sent again."""
     if explanation.confidence is Confidence.CONFIRMED or not general.safe_to_resend:
         return general
-    others = [CATALOGUE.causes[code].advice for code in explanation.alternatives]
+    known = (CATALOGUE.causes.get(code) for code in explanation.alternatives)
+    others = [cause.advice for cause in known if cause]
     query = next((other for other in others if other.action is Action.QUERY_ORDER), None)
     if query and general.action is Action.RETRY:
         return query
