@@ -93,7 +93,7 @@ def smoke(
         output.show_json(to_json(result))
     else:
         page = output.page()
-        output.show(_lines(result, page), page)
+        output.show(list(_lines(result, page)), page)
     raise typer.Exit(result.exit_code)
 
 
