@@ -2,13 +2,13 @@
 
 import sys
 
-from tests.benchmarks import fanout, footprint, one_host
+from tests.benchmarks import explaining, fanout, footprint, one_host
 from tests.benchmarks.table import table
 
 
 def main() -> int:
     """Return the exit code."""
-    rows = [one_host.measure(), fanout.measure(), *footprint.measure()]
+    rows = [one_host.measure(), fanout.measure(), *footprint.measure(), explaining.measure()]
     sys.stdout.write(table(rows) + "\n")
     return 0 if all(row.held for row in rows) else 1
 

@@ -86,7 +86,7 @@ def _as_json(said: Explanation, words: Words) -> Mapping[str, Any]:
         "filter": facts.filter or None,
         "order": order or None,
     }
-    table = {
+    table: dict[str, Any] = {
         "cause": said.cause,
         "confidence": Confidence.Name(said.confidence).removeprefix("CONFIDENCE_").lower(),
         "alternatives": list(said.alternatives),
