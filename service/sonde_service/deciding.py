@@ -16,6 +16,7 @@ from sonde_service.fanout import Outcome
 from sonde_service.packing import pack
 from sonde_service.store.diagnoses import StoredResult
 from sonde_wire.readings import ReadingUnreadableError, decode
+from sonde_wire.results import encode_result
 
 logger = logging.getLogger(__name__)
 
@@ -61,8 +62,7 @@ class Decider:
         try:
             report = _report(outcome, diagnosis, version, self.diagnose(evidence))
             decided = _packed(report, outcome, self.rules_version)
-            # Packed it is a little larger than as the message that is sent.
-            size = len(decided.stored.result) + len(decided.stored.readings)
+            size = _size(decided)
             if size <= _MOST_BYTES:
                 return Judged(decided, evidence)
             detail = f"its readings make a result of {size // 1024} KiB"
@@ -126,6 +126,15 @@ def _version(evidence: Evidence) -> str:
     settings = evidence.values(Kind.SETTINGS, AgentSettings)
     # PostgreSQL keeps no NUL in a text.
     return next((value.version.replace("\0", "") for _, value in settings), "")
+
+
+def _size(decided: Decided) -> int:
+    """Return how large a result's message is, at most."""
+    packed = len(decided.stored.result) + len(decided.stored.readings)
+    # Packed it is up to twice as large. Making the message takes long, and few come near the bound.
+    if packed <= _MOST_BYTES:
+        return packed
+    return encode_result(decided.report, decided.evidence.readings).ByteSize()
 
 
 def _packed(report: HostReport, outcome: Outcome, rules_version: str) -> Decided:
