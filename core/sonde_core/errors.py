@@ -49,3 +49,9 @@ class NoRoomError(SondeError):
     """What was sent cannot be kept: there is no room for it."""
 
     reason = "NO_ROOM"
+
+
+class NotAllowedError(SondeError):
+    """Whoever asks may not have this done."""
+
+    reason = "NOT_ALLOWED"

@@ -56,6 +56,16 @@ class AgentsConfig(msgspec.Struct, frozen=True, kw_only=True):
     tls: TlsConfig | None = None
 
 
+class FleetConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """`[fleet]`: where agents bring what engines report. Support staff is not served there."""
+
+    socket: Path | None = None
+    """For agents on this machine. Unset: none."""
+    listen: str = ""
+    """Host and port. Beyond loopback it needs `[fleet.tls]`."""
+    tls: TlsConfig | None = None
+
+
 class ServiceConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The whole file."""
 
@@ -63,6 +73,7 @@ class ServiceConfig(msgspec.Struct, frozen=True, kw_only=True):
     store: StoreConfig = StoreConfig()
     fanout: FanoutConfig = FanoutConfig()
     agents: AgentsConfig = AgentsConfig()
+    fleet: FleetConfig = FleetConfig()
 
     @property
     def store_url(self) -> str:

@@ -2,15 +2,23 @@
 
 import asyncio
 import logging
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib import metadata
+from typing import Any
 
+import grpc.aio
+
+from sonde.fleet.v1.fleet_service_pb2_grpc import add_FleetServiceServicer_to_server
 from sonde.support.v1.support_service_pb2_grpc import add_SupportServiceServicer_to_server
 from sonde_service.collecting import collect_rarely
-from sonde_service.config import ServiceConfig, TlsConfig
+from sonde_service.config import FleetConfig, ListenConfig, ServiceConfig, TlsConfig
 from sonde_service.deciding import Decider
 from sonde_service.diagnosing import Diagnoser
 from sonde_service.fanout import Fanout
+from sonde_service.fleet.server import SERVICE as FLEET
+from sonde_service.fleet.server import FleetServer
 from sonde_service.links import DirectLink
 from sonde_service.server import SERVICE, SupportServer
 from sonde_service.store.migrating import require_current
@@ -40,26 +48,37 @@ async def _serve(config: ServiceConfig) -> None:
     with Store(config.store_url) as store:
         require_current(store)
         support = support_server(config, store)
-        servers, healths = [], []
-        for address, tls in _addresses(config):
-            server = new_server(
-                max_concurrent_streams=_MOST_STREAMS, max_receive_bytes=_LARGEST_REQUEST
-            )
-            add_SupportServiceServicer_to_server(support, server)
-            # Whoever needs a certificate to come in needs no list of what there is.
-            health = add_health_and_reflection(server, [SERVICE], reflect=tls is None)
-            healths.append((health, [SERVICE]))
-            logger.info("Listening", extra={"address": bind(server, address, tls)})
-            servers.append(server)
+        add_support = partial(add_SupportServiceServicer_to_server, support)
+        add_fleet = partial(add_FleetServiceServicer_to_server, FleetServer(store=store))
+        served = [
+            *(_served(*one, SERVICE, add_support) for one in _addresses(config.service)),
+            *(_served(*one, FLEET, add_fleet) for one in _addresses(config.fleet)),
+        ]
         collect_rarely()
-        await serve_until_signalled(servers, healths, _GRACE)
+        await serve_until_signalled(
+            [server for server, _, _ in served],
+            [(health, [service]) for _, health, service in served],
+            _GRACE,
+        )
 
 
-def _addresses(config: ServiceConfig) -> list[tuple[str, TlsFiles | None]]:
-    socket = (f"unix:{config.service.socket.absolute()}", None)
-    if not config.service.listen:
-        return [socket]
-    return [socket, (config.service.listen, _tls(config.service.tls))]
+def _served(
+    address: str, tls: TlsFiles | None, service: str, add: Callable[[grpc.aio.Server], None]
+) -> tuple[grpc.aio.Server, Any, str]:
+    """Make a server that listens: one service has no other's callers."""
+    server = new_server(max_concurrent_streams=_MOST_STREAMS, max_receive_bytes=_LARGEST_REQUEST)
+    add(server)
+    # Whoever needs a certificate to come in needs no list of what there is.
+    health = add_health_and_reflection(server, [service], reflect=tls is None)
+    logger.info("Listening", extra={"address": bind(server, address, tls), "service": service})
+    return server, health, service
+
+
+def _addresses(config: ListenConfig | FleetConfig) -> Iterator[tuple[str, TlsFiles | None]]:
+    if config.socket:
+        yield f"unix:{config.socket.absolute()}", None
+    if config.listen:
+        yield config.listen, _tls(config.tls)
 
 
 def support_server(config: ServiceConfig, store: Store) -> SupportServer:

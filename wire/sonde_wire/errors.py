@@ -26,6 +26,7 @@ CODES: tuple[tuple[type[core.SondeError], grpc.StatusCode], ...] = (
     (core.RequestInvalidError, grpc.StatusCode.INVALID_ARGUMENT),
     (core.UnavailableError, grpc.StatusCode.UNAVAILABLE),
     (core.NoRoomError, grpc.StatusCode.RESOURCE_EXHAUSTED),
+    (core.NotAllowedError, grpc.StatusCode.PERMISSION_DENIED),
     (core.SondeError, grpc.StatusCode.FAILED_PRECONDITION),
 )
 _CLASSES = {code: class_ for class_, code in CODES}

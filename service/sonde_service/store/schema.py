@@ -128,3 +128,27 @@ changes = Table(
     Column("time", Instant, nullable=False),
     Column("item", LargeBinary, nullable=False),
 )
+
+# How far each spool of a host has come. It moves in the transaction that keeps the reports.
+spools = Table(
+    "spools",
+    METADATA,
+    Column("host", _NAME, primary_key=True),
+    Column("spool", _NAME, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+    Column("dropped_health", BigInteger, nullable=False),
+    Column("dropped_failures", BigInteger, nullable=False),
+)
+
+# Append-only, and without a foreign key to hosts: it outlives them.
+reports = Table(
+    "reports",
+    METADATA,
+    Column("host", _NAME, primary_key=True),
+    Column("spool", _NAME, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("time", Instant, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("report", LargeBinary, nullable=False),
+    Index(None, "host", "time"),
+)

@@ -1,0 +1,102 @@
+"""FleetService: check who brings what, keep it, acknowledge it."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+
+import grpc.aio
+from sqlalchemy import Connection
+
+from sonde.fleet.v1 import fleet_service_pb2 as pb
+from sonde.fleet.v1.fleet_service_pb2_grpc import FleetServiceServicer
+from sonde_core.errors import NotAllowedError, RequestInvalidError
+from sonde_service.known import require_known
+from sonde_service.store.reports import Dropped, ReportsStore, StoredReport
+from sonde_service.store.store import Store
+from sonde_wire.times import from_timestamp
+
+Context = grpc.aio.ServicerContext[object, object]
+
+SERVICE = pb.DESCRIPTOR.services_by_name["FleetService"].full_name
+
+_MOST_REPORTS = 500
+_LARGEST = 2**63 - 1
+_SPOOL = re.compile(r"[0-9a-zA-Z]{1,63}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetServer(FleetServiceServicer):
+    """Answers agents."""
+
+    store: Store
+
+    async def SubmitReports(
+        self, request: pb.SubmitReportsRequest, context: Context
+    ) -> pb.SubmitReportsResponse:
+        """Keep what engines reported to one agent."""
+        _check_name(request.host, context.auth_context())
+        batch = _decode(request)
+        dropped = Dropped(health=request.dropped.health, failures=request.dropped.failures)
+        last = await self.store.write(partial(_add, request.host, request.spool_id, batch, dropped))
+        return pb.SubmitReportsResponse(acknowledged_sequence=last)
+
+
+def _add(
+    host: str,
+    spool: str,
+    batch: Sequence[StoredReport],
+    dropped: Dropped,
+    transaction: Connection,
+) -> int:
+    require_known(frozenset({host}), transaction)
+    return ReportsStore(transaction).add(host, spool, batch, dropped)
+
+
+def _check_name(host: str, peer: Mapping[str, Iterable[bytes]]) -> None:
+    """Raise `NotAllowedError` where a certificate is for another host than the one named."""
+    if b"ssl" not in peer.get("transport_security_type", ()):
+        return  # a unix socket or loopback: whoever reaches it is trusted with the name
+    names = list(peer.get("x509_subject_alternative_name", ()))
+    if host.encode() not in names:
+        shown = ", ".join(name.decode(errors="replace")[:64] for name in names) or "no name"
+        raise NotAllowedError(
+            f"host: the certificate is for {shown}, not for {host[:64]!r}; "
+            "set reports.host to the certificate's name",
+            host=host[:64],
+        )
+
+
+def _decode(request: pb.SubmitReportsRequest) -> list[StoredReport]:
+    if not _SPOOL.fullmatch(request.spool_id):
+        raise RequestInvalidError("spool_id: write 1 to 63 letters and digits", field="spool_id")
+    if not 1 <= len(request.reports) <= _MOST_REPORTS:
+        raise RequestInvalidError(f"reports: send 1 to {_MOST_REPORTS}", field="reports")
+    if not all(0 <= n <= _LARGEST for n in (request.dropped.health, request.dropped.failures)):
+        raise RequestInvalidError("dropped: must be 0 or more", field="dropped")
+    batch = [_report(request.host, request.spool_id, each) for each in request.reports]
+    places = [0, *(one.sequence for one in batch)]
+    if any(later <= earlier for earlier, later in pairwise(places)):
+        raise RequestInvalidError("reports: must ascend by sequence, from 1", field="reports")
+    return batch
+
+
+def _report(host: str, spool: str, message: pb.Report) -> StoredReport:
+    kind = message.WhichOneof("report")
+    if kind is None:
+        raise RequestInvalidError("reports: one holds neither health nor failure", field="reports")
+    try:
+        time = from_timestamp(message.receive_time)
+    except (ValueError, OverflowError) as error:
+        raise RequestInvalidError(
+            "reports: a receive_time is no instant", field="reports"
+        ) from error
+    return StoredReport(
+        host=host,
+        spool=spool,
+        sequence=message.sequence,
+        time=time,
+        kind=kind,
+        report=getattr(message, kind).SerializeToString(),
+    )

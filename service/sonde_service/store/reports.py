@@ -1,0 +1,96 @@
+"""What engines reported to their hosts' agents."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from sonde_service.store.insertion import insert_into
+from sonde_service.store.schema import reports, spools
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredReport:
+    """One report of an engine."""
+
+    host: str
+    spool: str
+    sequence: int
+    """Its place in the spool, from 1."""
+    time: datetime
+    """When the agent acknowledged it, by the host's clock."""
+    kind: str
+    report: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """What a spool had no room for since it began."""
+
+    health: int = 0
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReportsStore:
+    """Reports and how far each spool has come, within one transaction."""
+
+    connection: Connection
+
+    def add(self, host: str, spool: str, batch: Sequence[StoredReport], dropped: Dropped) -> int:
+        """Keep those reports of a spool that are new, and return the last place that is kept.
+
+        The batch is in order. What comes again, or late, changes nothing.
+        """
+        last = self._last(host, spool)
+        new = [one for one in batch if one.sequence > last]
+        if new:
+            self.connection.execute(insert(reports), [_row(one) for one in new])
+            last = new[-1].sequence
+        of_spool = (spools.c.host == host) & (spools.c.spool == spool)
+        self.connection.execute(
+            update(spools)
+            .where(of_spool)
+            .values(last=last, dropped_health=dropped.health, dropped_failures=dropped.failures)
+        )
+        return last
+
+    def _last(self, host: str, spool: str) -> int:
+        """Return how far a spool has come, and let nobody else move it meanwhile."""
+        first = {"host": host, "spool": spool, "last": 0}
+        row = {**first, "dropped_health": 0, "dropped_failures": 0}
+        self.connection.execute(
+            insert_into(self.connection, spools).values(row).on_conflict_do_nothing()
+        )
+        of_spool = (spools.c.host == host) & (spools.c.spool == spool)
+        query = select(spools.c.last).where(of_spool).with_for_update()
+        return int(self.connection.execute(query).scalar_one())
+
+    def dropped(self, host: str) -> Dropped:
+        """Return what all spools of a host had no room for."""
+        query = select(spools.c.dropped_health, spools.c.dropped_failures)
+        rows = self.connection.execute(query.where(spools.c.host == host)).all()
+        return Dropped(
+            health=sum(row.dropped_health for row in rows),
+            failures=sum(row.dropped_failures for row in rows),
+        )
+
+    def of_host(self, host: str) -> Sequence[StoredReport]:
+        """Return what a host's engines reported, spool by spool, in order."""
+        query = select(reports).where(reports.c.host == host)
+        return [
+            StoredReport(**row._mapping)
+            for row in self.connection.execute(query.order_by(reports.c.spool, reports.c.sequence))
+        ]
+
+
+def _row(one: StoredReport) -> dict[str, object]:
+    return {
+        "host": one.host,
+        "spool": one.spool,
+        "sequence": one.sequence,
+        "time": one.time,
+        "kind": one.kind,
+        "report": one.report,
+    }
