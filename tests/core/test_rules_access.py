@@ -307,11 +307,7 @@ def test_a_host_that_was_cut_off_is_not_told_that_it_has_no_account() -> None:
 
 
 def test_what_the_exchange_refuses_for_an_unknown_reason_is_not_called_healthy() -> None:
-    odd = host(
-        *unanswered(),
-        ok(Kind.FUTURES_ORDER_TEST),
-        refused(Kind.FUTURES_ACCOUNT, -9999, "a code of tomorrow", status=400),
-    )
+    odd = host(refused(Kind.FUTURES_ACCOUNT, -9999, "a code of tomorrow", status=400))
 
     unknown = finding(odd, "PERMISSION_MISSING")
 

@@ -214,11 +214,8 @@ BUGS = (
     Bug(
         name="other-refusals",
         file="core/sonde_core/rules/access/excluded.py",
-        right="""\
-    if any(True for _ in _unexplained(account)):
-        return None
-""",
-        wrong="",
+        right="return None if unexplained else _permissions_complete(account)",
+        wrong="return _permissions_complete(account)",
         test="tests/core/test_rules_access.py::test_what_the_exchange_refuses_for_an_unknown_reason_is_not_called_healthy",
     ),
     Bug(
