@@ -73,7 +73,7 @@ def _signs(text: Text, who: Speaker, found: list[Status]) -> list[Sign]:
     if any(sign.firm for sign in errors):
         chosen = _in_its_setting(root(errors, lower), who, found)
         return [chosen, *(sign for sign in errors if sign.cause != chosen.cause)]
-    return _unpublished(lower, who, found, errors)
+    return _unpublished(text, who, found, errors)
 
 
 def _in_its_setting(sign: Sign, who: Speaker, found: list[Status]) -> Sign:
@@ -95,9 +95,9 @@ NOTHING = Sign(
 )
 
 
-def _unpublished(lower: str, who: Speaker, found: list[Status], doubtful: list[Sign]) -> list[Sign]:
+def _unpublished(text: Text, who: Speaker, found: list[Status], doubtful: list[Sign]) -> list[Sign]:
     """Return what a text without a published error, or with doubtful ones, points to."""
-    words = heard(lower)
+    lower, words = text.lower, heard(text)
 
     def by_binance(signs: list[Sign]) -> list[Sign]:
         return [sign for sign in signs if not who.said_by_another(sign.at, lower)]

@@ -28,6 +28,9 @@ SECRETIVE = re.compile(
     r"(?:[rR]ecv_?[wW]indow|timestamp|signature|(?:start|end)Time)=[\w.%+/-]{1,512}"
 )
 
+LETTERS = re.compile(r"[a-z]+")
+INITIALS = 3
+"""How many first letters tell words apart, before they are compared."""
 WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 """The full-width forms of ASCII."""
 TYPOGRAPHY: dict[int, int | str | None] = {
@@ -51,6 +54,8 @@ class Text:
     plain: str
     lower: str
     """The same, with ASCII letters in lower case: every place is the same in both."""
+    initials: frozenset[str]
+    """The first letters of its words."""
     addresses: tuple[tuple[str, str], ...]
     """Host and path of each address that was taken out, in lower case."""
     parameters: tuple[str, ...]
@@ -74,7 +79,8 @@ def clean(raw: str) -> Text:
     lower = text.lower()
     if len(lower) != len(text):
         lower = _ascii_lower(text)
-    return Text(text, lower, tuple(addresses), tuple(parameters))
+    initials = frozenset(word[:INITIALS] for word in LETTERS.findall(lower))
+    return Text(text, lower, initials, tuple(addresses), tuple(parameters))
 
 
 def _ascii_lower(text: str) -> str:

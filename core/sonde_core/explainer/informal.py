@@ -28,7 +28,7 @@ INFORMAL = Table(
     phrases(
         "IP_BANNED", LIKELY,
         "ip…banned", "ip ban", "ip-ban", "banned until", "banned my ip", "banned…ip", "ip…被封",
-        "ip…封禁", "封…ip", "ip…禁止访问", "被ban", "temporarily banned", "i'm a teapot",
+        "ip…封禁", "ip…禁止访问", "被ban", "temporarily banned", "i'm a teapot",
         "im a teapot", "got banned", "been banned", "getting banned", "auto-ban", "auto ban",
         "ip…blacklist", "ip…拉黑", "被封", "封了", "封禁", "被禁", "解封", "ip…被限制",
         "blocked my ip", "ban…lifted", "lift…ban", "block…ip", "ip…黑名单", "ip…block",
@@ -106,7 +106,7 @@ INFORMAL = Table(
     phrases(
         "KEY_OLDER_THAN_FUTURES", LIKELY,
         "key…before…futures", "created before…futures", "old…api key…futures", "开通合约…之前",
-        "先…创建…密钥…合约", "合约…之前创建", "开通合约前",
+        "先创建…密钥…合约", "合约…之前创建", "开通合约前",
         also=_key_trouble("KEY_OLDER_THAN_FUTURES"),
     ),
     phrases(

@@ -1,5 +1,6 @@
 """Every phrase that anybody here knows, looked for in one pass."""
 
+from sonde_core.explainer.cleaning import Text
 from sonde_core.explainer.clients import CLIENTS
 from sonde_core.explainer.foreign import BUGS, NO_ANSWER, NOT_JSON, SHAPES
 from sonde_core.explainer.informal import INFORMAL
@@ -14,6 +15,6 @@ HEADS = Places(
 )
 
 
-def heard(lower: str) -> Heard:
-    """Return what phrases begin with and stands in a text in lower case, and where."""
-    return HEADS.find(lower)
+def heard(text: Text) -> Heard:
+    """Return what phrases begin with and stands in a text, and where."""
+    return HEADS.find(text)

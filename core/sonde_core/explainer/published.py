@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
+from sonde_core.explainer.cleaning import clean
 from sonde_core.explainer.informal import INFORMAL
 from sonde_core.explainer.lexicon import heard
 from sonde_core.explainer.signs import Sign
@@ -124,7 +125,8 @@ def _without_message(code: Code, lower: str, who: Speaker) -> Sign | None:
     vague = _says_little(code.value)
     if sign is None or not message or not (sign.also or vague):
         return sign
-    return _in_own_words(sign, INFORMAL.signs(message, heard(message)), vague=vague)
+    beside = clean(message)
+    return _in_own_words(sign, INFORMAL.signs(beside.lower, heard(beside)), vague=vague)
 
 
 def _in_own_words(sign: Sign, described: Sequence[Sign], *, vague: bool) -> Sign:

@@ -1,11 +1,10 @@
 """A sign: a place in a text that points to a cause, and how places are found by phrases."""
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
+from sonde_core.explainer.cleaning import INITIALS, LETTERS, Text
 from sonde_core.findings import Confidence
 from sonde_core.refusals import Refusal
 
@@ -58,56 +57,54 @@ def phrases(cause: str, confidence: Confidence, *words: str, also: tuple[str, ..
 
 
 class Places:
-    """Finds many words in a text at once, in one pass whatever their number.
+    """Finds many words in a text at once: their number hardly matters.
 
     A word marked with ``*`` may stand inside another one; the others begin where no letter stands
-    before them.
+    before them. Those are looked up by the first letters of the text's words, which takes no time
+    to prepare: one expression of all of them would take longer to compile than most texts to read.
     """
 
     def __init__(self, words: Iterable[str]) -> None:
-        marked = set(words)
-        self._inside = frozenset(word[1:] for word in marked if word.startswith(ANYWHERE))
-        self._words = self._inside | {word for word in marked if not word.startswith(ANYWHERE)}
+        self._anywhere: list[str] = []
+        self._elsewhere: list[str] = []
+        self._by_initials: defaultdict[str, list[str]] = defaultdict(list)
+        for word in set(words):
+            first = LETTERS.match(word)
+            if first:
+                self._by_initials[first[0][:INITIALS]].append(word)
+            elif word.isascii():
+                self._anywhere.append(word.removeprefix(ANYWHERE))
+            else:
+                self._elsewhere.append(word.removeprefix(ANYWHERE))
 
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        anywhere = f"|{_branches(sorted(self._inside))}" if self._inside else ""
-        return re.compile(f"(?<![a-z]){_branches(sorted(self._words))}{anywhere}")
-
-    @cached_property
-    def _within(self) -> dict[str, tuple[str, ...]]:
-        """Return for each word those that it begins with, itself included."""
-        return {
-            word: tuple(word[:end] for end in range(1, len(word) + 1) if word[:end] in self._words)
-            for word in self._words
-        }
-
-    def find(self, lower: str) -> Heard:
-        """Return the places of every word that stands in a text in lower case."""
+    def find(self, text: Text) -> Heard:
+        """Return the places of every word that stands in a text."""
+        lower = text.lower
         heard: Heard = {}
-        search, within = self._pattern.search, self._within
-        match = search(lower)
-        while match:
-            at = match.start()
-            for word in within[match[0]]:
-                heard.setdefault(word, []).append(at)
-            match = search(lower, at + 1)
+        for initials in text.initials & self._by_initials.keys():
+            for word in self._by_initials[initials]:
+                if word in lower:
+                    places = [at for at in _everywhere(word, lower) if not _inside(at, lower)]
+                    if places:
+                        heard[word] = places
+        for word in self._anywhere if lower.isascii() else (*self._anywhere, *self._elsewhere):
+            if word in lower:
+                heard[word] = _everywhere(word, lower)
         return heard
 
 
-def _branches(words: Sequence[str]) -> str:
-    """Return a pattern that takes the longest of the words, trying each first letter once."""
-    tails: defaultdict[str, list[str]] = defaultdict(list)
-    for word in words:
-        tails[word[:1]].append(word[1:])
-    ends = "" in tails
-    parts = []
-    for letter, rest in tails.items():
-        if letter:
-            parts.append(re.escape(letter) + (_branches(rest) if rest != [""] else ""))
-    if ends:
-        return f"(?:{'|'.join(parts)})?"
-    return parts[0] if len(parts) == 1 else f"(?:{'|'.join(parts)})"
+def _everywhere(word: str, lower: str) -> list[int]:
+    places = []
+    at = lower.find(word)
+    while at >= 0:
+        places.append(at)
+        at = lower.find(word, at + 1)
+    return places
+
+
+def _inside(at: int, lower: str) -> bool:
+    """Tell whether a place is inside a word."""
+    return at > 0 and "a" <= lower[at - 1] <= "z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +112,6 @@ class _Tail:
     """What must stand around the head of a phrase."""
 
     row: int
-    inside: bool
-    """The head may stand inside a word."""
     others: tuple[str, ...]
 
 
@@ -125,18 +120,18 @@ class Table:
 
     def __init__(self, *rows: Phrases) -> None:
         self._rows = rows
+        self._heads: set[str] = set()
         self._tails: defaultdict[str, list[_Tail]] = defaultdict(list)
         for number, row in enumerate(rows):
             for words in row.words:
-                head, *others = words.removeprefix(ANYWHERE).split(GAP)
-                inside = words.startswith(ANYWHERE)
-                self._tails[head].append(_Tail(number, inside, tuple(others)))
+                head, *others = words.split(GAP)
+                self._heads.add(head)
+                self._tails[head.removeprefix(ANYWHERE)].append(_Tail(number, tuple(others)))
 
     @property
-    def heads(self) -> Iterator[str]:
+    def heads(self) -> Iterable[str]:
         """What its phrases begin with, marked where it may stand inside a word."""
-        for head, tails in self._tails.items():
-            yield ANYWHERE + head if any(tail.inside for tail in tails) else head
+        return self._heads
 
     def signs(self, lower: str, heard: Heard) -> list[Sign]:
         """Return the rows that a text holds, in their order and at their first places.
@@ -146,13 +141,9 @@ class Table:
         found: dict[int, int] = {}
         for head in heard.keys() & self._tails.keys():
             for at in heard[head][:TRIES]:
-                begins = at == 0 or not "a" <= lower[at - 1] <= "z"
                 for tail in self._tails[head]:
-                    if (
-                        (begins or tail.inside)
-                        and at < found.get(tail.row, at + 1)
-                        and _follow(tail.others, lower, at + len(head))
-                    ):
+                    earlier = found.get(tail.row, at + 1)
+                    if at < earlier and _follow(tail.others, lower, at + len(head)):
                         found[tail.row] = at
         return [self._sign(row, found[row]) for row in sorted(found)]
 

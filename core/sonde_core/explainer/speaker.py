@@ -117,7 +117,7 @@ class Speaker:
 def speaker(text: Text) -> Speaker:
     """Find out whom a text names."""
     lower = text.lower
-    names = sorted(_names(lower))
+    names = sorted(_names(text))
     return Speaker(
         places=tuple(at for at, _ in names),
         own=tuple(own for _, own in names),
@@ -126,8 +126,8 @@ def speaker(text: Text) -> Speaker:
     )
 
 
-def _names(lower: str) -> Iterator[tuple[int, bool]]:
-    for word, places in NAMES.find(lower).items():
+def _names(text: Text) -> Iterator[tuple[int, bool]]:
+    for word, places in NAMES.find(text).items():
         own = word in OWN
         yield from ((at, own) for at in places)
 

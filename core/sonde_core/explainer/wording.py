@@ -78,28 +78,43 @@ def mentions(lower: str) -> list[Mention]:
         if literal == message.literal or literal >= BEGINNING:
             seen[message.template] += 1
             if seen[message.template] <= REPEATED:
-                found.append((start, end, message, literal))
+                found.append((start, -literal, message.literal, end, message))
     if not found:
         return []
     spans = [match.span() for match in WORD.finditer(lower)]
-    return _longest(
-        [
-            Mention(
-                at=spans[start][0],
-                end=spans[end - 1][1],
-                message=message,
-                literal=literal,
-                cut_off=_is_cut_off(message, literal, lower[spans[end - 1][1] :][:WIDEST_CUT]),
-            )
-            for start, end, message, literal in found
-        ]
+    return [
+        _mention(spans[start][0], spans[end - 1][1], -missing, message, lower)
+        for start, missing, _, end, message in _longest(found)
+    ]
+
+
+Found = tuple[int, int, int, int, Message]
+"""First word, words that stand there (negative), words there are, word behind, message."""
+
+
+def _mention(at: int, end: int, literal: int, message: Message, lower: str) -> Mention:
+    expected = [word for word in message.words if word][literal:]
+    cut = CUT.match(lower, end, end + WIDEST_CUT) if expected else None
+    return Mention(
+        at=at,
+        end=end,
+        message=message,
+        literal=literal,
+        cut_off=cut is not None and expected[0].startswith(cut[1]),
     )
 
 
-def _is_cut_off(message: Message, literal: int, rest: str) -> bool:
-    expected = [word for word in message.words if word][literal:]
-    match = CUT.match(rest)
-    return bool(expected and match and expected[0].startswith(match[1]))
+def _longest(found: list[Found]) -> list[Found]:
+    """Keep of those that overlap the one of which most stands there, and least is missing."""
+    if len(found) == 1:
+        return found
+    kept: list[Found] = []
+    for it in sorted(found, key=lambda it: it[:3]):
+        if not kept or it[0] >= kept[-1][3]:
+            kept.append(it)
+        elif it[1:3] < kept[-1][1:3]:
+            kept[-1] = it
+    return kept
 
 
 def _candidates(words: list[str]) -> Iterator[tuple[int, Message]]:
@@ -124,21 +139,6 @@ def _follow(message: tuple[str, ...], words: list[str], start: int) -> tuple[int
             break
         at, literal, blank = place + 1, literal + 1, False
     return at, literal
-
-
-def _longest(found: list[Mention]) -> list[Mention]:
-    kept: list[Mention] = []
-    for mention in sorted(found, key=lambda mention: (mention.at, *_worse(mention))):
-        if not kept or mention.at >= kept[-1].end:
-            kept.append(mention)
-        elif _worse(mention) < _worse(kept[-1]):
-            kept[-1] = mention
-    return kept
-
-
-def _worse(mention: Mention) -> tuple[int, int]:
-    """Rank mentions: the more words stand there, and the fewer are missing, the lower."""
-    return -mention.literal, mention.message.literal
 
 
 @cache
