@@ -36,10 +36,18 @@ _CODES: tuple[tuple[type[SondeError], Exit], ...] = (
 )
 
 
-def leave(name: str, run: Callable[[], int]) -> NoReturn:
-    """Run a command and leave with its exit code: 2 for a wrong input, 1 where it could not run."""
+def leave(name: str, run: Callable[[], int], package: str = "sonde") -> NoReturn:
+    """Run a command and leave with its exit code: 2 for a wrong input, 1 where it could not run.
+
+    `package` is what has to be installed for it, extras included.
+    """
     try:
         code = run()
+    except ModuleNotFoundError as error:
+        if (error.name or "sonde").startswith("sonde"):
+            raise
+        complain(name, f"{error.name} is not installed; mend it with: pip install '{package}'")
+        code = Exit.COULD_NOT_RUN
     except SondeError as error:
         complain(name, str(error))
         code = next(code for class_, code in _CODES if isinstance(error, class_))

@@ -65,6 +65,22 @@ def test_the_agents_command_runs_without_the_services_libraries(host: Path) -> N
     assert _importable(host, BEYOND_THE_AGENT) == []
 
 
+def test_a_text_is_explained_without_the_services_libraries(host: Path) -> None:
+    assert "CLOCK_AHEAD" in _run(str(host / "sonde"), "explain", "-1021 1000ms ahead of the server")
+
+
+def test_what_is_not_installed_is_named_with_what_mends_it(host: Path, tmp_path: Path) -> None:
+    config = tmp_path / "service.toml"
+    config.write_text(f'[service]\nsocket = "{tmp_path}/s.sock"\nstate_dir = "{tmp_path}/state"\n')
+
+    done = _ended(str(host / "sonde-service"), "init", "--config", str(config))
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("sonde-service: alembic is not installed;")
+    assert "pip install 'sonde[service]'" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def _locked_for_the_agent() -> list[metadata.Distribution]:
     lines = (ROOT / "deploy" / "locks" / "agent.txt").read_text().splitlines()
     pinned = (
@@ -98,8 +114,15 @@ def _importable(host: Path, names: tuple[str, ...]) -> list[str]:
 
 
 def _run(*command: str, folder: Path = ROOT / "deploy") -> str:
-    """Return what a command printed. No package lies in its folder or on its import path."""
-    done = subprocess.run(
+    """Return what a command printed that ended well."""
+    done = _ended(*command, folder=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def _ended(*command: str, folder: Path = ROOT / "deploy") -> subprocess.CompletedProcess[str]:
+    """Run a command to its end. No package lies in its folder or on its import path."""
+    return subprocess.run(
         command,
         cwd=folder,
         env={"PATH": "/usr/bin:/bin"},
@@ -107,5 +130,3 @@ def _run(*command: str, folder: Path = ROOT / "deploy") -> str:
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout

@@ -7,7 +7,7 @@ from sonde_terminal.exits import leave
 
 def main() -> None:
     """Run the command and leave with its exit code."""
-    leave("sonde", _run)
+    leave("sonde", _run, "sonde[service]")
 
 
 def _run() -> int:
