@@ -50,24 +50,23 @@ class HostReport:
         return next((severity_of(finding) for finding in self.found()), None)
 
     def unknown_sections(self) -> list[Section]:
-        """Return the sections that must be known and could not be told of every subject."""
-        unknown = {_section(finding) for finding in self.findings if self._leaves_unknown(finding)}
+        """Return the sections that must be known and could not be told of every subject.
+
+        A cause that was found explains what its section leaves unknown of the same subject.
+        """
+        explained = {(_section(finding), finding.subject) for finding in self.found()}
+        unknown = {
+            _section(finding)
+            for finding in self.findings
+            if finding.cause in _DECISIVE
+            and finding.verdict is Verdict.UNKNOWN
+            and (_section(finding), finding.subject) not in explained
+        }
         return [section for section in MUST_BE_KNOWN if section in unknown]
 
     def in_section(self, section: Section) -> list[Finding]:
         """Return the findings whose cause belongs to a section, worst first."""
         return [f for f in self.findings if _section(f) is section]
-
-    def _leaves_unknown(self, finding: Finding) -> bool:
-        """Tell whether a cause that must be known is not, and nothing else explains its subject."""
-        if finding.cause not in _DECISIVE or finding.verdict is not Verdict.UNKNOWN:
-            return False
-        explained = (
-            other
-            for other in self.found()
-            if other.subject == finding.subject and _section(other) is _section(finding)
-        )
-        return not any(explained)
 
 
 def _section(finding: Finding) -> Section | None:
