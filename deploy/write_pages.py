@@ -17,7 +17,7 @@ from sonde_core.words import Words
 
 ROOT = Path(__file__).parents[1]
 FRAME = ROOT / "core" / "sonde_core" / "catalogue" / "page.toml"
-ELSEWHERE = frozenset({"OTHER", "AGENT_UNREACHABLE", "CREDENTIALS_MISSING"})
+ELSEWHERE = frozenset({"OTHER", "AGENT_UNREACHABLE", "CREDENTIALS_MISSING", "ENGINE_SILENT"})
 """What no error text of the exchange leads a customer to."""
 FEW = 3
 """Meanings of one code that are told apart by surface; where there are more, its text decides."""

@@ -11,7 +11,7 @@ from sonde_core.catalogue import CATALOGUE, Language
 from sonde_core.refusals.table import table
 from tests.contract.tree import ROOT
 
-ELSEWHERE = {"OTHER", "AGENT_UNREACHABLE", "CREDENTIALS_MISSING"}
+ELSEWHERE = {"OTHER", "AGENT_UNREACHABLE", "CREDENTIALS_MISSING", "ENGINE_SILENT"}
 """What no error text of the exchange leads to."""
 
 

@@ -15,6 +15,7 @@ from sonde_core.readings import (
     BodyForm,
     Closure,
     EchoedAddress,
+    EngineState,
     ExchangeTime,
     FailureReason,
     Kind,
@@ -211,6 +212,19 @@ CASES: dict[str, Evidence] = {
         host(*_futures(HERE)), futures_accepted=timedelta(hours=6)
     ),
     "account inactive": host(refused(Kind.FUTURES_ACCOUNT, -4109, "inactive", status=400)),
+    "the engine fell silent": host(
+        more=[
+            reading(
+                Kind.ENGINE,
+                Subject("engine", "grid"),
+                EngineState(
+                    version="3.1",
+                    reported=NOW - timedelta(minutes=4),
+                    heartbeat_interval=timedelta(seconds=10),
+                ),
+            )
+        ]
+    ),
     "nothing signed answered": host(
         *(failed(kind, MAIN, FailureReason.SKIPPED) for kind in SIGNED_KINDS)
     ),

@@ -10,6 +10,7 @@ from sonde_core.rules import (
     clock,
     delay,
     egress,
+    engine,
     exchange,
     host,
     network,
@@ -29,5 +30,5 @@ class Rule:
 
 RULES: tuple[Rule, ...] = tuple(
     Rule(module.CAUSES, module.examine)
-    for module in (host, network, clock, delay, rate, egress, access, policy, exchange)
+    for module in (host, network, clock, delay, rate, egress, access, policy, exchange, engine)
 )
