@@ -14,10 +14,40 @@ ANY_TEXT = st.text(st.characters(), max_size=400) | st.binary(max_size=400).map(
     lambda raw: raw.decode("latin-1")
 )
 PIECES = st.sampled_from(
-    ["code", "-2015", "-1021", "banned until ", "1" * 20, "{", "}", '"', "\\", "\\u00", "\\ud800", "%7B", "&#39;",
-     "https://", "binance", "okx", " symbol=", "quantity=", "9" * 40, "retry-after: ", "0001-01-01 00:00:00+23:59",
-     "request ip: ", "::", "limit is ", "\0", "\ud800", "İ", "ß", "－", "。", "banned until 0001-01-01 00:00 +2359"]
-)  # fmt: skip
+    [
+        "code",
+        "-2015",
+        "-1021",
+        "banned until ",
+        "1" * 20,
+        "{",
+        "}",
+        '"',
+        "\\",
+        "\\u00",
+        "\\ud800",
+        "%7B",
+        "&#39;",
+        "https://",
+        "binance",
+        "okx",
+        " symbol=",
+        "quantity=",
+        "9" * 40,
+        "retry-after: ",
+        "0001-01-01 00:00:00+23:59",
+        "request ip: ",
+        "::",
+        "limit is ",
+        "\0",
+        "\ud800",
+        "İ",
+        "ß",
+        "－",
+        "。",
+        "banned until 0001-01-01 00:00 +2359",
+    ]
+)
 
 
 @given(ANY_TEXT | st.lists(PIECES, max_size=30).map("".join))
@@ -30,12 +60,47 @@ def test_no_text_raises_and_every_answer_is_well_formed(text: str) -> None:
 
 PLAIN_WORDS = st.lists(
     st.sampled_from(
-        ["my", "bot", "order", "balance", "margin", "the", "ip", "whitelist", "is", "not", "key", "api", "wrong",
-         "time", "clock", "banned", "limit", "too", "many", "binance", "says", "permission", "余额", "不足", "限流",
-         "签名", "leverage", "symbol", "invalid", "signature", "timeout", "connection", "5", "70", "USDT", "rejected"]
+        [
+            "my",
+            "bot",
+            "order",
+            "balance",
+            "margin",
+            "the",
+            "ip",
+            "whitelist",
+            "is",
+            "not",
+            "key",
+            "api",
+            "wrong",
+            "time",
+            "clock",
+            "banned",
+            "limit",
+            "too",
+            "many",
+            "binance",
+            "says",
+            "permission",
+            "余额",
+            "不足",
+            "限流",
+            "签名",
+            "leverage",
+            "symbol",
+            "invalid",
+            "signature",
+            "timeout",
+            "connection",
+            "5",
+            "70",
+            "USDT",
+            "rejected",
+        ]
     ),
     max_size=25,
-).map(" ".join)  # fmt: skip
+).map(" ".join)
 
 
 @given(PLAIN_WORDS)
@@ -59,12 +124,43 @@ def test_a_text_of_any_size_is_read(size: int) -> None:
 
 
 UNITS = (
-    '{"code":-2015,"msg":"Invalid API-key, IP, or permissions for action."} ', "a", "-1021 ", "\\", '"',
-    "=", "&a=", "a=", "?a", "x=1&", "http://", "http://a.b/c?d=e&f=g ", "code: ", "banned ", "ban 2020-01-01 ",
-    "too many requests ", "filter failure: ", "BTCUSDT ", "BTC", "symbol=BTC ", "quantity ", "status 5", "the ip (",
-    "parameter ", "invalid ", "timestamp for this ", "illegal characters found in parameter ", "\n", "binance okx ",
-    "\u3000", "\u0130", "key key ", "1", "-", "数量 ", "错误 ",
-)  # fmt: skip
+    '{"code":-2015,"msg":"Invalid API-key, IP, or permissions for action."} ',
+    "a",
+    "-1021 ",
+    "\\",
+    '"',
+    "=",
+    "&a=",
+    "a=",
+    "?a",
+    "x=1&",
+    "http://",
+    "http://a.b/c?d=e&f=g ",
+    "code: ",
+    "banned ",
+    "ban 2020-01-01 ",
+    "too many requests ",
+    "filter failure: ",
+    "BTCUSDT ",
+    "BTC",
+    "symbol=BTC ",
+    "quantity ",
+    "status 5",
+    "the ip (",
+    "parameter ",
+    "invalid ",
+    "timestamp for this ",
+    "illegal characters found in parameter ",
+    "\n",
+    "binance okx ",
+    "\u3000",
+    "\u0130",
+    "key key ",
+    "1",
+    "-",
+    "数量 ",
+    "错误 ",
+)
 SMALL, LARGE = 10_000, 100_000
 ALLOWED = 15
 

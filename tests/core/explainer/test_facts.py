@@ -18,9 +18,12 @@ BAN = datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
         ("Invalid API-key, IP, or permissions for action, request ip: 192.0.2.17", "192.0.2.17"),
         ("Way too many requests; IP(198.51.100.4) banned until 1700000000000.", "198.51.100.4"),
         ("permissions for action, request ip: 2001:db8::7", "2001:db8::7"),
-        ("'msg': 'Invalid API-key, IP, or permissions for action, request ip: 192.0.2.1'", "192.0.2.1"),
+        (
+            "'msg': 'Invalid API-key, IP, or permissions for action, request ip: 192.0.2.1'",
+            "192.0.2.1",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_address_that_the_exchange_saw(text: str, address: str) -> None:
     assert explain(text).facts.request_ip == ip_address(address)
 
@@ -32,9 +35,17 @@ def test_a_masked_address_is_none(text: str) -> None:
 
 @pytest.mark.parametrize(
     "until",
-    ["1700000000000", "1700000000", "1700000000000000", "2023-11-14 22:13:20", "2023-11-14T22:13:20Z",
-     "2023-11-15 06:13:20 +08:00", "2023-11-14T17:13:20-0500", "2023-11-14 22:13:20.000 UTC"],
-)  # fmt: skip
+    [
+        "1700000000000",
+        "1700000000",
+        "1700000000000000",
+        "2023-11-14 22:13:20",
+        "2023-11-14T22:13:20Z",
+        "2023-11-15 06:13:20 +08:00",
+        "2023-11-14T17:13:20-0500",
+        "2023-11-14 22:13:20.000 UTC",
+    ],
+)
 def test_the_end_of_a_ban_in_any_notation(until: str) -> None:
     assert explain(f"Way too many requests; IP banned until {until}.").facts.banned_until == BAN
 
@@ -67,12 +78,21 @@ def test_how_long_to_stay_away(text: str, span: timedelta) -> None:
 @pytest.mark.parametrize(
     ("text", "limit"),
     [
-        ("Too many requests; current limit is 2400 requests per minute. Please", "2400 requests per minute"),
+        (
+            "Too many requests; current limit is 2400 requests per minute. Please",
+            "2400 requests per minute",
+        ),
         ("current limit of IP(192.0.2.3) is 2400 requests per minute.", "2400 requests per minute"),
-        ("Too many new orders; current limit is 50 orders per 10 SECOND.", "50 orders per 10 SECOND"),
-        ("current limit is 6000 request weight per 1 MINUTE. Please", "6000 request weight per 1 MINUTE"),
+        (
+            "Too many new orders; current limit is 50 orders per 10 SECOND.",
+            "50 orders per 10 SECOND",
+        ),
+        (
+            "current limit is 6000 request weight per 1 MINUTE. Please",
+            "6000 request weight per 1 MINUTE",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_limit_that_was_named(text: str, limit: str) -> None:
     assert explain(text).facts.limit == limit
 
@@ -99,20 +119,32 @@ def test_the_symbol(text: str, symbol: str | None) -> None:
     [
         ("Filter failure: MARKET_LOT_SIZE", "MARKET_LOT_SIZE"),
         ("Filter failure: NOTIONAL.", "NOTIONAL"),
-        ("The counterparty's best price does not meet the PERCENT_PRICE filter limit", "PERCENT_PRICE"),
+        (
+            "The counterparty's best price does not meet the PERCENT_PRICE filter limit",
+            "PERCENT_PRICE",
+        ),
         ("ccxt InvalidOrder: min_notional", "MIN_NOTIONAL"),
     ],
-)  # fmt: skip
+)
 def test_the_filter(text: str, name: str) -> None:
     assert explain(text).facts.filter == name
 
 
 ORDERS = {
-    "a query string": "RequestBody: symbol=BTCUSDT&type=LIMIT&side=BUY&quantity=0.0012&price=3120&reduceOnly=false",
-    "JSON": '{"symbol":"BTCUSDT","side":"BUY","type":"LIMIT","quantity":"0.0012","price":3120,"reduceOnly":false}',
-    "a dictionary": "{'symbol': 'BTC/USDT', 'side': 'buy', 'type': 'limit', 'qty': 0.0012, 'price': '3120', 'reduceOnly': False}",
-    "an address": "https://fapi.binance.com/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&quantity=0.0012&price=3120&reduceOnly=false&timestamp=1&signature=ab",
-}  # fmt: skip
+    "a query": "symbol=BTCUSDT&side=BUY&type=LIMIT&quantity=0.0012&price=3120&reduceOnly=false",
+    "JSON": (
+        '{"symbol":"BTCUSDT","side":"BUY","type":"LIMIT","quantity":"0.0012","price":3120,'
+        '"reduceOnly":false}'
+    ),
+    "a dictionary": (
+        "{'symbol': 'BTC/USDT', 'side': 'buy', 'type': 'limit', 'qty': 0.0012, 'price': '3120',"
+        " 'reduceOnly': False}"
+    ),
+    "an address": (
+        "https://fapi.binance.com/fapi/v1/order?symbol=BTCUSDT&side=BUY&type=LIMIT&quantity=0.0012"
+        "&price=3120&reduceOnly=false&timestamp=1&signature=ab"
+    ),
+}
 
 
 @pytest.mark.parametrize("text", ORDERS.values(), ids=ORDERS)
