@@ -25,6 +25,8 @@ class Answer:
     """An explanation in one language."""
 
     explanation: Explanation
+    time: datetime
+    """When it was given."""
     cause: Cause
     title: str
     meaning: str
@@ -48,6 +50,7 @@ def answer(
     own = refusal.title if refusal else None  # the error is known, and is none of the causes
     return Answer(
         explanation=explanation,
+        time=now,
         cause=cause,
         title=own[words.language] if own else words.title_of(code),
         meaning=refusal.message if refusal and own else words.explanation_of(code),

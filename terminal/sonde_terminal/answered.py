@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len, set_cell_size
 
 from sonde_core.answer import Answer
-from sonde_core.explainer import Facts
 from sonde_core.orders import Order
 from sonde_core.words import Words
 from sonde_terminal.grid import Mark
@@ -43,7 +42,7 @@ def _mark(answer: Answer) -> Mark:
 
 def _parts(answer: Answer, words: Words, page: Page) -> Iterator[Text]:
     labels = LABELS[words.language]
-    facts = page.signs.separator.join(_facts(answer.explanation.facts, words, labels))
+    facts = page.signs.separator.join(_facts(answer, words, labels))
     parts: Sequence[tuple[str, list[str]]] = (
         (labels.says, [facts] if facts else []),
         (labels.supports, list(answer.sentences)),
@@ -57,8 +56,8 @@ def _parts(answer: Answer, words: Words, page: Page) -> Iterator[Text]:
             name = ""  # noqa: PLW2901 - said once
 
 
-def _facts(facts: Facts, words: Words, labels: Labels) -> Iterator[str]:
-    said = labels.facts
+def _facts(answer: Answer, words: Words, labels: Labels) -> Iterator[str]:
+    facts, said = answer.explanation.facts, labels.facts
     if facts.code is not None:
         yield said.code.format(facts.code)
     if facts.http_status is not None:
@@ -68,7 +67,9 @@ def _facts(facts: Facts, words: Words, labels: Labels) -> Iterator[str]:
     if facts.request_ip:
         yield said.request_ip.format(facts.request_ip)
     if facts.banned_until:
-        yield said.banned_until.format(f"{facts.banned_until.astimezone(words.zone):{_TIME}}")
+        over = facts.banned_until <= answer.time
+        ban = said.banned_before if over else said.banned_until
+        yield ban.format(f"{facts.banned_until.astimezone(words.zone):{_TIME}}")
     if facts.retry_after is not None:
         yield said.retry_after.format(f"{facts.retry_after.total_seconds():,.0f}")
     if facts.limit:

@@ -58,6 +58,7 @@ class FactLabels:
     code: str
     request_ip: str
     banned_until: str
+    banned_before: str
     retry_after: str
     limit: str
     symbol: str
@@ -120,6 +121,7 @@ LABELS: Mapping[Language, Labels] = {
             code="code {}",
             request_ip="the exchange saw {}",
             banned_until="banned until {}",
+            banned_before="banned until {}, which is over",
             retry_after="stay away for {} s",
             limit="limit {}",
             symbol="symbol {}",
@@ -190,6 +192,7 @@ LABELS: Mapping[Language, Labels] = {
             code="错误码 {}",
             request_ip="交易所看到的地址 {}",
             banned_until="封禁到 {}",
+            banned_before="封禁到 {}（已结束）",
             retry_after="{} 秒内不要请求",
             limit="限额 {}",
             symbol="交易对 {}",
