@@ -108,7 +108,7 @@ DRILLS = (
     ),
     Drill(
         name="recv-window-tight",
-        about="a round trip takes 250 ms, recvWindow is 200 ms; nothing is refused yet",
+        about="a round trip takes 1.1 s, recvWindow is 1 s; nothing is refused yet",
         steps=(
             Step(
                 expected=Expected(
@@ -118,13 +118,13 @@ DRILLS = (
                 ),
                 world=world(
                     faults=(
-                        Fault(path="/fapi/v1/time", delay_ms=250),
-                        Fault(path="/api/v3/time", delay_ms=250),
+                        Fault(path="/fapi/v1/time", delay_ms=1_100),
+                        Fault(path="/api/v3/time", delay_ms=1_100),
                     )
                 ),
             ),
         ),
-        setup=Setup(recv_window="200ms"),
+        setup=Setup(recv_window="1s"),
     ),
     Drill(
         name="futures-clock-off",

@@ -35,5 +35,9 @@ UNREACHED: Mapping[str, str] = {
         "It is a clock error of unknown direction. An agent signs nothing before the exchange has "
         "told its time, and then the direction is known; the explainer names it from a text."
     ),
+    "ENGINE_SILENT": (
+        "An engine must report and then fall silent for longer than it promised. A drill's host "
+        "has no engine; the engine's socket is tested by itself."
+    ),
     "OTHER": "It is what the explainer says of a text that is not the exchange's or not known.",
 }
