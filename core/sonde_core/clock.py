@@ -2,14 +2,18 @@
 
 * A source states an interval: its offset, give or take half the round trip to it, half its own
   round trip to its reference and its stated dispersion (RFC 5905 section 11.1, root distance).
-* The sources of the largest group whose intervals share a point are taken to tell the truth, if
-  they are more than half of all that answered (Marzullo; RFC 5905 section 11.2.1). The others are
-  named as disagreeing.
-* Without such a majority nothing is known.
-* Of the truthful, the one with the smallest bound is believed.
+* With as few liars as possible, the smallest interval is sought that the intervals of all others
+  share and that holds their midpoints (RFC 5905 section 11.2.1). Who has no part in it is a
+  falseticker and named as disagreeing. Where the ways are so unequal that midpoints lie apart, the
+  intervals alone decide.
+* Without more than half of the sources nothing is known.
+* Of the truthful, the one with the smallest bound is believed, and its bound too where half of it
+  holds the midpoints of more than half. Else it could be a liar whom nobody can contradict.
+* What more than half of the intervals cover holds the truth whatever the others say. Verdicts rest
+  on that, so that no falseticker of three can bring one about.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -24,18 +28,26 @@ class Estimate:
     offset: timedelta
     """Host time minus reference time: positive when the host is ahead."""
     bound: timedelta
+    reach: timedelta = timedelta()
+    """The truth is within this of `offset` even where fewer than half of the sources lie and are
+    not caught. Counts where it is more than `bound`."""
     agreeing: tuple[str, ...] = ()
     disagreeing: tuple[str, ...] = ()
 
     @property
+    def surely_within(self) -> timedelta:
+        """The bound that verdicts rest on."""
+        return max(self.bound, self.reach)
+
+    @property
     def least(self) -> timedelta:
         """Return the smallest offset that is possible."""
-        return self.offset - self.bound
+        return self.offset - self.surely_within
 
     @property
     def most(self) -> timedelta:
         """Return the largest offset that is possible."""
-        return self.offset + self.bound
+        return self.offset + self.surely_within
 
     def overlaps(self, other: "Estimate") -> bool:
         """Tell whether both can be true."""
@@ -55,25 +67,59 @@ def of_exchange_time(time: ExchangeTime) -> Estimate:
 
 def majority(estimates: Mapping[str, Estimate]) -> Estimate | None:
     """Return what more than half of the sources can agree on, or None."""
-    agreeing = _largest_group(estimates)
-    if not agreeing or 2 * len(agreeing) <= len(estimates):
+    told = tuple(estimates.values())
+    shared = _shared(told)
+    if shared is None:
         return None
+    low, high = shared
+    agreeing = tuple(sorted(n for n, e in estimates.items() if e.most >= low and e.least <= high))
     best = min((estimates[name] for name in agreeing), key=lambda estimate: estimate.bound)
+    covered = _covered(told, liars=_most_liars(told)) or shared
+    reach = max(covered[1] - best.offset, best.offset - covered[0])
     return Estimate(
         offset=best.offset,
-        bound=best.bound,
+        bound=best.bound if _backed(best, told) else max(best.bound, reach),
+        reach=reach,
         agreeing=agreeing,
         disagreeing=tuple(sorted(set(estimates) - set(agreeing))),
     )
 
 
-def _largest_group(estimates: Mapping[str, Estimate]) -> tuple[str, ...]:
-    """Return the largest group whose intervals share a point: one of the lower ends is in it."""
-    groups = (
-        tuple(sorted(n for n, other in estimates.items() if other.least <= point <= other.most))
-        for point in sorted(estimate.least for estimate in estimates.values())
-    )
-    return max(groups, key=len, default=())
+_Interval = tuple[timedelta, timedelta]
+
+
+def _shared(told: Sequence[Estimate]) -> _Interval | None:
+    """Return the interval of the truth with the fewest liars (RFC 5905 section 11.2.1)."""
+    found = [
+        (liars, covered)
+        for liars in range(_most_liars(told) + 1)
+        if (covered := _covered(told, liars))
+    ]
+    for liars, (low, high) in found:
+        if sum(not low <= estimate.offset <= high for estimate in told) <= liars:
+            return low, high
+    return found[0][1] if found else None
+
+
+def _most_liars(told: Sequence[Estimate]) -> int:
+    """Return how many may lie while the others are more than half; -1 where there is nobody."""
+    return (len(told) - 1) // 2
+
+
+def _covered(told: Sequence[Estimate], liars: int) -> _Interval | None:
+    """Return from the first to the last point that all intervals but a few cover."""
+    enough = len(told) - liars
+    edges = [edge for estimate in told for edge in (estimate.least, estimate.most)]
+    covered = [
+        edge for edge in edges if sum(each.least <= edge <= each.most for each in told) >= enough
+    ]
+    return (min(covered), max(covered)) if covered else None
+
+
+def _backed(best: Estimate, told: Sequence[Estimate]) -> bool:
+    """Tell whether the midpoints of more than half of all sources are well within one's bound."""
+    near = sum(abs(estimate.offset - best.offset) <= best.bound / 2 for estimate in told)
+    return 2 * near > len(told)
 
 
 def ntp_estimate(evidence: Evidence) -> Estimate | None:

@@ -14,7 +14,39 @@ def estimate(offset_ms: float, bound_ms: float) -> Estimate:
 def test_the_tightest_of_the_majority_is_believed() -> None:
     found = majority({"a": estimate(10, 50), "b": estimate(20, 5), "c": estimate(900, 3)})
 
-    assert found == Estimate(offset=ms(20), bound=ms(5), agreeing=("a", "b"), disagreeing=("c",))
+    assert found
+    assert (found.offset, found.bound) == (ms(20), ms(5))
+    assert (found.agreeing, found.disagreeing) == (("a", "b"), ("c",))
+
+
+def test_a_bound_that_the_others_cannot_confirm_widens_to_what_they_cover() -> None:
+    found = majority({"near": estimate(9, 2), "b": estimate(0, 20), "c": estimate(-1, 15)})
+
+    assert found
+    assert (found.offset, found.bound, found.disagreeing) == (ms(9), ms(25), ())
+
+
+def test_a_bound_that_half_of_it_holds_more_than_half_of_the_midpoints_stands() -> None:
+    found = majority({"near": estimate(1, 4), "b": estimate(0, 20), "c": estimate(-9, 15)})
+
+    assert found
+    assert (found.offset, found.bound) == (ms(1), ms(4))
+
+
+def test_midpoints_that_no_intersection_holds_do_not_silence_two_sources() -> None:
+    found = majority({"near": estimate(0, 10), "far": estimate(30, 25)})
+
+    assert found
+    assert (found.offset, found.agreeing) == (ms(0), ("far", "near"))
+
+
+def test_a_falseticker_needs_as_many_more_liars_as_its_midpoint_is_out() -> None:
+    told = {"a": estimate(0, 10), "b": estimate(2, 10), "c": estimate(9, 10), "d": estimate(40, 5)}
+
+    found = majority(told)
+
+    assert found
+    assert found.disagreeing == ("d",)
 
 
 def test_half_is_no_majority() -> None:

@@ -159,7 +159,8 @@ def _reference(stats: ntplib.NTPStats) -> str:
     return socket.inet_ntoa(stats.ref_id.to_bytes(4))
 
 
-def _sample(answers: Sequence[ntplib.NTPStats]) -> NtpSample:
+def sample_of(answers: Sequence[ntplib.NTPStats]) -> NtpSample:
+    """Return what the answer with the least delay says."""
     best = min(answers, key=lambda stats: stats.delay)
     return NtpSample(
         # ntplib returns server minus host (RFC 5905 section 8); ours is the reverse.
@@ -240,7 +241,7 @@ class NtpProbe:
         # A server that has enough of us after its first answers has still answered.
         if conversation.error and not answers:
             raise conversation.error
-        return _sample(answers)
+        return sample_of(answers)
 
     async def _converse(self, server: NtpServer, conversation: _Conversation) -> None:
         """Send every request and wait for every answer, or for what ends it."""
