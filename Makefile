@@ -2,7 +2,8 @@
 # check      format, lint, types, import rules, the contract
 # demo       ten hosts with ten troubles, diagnosed for real; KEEP=1 leaves them running
 # bench      measure the speed budgets
-# soak       bring back each bug ever found, in a copy, and demand that its test fails; BUG=NAME one
+# soak       bring back each bug ever found, in a copy, and demand that its test fails, then the tests
+#            that take long; BUG=NAME one bug and nothing else
 # protos     generate the Python code of the contract; OUT=DIR writes it elsewhere
 # catalogue  compile the catalogue and the list of refusals to the JSON that is loaded
 # pages      write the customers' troubleshooting pages from the catalogue
@@ -56,6 +57,9 @@ bench: $(READY)
 
 soak: $(READY)
 	@$(BIN)/python -m tests.track_record $(BUG)
+ifndef BUG
+	@$(BIN)/pytest -m soak
+endif
 
 PROTOC := $(BIN)/python -m grpc_tools.protoc -Iprotos \
 	--plugin=protoc-gen-mypy=$(BIN)/protoc-gen-mypy --plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc

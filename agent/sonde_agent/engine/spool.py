@@ -35,6 +35,7 @@ SPOOL = "spool.sqlite3"
 MOST_BYTES = 64 * 1024 * 1024
 _OVERHEAD = 64
 """Bytes of a row beside its payload, roughly."""
+_MOST_TOGETHER = 100
 _BATCH_BYTES = 256 * 1024
 _FORMAT = 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -169,12 +170,12 @@ class Spool:
     # -- in the thread ---------------------------------------------------------------------------
 
     def _flush(self) -> None:
-        """Keep all that waits, in one commit. What came before its turn finds itself kept."""
-        entries = []
+        """Keep all that waits, many in one commit. What comes after finds itself kept."""
         while self._entries:
-            entries.append(self._entries.popleft())
-        if not entries:
-            return
+            count = min(len(self._entries), _MOST_TOGETHER)
+            self._commit([self._entries.popleft() for _ in range(count)])
+
+    def _commit(self, entries: list[_Entry]) -> None:
         try:
             with self._transaction() as connection:
                 places = [_insert(connection, entry.report) for entry in entries]

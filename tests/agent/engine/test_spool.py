@@ -1,0 +1,224 @@
+# ruff: noqa: ASYNC240 - the disk is what is tested
+"""The spool keeps what it acknowledged, whatever happens to the process and to the disk."""
+
+import asyncio
+import resource
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from sonde_agent.engine.spool import KeptReport, ReportKind, Spool
+from sonde_core.errors import NoRoomError
+from tests.agent.engine.reports import report
+
+ROOT = Path(__file__).parents[3]
+
+HEALTH, FAILURE = ReportKind.HEALTH, ReportKind.FAILURE
+BIG = bytes(4_000)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "spool.sqlite3"
+
+
+@pytest.fixture
+async def spool(path: Path) -> AsyncIterator[Spool]:
+    with closing(Spool(path)) as opened:
+        yield opened
+
+
+async def kept(spool: Spool) -> list[tuple[int, bytes]]:
+    """Return place and content of all that is there."""
+    return [(each.sequence, each.payload) for each in (await spool.waiting(1_000_000)).reports]
+
+
+async def test_reports_come_back_in_order_and_as_they_were(spool: Spool) -> None:
+    places = [await spool.keep(report(bytes([n]), HEALTH if n % 2 else FAILURE)) for n in range(5)]
+
+    batch = await spool.waiting(3)
+    assert [sequence for _, sequence in places] == [1, 2, 3, 4, 5]
+    assert {spool_id for spool_id, _ in places} == {batch.spool_id}
+    assert batch.waiting == 5
+    assert batch.reports == tuple(
+        KeptReport(n + 1, HEALTH if n % 2 else FAILURE, report(b"").received, bytes([n]))
+        for n in range(3)
+    )
+
+
+async def test_reports_that_come_at_once_are_all_kept(spool: Spool) -> None:
+    payloads = [f"{n}".encode() for n in range(200)]
+
+    places = await asyncio.gather(*(spool.keep(report(payload)) for payload in payloads))
+
+    assert await kept(spool) == [
+        (sequence, p) for (_, sequence), p in zip(places, payloads, strict=True)
+    ]
+
+
+async def test_a_place_is_never_given_twice(path: Path) -> None:
+    with closing(Spool(path)) as spool:
+        spool_id, first = await spool.keep(report(b"1"))
+        await spool.forget(first)
+        assert await kept(spool) == []
+    with closing(Spool(path)) as again:
+        assert await again.keep(report(b"2")) == (spool_id, 2)
+
+
+async def test_one_batch_is_no_larger_than_the_centre_takes(spool: Spool) -> None:
+    for _ in range(100):
+        await spool.keep(report(bytes(16_000)))
+
+    assert sum(len(each.payload) for each in (await spool.waiting(500)).reports) < 300_000
+
+
+async def test_a_report_that_is_larger_than_a_batch_is_a_batch(spool: Spool) -> None:
+    await spool.keep(report(bytes(600_000)))
+
+    assert len((await spool.waiting(500)).reports) == 1
+
+
+async def test_the_oldest_of_health_go_before_any_failure_and_are_counted(path: Path) -> None:
+    with closing(Spool(path, most_bytes=40_000)) as spool:
+        for number in range(5):
+            await spool.keep(report(bytes([number]) + BIG, FAILURE))
+        for number in range(5, 50):
+            await spool.keep(report(bytes([number]) + BIG, HEALTH))
+
+        batch = await spool.waiting(1_000)
+        assert [each.payload[0] for each in batch.reports] == [0, 1, 2, 3, 4, 46, 47, 48, 49]
+        assert (batch.dropped_health, batch.dropped_failures) == (41, 0)
+
+
+async def test_among_failures_alone_the_oldest_go(path: Path) -> None:
+    with closing(Spool(path, most_bytes=20_000)) as spool:
+        for number in range(10):
+            await spool.keep(report(bytes([number]) + BIG, FAILURE))
+
+        batch = await spool.waiting(1_000)
+        assert [each.payload[0] for each in batch.reports] == [6, 7, 8, 9]
+        assert (batch.dropped_health, batch.dropped_failures) == (0, 6)
+
+
+async def test_a_full_spool_stays_as_small_on_the_disk(path: Path) -> None:
+    with closing(Spool(path, most_bytes=200_000)) as spool:
+        await asyncio.gather(*(spool.keep(report(BIG, HEALTH)) for _ in range(3_000)))
+        await asyncio.gather(*(spool.keep(report(BIG)) for _ in range(500)))
+
+    assert path.stat().st_size < 5_000_000
+
+
+async def test_nobody_else_can_read_what_was_refused(spool: Spool, path: Path) -> None:
+    await spool.keep(report(b"1"))
+
+    assert {file.stat().st_mode & 0o777 for file in path.parent.iterdir()} == {0o600}
+
+
+# -- a disk that is full -------------------------------------------------------------------------
+
+
+@contextmanager
+def small_files(most: int) -> Iterator[None]:
+    """Let no file grow beyond a size."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+async def fill(spool: Spool) -> dict[int, bytes]:
+    """Report until nothing more is taken, and return what was acknowledged."""
+    acknowledged: dict[int, bytes] = {}
+    for number in range(10_000):
+        payload = f"{number}".encode() + BIG
+        try:
+            _, sequence = await spool.keep(report(payload))
+        except NoRoomError:
+            return acknowledged
+        acknowledged[sequence] = payload
+    raise AssertionError("it took everything")
+
+
+async def test_where_files_may_not_grow_nothing_is_acknowledged_and_nothing_lost(
+    spool: Spool,
+) -> None:
+    await spool.keep(report(b"first"))
+    with small_files(300_000):
+        acknowledged = {1: b"first", **await fill(spool)}
+        assert len(acknowledged) > 10
+
+    _, sequence = await spool.keep(report(b"last"))
+    assert await kept(spool) == [*acknowledged.items(), (sequence, b"last")]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path, needs: Callable[[str], Path]) -> Iterator[Path]:
+    """Mount a disk of 600 KiB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = [needs("mount"), "-t", "tmpfs", "-o", "size=600k", "tmpfs", disk]
+    if subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("mounting is not allowed here")
+    yield disk
+    subprocess.run([needs("umount"), disk], check=True)
+
+
+async def test_on_a_full_disk_nothing_is_acknowledged_and_nothing_lost(small_disk: Path) -> None:
+    other = small_disk / "of somebody else"
+    other.write_bytes(bytes(100_000))
+    with closing(Spool(small_disk / "spool.sqlite3")) as spool:
+        acknowledged = await fill(spool)
+        assert len(acknowledged) > 10
+        other.unlink()
+        _, sequence = await spool.keep(report(b"last"))
+        assert await kept(spool) == [*acknowledged.items(), (sequence, b"last")]
+
+
+async def test_a_file_that_is_no_spool_is_set_aside_and_another_spool_begins(path: Path) -> None:
+    path.write_bytes(b"nonsense" * 1_000)
+    with closing(Spool(path)) as spool:
+        with pytest.raises(NoRoomError):
+            await spool.keep(report(b"1"))
+
+        spool_id, sequence = await spool.keep(report(b"2"))
+        assert sequence == 1
+        assert len(spool_id) == 32
+        assert path.with_name("spool.sqlite3.damaged").read_bytes().startswith(b"nonsense")
+
+
+async def test_a_directory_that_is_missing_is_named(tmp_path: Path) -> None:
+    with (
+        closing(Spool(tmp_path / "nowhere" / "spool.sqlite3")) as spool,
+        pytest.raises(NoRoomError, match="nowhere"),
+    ):
+        await spool.keep(report(b"1"))
+
+
+# -- `kill -9` -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kills", [120, pytest.param(10_000, marks=pytest.mark.soak)])
+def test_killed_processes_lose_nothing_that_they_acknowledged(path: Path, kills: int) -> None:
+    killing = subprocess.run(
+        [sys.executable, "-m", "tests.agent.engine.killing", path, str(kills)],
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    lines = [line.split() for line in killing.stdout.splitlines()]
+    acknowledged = {int(sequence): payload.encode() for sequence, payload in lines}
+
+    with closing(sqlite3.connect(path)) as connection:
+        there = dict(connection.execute("SELECT sequence, payload FROM reports"))
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert len(acknowledged) == len(lines) >= kills
+    assert acknowledged.items() <= there.items()
+    assert len(set(there.values())) == len(there)
