@@ -79,7 +79,7 @@ def clean(raw: str) -> Text:
     lower = text.lower()
     if len(lower) != len(text):
         lower = _ascii_lower(text)
-    initials = frozenset(word[:INITIALS] for word in LETTERS.findall(lower))
+    initials = frozenset({word[:INITIALS] for word in LETTERS.findall(lower)})
     return Text(text, lower, initials, tuple(addresses), tuple(parameters))
 
 

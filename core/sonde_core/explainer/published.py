@@ -14,7 +14,6 @@
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -44,6 +43,8 @@ MESSAGE = re.compile(
 """What follows a code: its message, perhaps with a label."""
 NEAR = 600
 """How far a message may stand from its code, in characters."""
+BESIDE = 40
+"""How far behind a code a message of another code is taken for its own, in characters."""
 LONG = 4
 """Words of a message that nothing but this exchange says."""
 MANY = 2
@@ -81,7 +82,7 @@ def published(lower: str, who: Speaker) -> list[Sign]:
 
 def _codes(lower: str) -> Iterator[Code]:
     known = table().by_code
-    seen: Counter[int] = Counter()
+    seen: dict[int, int] = {}
     for match in NUMBER.finditer(lower):
         start, end = match.span()
         labelled = LABEL.search(lower, max(0, start - WIDEST_LABEL), start) is not None
@@ -89,8 +90,10 @@ def _codes(lower: str) -> Iterator[Code]:
         unsigned = value not in known and value > 0
         value = -value if unsigned else value
         bare = match["minus"] and lower[start - 1 : start] not in NO_SIGN_BEHIND
-        seen[value] += 1
-        if value in known and (labelled or bare) and seen[value] <= REPEATED:
+        if value not in known or not (labelled or bare):
+            continue
+        seen[value] = seen.get(value, 0) + 1
+        if seen[value] <= REPEATED:
             yield Code(start, end, value, labelled=labelled, unsigned=unsigned)
 
 
@@ -98,6 +101,10 @@ def _coded(code: Code, said: Sequence[Mention], lower: str, who: Speaker) -> Sig
     """Read a code, together with the nearest message that is published for it."""
     near = [it for it in said if code.value in it.message.codes and abs(it.at - code.at) <= NEAR]
     if not near:
+        beside = [it for it in said if 0 <= it.at - code.end <= BESIDE and it.telling]
+        if beside:
+            rows = _meant(None, beside[0].message.template, who.surface)
+            return _sign(code.at, rows, Confidence.LIKELY, code=code.value)
         return _without_message(code, lower, who)
     nearest = min(near, key=lambda it: abs(it.at - code.at))
     rows = _meant(code.value, nearest.message.template, who.surface)

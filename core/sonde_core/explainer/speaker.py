@@ -29,8 +29,8 @@ FOREIGN = (
     "currencycom", "fmfwio", "hashkey", "hollaex", "krakenfutures", "lykke", "mercadobitcoin",
     "novadax", "oceanex", "oxfun", "paymium", "timex", "tradeogre", "wavesexchange", "liqui",
     "livecoin", "southxchange", "tidex", "quadriga", "therock", "coinsph", "ndax", "bitfex",
-    "hibt", "lighter", "grvt", "edgex", "etherscan", "infura", "coingecko", "coinmarketcap",
-    "火币", "欧易",
+    "hibt", "lighter", "grvt", "edgex", "etherscan", "infura", "coingecko", "openai", "deepseek",
+    "anthropic", "ethereum", "solana", "coinmarketcap", "火币", "欧易",
 )  # fmt: skip
 OWN = ("binance", "币安", "幣安", "x-mbx-", "バイナンス", "바이낸스")
 NAMES = Places((*(ANYWHERE + name for name in OWN), *FOREIGN))

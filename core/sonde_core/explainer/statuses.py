@@ -91,6 +91,11 @@ PAGES = Table(
         "restricted location", "unavailable for legal reasons", "b. eligibility",
     ),
     phrases(
+        "UNKNOWN_EXECUTION", LIKELY,
+        "execution status unknown", "send status unknown", "执行状态未知", "不知道有没有成交",
+        also=("EXCHANGE_UNAVAILABLE", "NETWORK_TIMEOUT", "EXCHANGE_OVERLOAD"),
+    ),
+    phrases(
         "GEO_RESTRICTED", LIKELY,
         "not available in your country", "not available in your region", "restricted country",
         "restricted region", "geo-block", "geoblock", "geo block", "geo restrict", "geo-restrict",

@@ -6,7 +6,6 @@ text looks the first two words of every message up.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -72,12 +71,12 @@ def mentions(lower: str) -> list[Mention]:
     words = [SPELLINGS.get(word, word) for word in WORD.findall(lower)]
     words.append("")
     found = []
-    seen: Counter[str] = Counter()
+    seen: dict[str, int] = {}
     for start, message in _candidates(words):
         end, literal = _follow(message.words, words, start)
         if literal == message.literal or literal >= BEGINNING:
-            seen[message.template] += 1
-            if seen[message.template] <= REPEATED:
+            repeated = seen[message.template] = seen.get(message.template, 0) + 1
+            if repeated <= REPEATED:
                 found.append((start, -literal, message.literal, end, message))
     if not found:
         return []

@@ -111,9 +111,14 @@ def test_without_a_code_a_message_or_a_signature_of_the_network_nothing_is_confi
     assert explain(text).confidence is not Confidence.CONFIRMED
 
 
-@given(st.text(st.characters(codec="utf-8", categories=("L", "Z", "P")), max_size=300))
+WITHOUT_VOWELS = st.characters(
+    codec="utf-8", categories=("L", "Z", "P"), exclude_characters="aeiouAEIOU"
+)
+
+
+@given(st.text(WITHOUT_VOWELS, max_size=300))
 @settings(max_examples=300, deadline=None)
-def test_random_letters_are_never_confirmed(text: str) -> None:
+def test_letters_that_form_no_signature_are_never_confirmed(text: str) -> None:
     assert explain(text).confidence is not Confidence.CONFIRMED
 
 
