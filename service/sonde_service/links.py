@@ -20,6 +20,7 @@ from sonde.agent.v1.agent_service_pb2_grpc import AgentServiceStub
 from sonde_core.errors import ConfigInvalidError
 from sonde_core.evidence import Contact
 from sonde_service.hosts import Host
+from sonde_wire.calls import id_for_others
 from sonde_wire.channels import open_channel
 from sonde_wire.failures import why
 from sonde_wire.readings.texts import MAX_TEXT
@@ -89,7 +90,10 @@ class DirectLink:
         """Return what the host's agent reads."""
         request = _request(limit, at_once=at_once)
         async with self._calling(host, limit) as stub:
-            async for response in stub.CollectEvidence(request, timeout=limit.total_seconds()):
+            call = stub.CollectEvidence(
+                request, timeout=limit.total_seconds(), metadata=id_for_others()
+            )
+            async for response in call:
                 yield response
 
     async def symbol_rules(
@@ -98,7 +102,9 @@ class DirectLink:
         """Return what the host's agent reads of a symbol's rules at an endpoint."""
         request = GetSymbolRulesRequest(endpoint=endpoint, symbol=symbol)
         async with self._calling(host, limit) as stub:
-            return await stub.GetSymbolRules(request, timeout=limit.total_seconds())
+            return await stub.GetSymbolRules(
+                request, timeout=limit.total_seconds(), metadata=id_for_others()
+            )
 
     @asynccontextmanager
     async def _calling(

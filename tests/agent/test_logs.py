@@ -5,8 +5,8 @@ import logging
 
 import pytest
 
-from sonde_agent.logs import JsonFormatter
 from sonde_agent.redaction import redact
+from sonde_wire.logs import JsonFormatter
 
 SIGNATURE = "c8db56825ae71d6d79447849e617115f4a920fa2acdcab2b053c4b2838bd6b71"
 KEY = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A"
@@ -44,9 +44,11 @@ def test_a_line_is_one_json_object_with_a_redacted_traceback() -> None:
             "sonde", logging.ERROR, __file__, 1, "Probe failed", None, (type(error), error, None)
         )
     record.probe = "clock"
+    record.url = [f"https://x.example/?signature={SIGNATURE}"]
 
-    line = json.loads(JsonFormatter().format(record))
+    line = json.loads(JsonFormatter(redact).format(record))
 
     assert line["message"] == "Probe failed"
     assert line["probe"] == "clock"
     assert "signature=***" in line["traceback"]
+    assert line["url"] == "['https://x.example/?signature=***']"

@@ -13,6 +13,7 @@ import pytest
 from sonde.agent.v1.agent_service_pb2 import CollectEvidenceRequest, CollectEvidenceResponse
 from sonde_core.evidence import Contact
 from sonde_service.links import DirectLink, LinkError
+from sonde_wire.calls import request_id
 from tests.core.hosts import healthy
 from tests.service.agents import Context, agent
 from tests.service.kept import host
@@ -55,6 +56,34 @@ async def test_what_the_agent_sends_comes_as_it_was_sent(tmp_path: Path) -> None
 
     assert asked[0].single_response
     assert timedelta() < asked[0].timeout.ToTimedelta() < LIMIT
+
+
+async def test_the_agents_log_lines_have_the_id_of_the_call_they_were_asked_for(
+    tmp_path: Path,
+) -> None:
+    ids: list[str] = []
+
+    async def fine(
+        request: CollectEvidenceRequest, context: Context
+    ) -> AsyncIterator[CollectEvidenceResponse]:
+        del request, context
+        ids.append(request_id())
+        yield message(healthy())
+
+    async with agent(tmp_path, fine) as address:
+
+        async def passing_on(
+            request: CollectEvidenceRequest, context: Context
+        ) -> AsyncIterator[CollectEvidenceResponse]:
+            del request, context
+            ids.append(request_id())
+            async for part in DirectLink().collect(host(address=address), LIMIT, at_once=True):
+                yield part
+
+        async with agent(tmp_path, passing_on, "first") as first:
+            await collect(first)
+
+    assert ids[0] == ids[1] != ""
 
 
 async def test_a_host_without_an_address_is_not_enrolled() -> None:

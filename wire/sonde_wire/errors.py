@@ -13,6 +13,7 @@ from google.rpc.error_details_pb2 import ErrorInfo
 from google.rpc.status_pb2 import Status
 
 from sonde_core import errors as core
+from sonde_wire.calls import CallEnded, log_call, serving
 
 logger = logging.getLogger(__name__)
 
@@ -66,8 +67,12 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
     """Owns the error text of every call.
 
     gRPC sends the text of an uncaught exception to the peer. Here a `SondeError` becomes its
-    status, and anything else an opaque id that stands beside the traceback in the log.
+    status, and anything else an opaque id that stands beside the traceback in the log. It is also
+    where a call gets its id and where its end is told.
     """
+
+    def __init__(self, ended: CallEnded = log_call) -> None:
+        self._ended = ended
 
     async def intercept_service(
         self,
@@ -81,30 +86,37 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
         if handler.response_streaming and not inspect.isasyncgenfunction(handler.unary_stream):
             return handler  # health's Watch alone writes its responses: it is not ours
         codec = (handler.request_deserializer, handler.response_serializer)
+        name = handler_call_details.method
         if handler.response_streaming:
-            return grpc.unary_stream_rpc_method_handler(_stream(handler.unary_stream), *codec)
-        return grpc.unary_unary_rpc_method_handler(_unary(handler.unary_unary), *codec)
+            stream = _stream(handler.unary_stream, name, self._ended)
+            return grpc.unary_stream_rpc_method_handler(stream, *codec)
+        unary = _unary(handler.unary_unary, name, self._ended)
+        return grpc.unary_unary_rpc_method_handler(unary, *codec)
 
 
-def _unary(method: Callable[[Any, Any], Awaitable[Any]]) -> Callable[[Any, Any], Awaitable[Any]]:
+def _unary(
+    method: Callable[[Any, Any], Awaitable[Any]], name: str, ended: CallEnded
+) -> Callable[[Any, Any], Awaitable[Any]]:
     async def call(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
-        try:
-            return await method(request, context)
-        except Exception as error:  # noqa: BLE001 - the last line before the peer
-            await _abort(error, context)
+        with serving(name, context, ended):
+            try:
+                return await method(request, context)
+            except Exception as error:  # noqa: BLE001 - the last line before the peer
+                await _abort(error, context)
 
     return call
 
 
 def _stream(
-    method: Callable[[Any, Any], AsyncIterator[Any]],
+    method: Callable[[Any, Any], AsyncIterator[Any]], name: str, ended: CallEnded
 ) -> Callable[[Any, Any], AsyncIterator[Any]]:
     async def call(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[Any]:
-        try:
-            async for response in method(request, context):
-                yield response
-        except Exception as error:  # noqa: BLE001 - the last line before the peer
-            await _abort(error, context)
+        with serving(name, context, ended):
+            try:
+                async for response in method(request, context):
+                    yield response
+            except Exception as error:  # noqa: BLE001 - the last line before the peer
+                await _abort(error, context)
 
     return call
 

@@ -16,14 +16,20 @@ from grpc_reflection.v1alpha import reflection
 
 from sonde_core.errors import ConfigInvalidError, UnavailableError
 from sonde_wire.addresses import UnixAddress, parse_address
+from sonde_wire.calls import CallEnded, log_call
 from sonde_wire.errors import ErrorInterceptor
 from sonde_wire.tls import RenewedTls, TlsFiles, TlsMaterial
 
 
-def new_server(*, max_concurrent_streams: int, max_receive_bytes: int) -> grpc.aio.Server:
-    """Return a server with the limits that keep one bad client from hurting the others."""
+def new_server(
+    *, max_concurrent_streams: int, max_receive_bytes: int, ended: CallEnded = log_call
+) -> grpc.aio.Server:
+    """Return a server with the limits that keep one bad client from hurting the others.
+
+    `ended` is told of each call's end; by default that goes to the log.
+    """
     return grpc.aio.server(
-        interceptors=(ErrorInterceptor(),),
+        interceptors=(ErrorInterceptor(ended),),
         options=(
             # Without these two, a client that resets streams fast makes other clients fail, and a
             # second process silently takes half of the connections.
