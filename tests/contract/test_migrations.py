@@ -14,6 +14,7 @@ from sonde_service.store.diagnoses import DiagnosesStore
 from sonde_service.store.history import HistoryStore
 from sonde_service.store.hosts import HostsStore
 from sonde_service.store.migrating import downgrade, require_current, upgrade
+from sonde_service.store.reports import Dropped, ReportsStore, StoredReport
 from sonde_service.store.schema import METADATA
 from sonde_service.store.store import Store
 from tests.service.kept import NOON, host, result
@@ -31,6 +32,10 @@ def seed(store: Store) -> None:
         DiagnosesStore(transaction).begin("d1", NOON, ["sgp-01"])
         DiagnosesStore(transaction).add([result(1)], answered="diagnosed")
         HistoryStore(transaction).remember({"sgp-01": Memory(time=NOON)})
+        report = StoredReport(
+            host="sgp-01", spool="s", sequence=1, time=NOON, kind="health", report=b""
+        )
+        ReportsStore(transaction).add("sgp-01", "s", [report], Dropped())
 
 
 def test_migrations_make_the_tables_that_the_code_reads(store: Store) -> None:

@@ -1,0 +1,102 @@
+"""Reports are kept once, in whichever database."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import Connection
+
+from sonde_service.store.migrating import upgrade
+from sonde_service.store.reports import Dropped, ReportsStore, StoredReport
+from sonde_service.store.store import Store
+from tests.service.kept import later
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    with Store(store_url) as opened:
+        upgrade(opened)
+        yield opened
+
+
+@pytest.fixture
+def reports(store: Store) -> Iterator[ReportsStore]:
+    with store.transaction() as transaction:
+        yield ReportsStore(transaction)
+
+
+def numbered(*places: int, host: str = "sgp-01", spool: str = "s1") -> list[StoredReport]:
+    return [
+        StoredReport(
+            host=host,
+            spool=spool,
+            sequence=place,
+            time=later(place),
+            kind="failure" if place % 2 else "health",
+            report=f"\x00{place}".encode(),
+        )
+        for place in places
+    ]
+
+
+def add(reports: ReportsStore, *places: int, host: str = "sgp-01", spool: str = "s1") -> int:
+    return reports.add(host, spool, numbered(*places, host=host, spool=spool), Dropped())
+
+
+def test_reports_come_back_as_they_were(reports: ReportsStore) -> None:
+    assert add(reports, 1, 2, 3) == 3
+
+    assert reports.of_host("sgp-01") == numbered(1, 2, 3)
+    assert reports.of_host("hkg-01") == []
+
+
+def test_what_comes_again_changes_nothing(reports: ReportsStore) -> None:
+    add(reports, 1, 2, 3)
+
+    assert add(reports, 2, 3) == 3
+    assert add(reports, 1) == 3
+    assert add(reports, 3, 4) == 4
+    assert reports.of_host("sgp-01") == numbered(1, 2, 3, 4)
+
+
+def test_a_gap_is_what_was_dropped_and_stays(reports: ReportsStore) -> None:
+    dropped = Dropped(health=7, failures=2)
+
+    assert reports.add("sgp-01", "s1", numbered(5, 9), dropped) == 9
+    assert add(reports, 6, spool="s2") == 6
+    assert reports.of_host("sgp-01") == numbered(5, 9) + numbered(6, spool="s2")
+    assert reports.dropped("sgp-01") == dropped
+
+
+def test_each_spool_of_each_host_counts_for_itself(reports: ReportsStore) -> None:
+    add(reports, 1, 2)
+    add(reports, 1, spool="s2")
+
+    assert add(reports, 1, host="hkg-01") == 1
+    assert reports.of_host("sgp-01") == numbered(1, 2) + numbered(1, spool="s2")
+    assert reports.of_host("hkg-01") == numbered(1, host="hkg-01")
+
+
+def test_a_transaction_that_fails_moves_no_spool(store: Store) -> None:
+    def fail(transaction: Connection) -> None:
+        add(ReportsStore(transaction), 1, 2)
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError), store.transaction() as transaction:
+        fail(transaction)
+
+    with store.transaction() as transaction:
+        assert ReportsStore(transaction).of_host("sgp-01") == []
+        assert add(ReportsStore(transaction), 1) == 1
+
+
+def test_the_same_reports_from_several_sides_at_once_are_kept_once(store: Store) -> None:
+    def bring(first: int) -> int:
+        with store.transaction() as transaction:
+            return add(ReportsStore(transaction), *range(first, first + 20))
+
+    with ThreadPoolExecutor(4) as sides:
+        assert max(sides.map(bring, [1, 1, 1, 1, 11, 11])) == 30
+
+    with store.transaction() as transaction:
+        assert ReportsStore(transaction).of_host("sgp-01") == numbered(*range(1, 31))
