@@ -104,7 +104,9 @@ def _coded(code: Code, said: Sequence[Mention], lower: str, who: Speaker) -> Sig
         beside = [it for it in said if 0 <= it.at - code.end <= BESIDE and it.telling]
         if beside:
             rows = _meant(None, beside[0].message.template, who.surface)
-            return _sign(code.at, rows, Confidence.LIKELY, code=code.value)
+            agreed = {row.cause for row in (*rows, *_meant(code.value, "", who.surface))}
+            sure = Confidence.CONFIRMED if len(agreed) == 1 else Confidence.LIKELY
+            return _sign(code.at, rows, sure, code=code.value)
         return _without_message(code, lower, who)
     nearest = min(near, key=lambda it: abs(it.at - code.at))
     rows = _meant(code.value, nearest.message.template, who.surface)
