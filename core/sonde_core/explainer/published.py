@@ -4,7 +4,7 @@
 | ---------------------------------------------------- | --------------------------------------- |
 | a code and the message published for it              | confirmed                               |
 | a code in a code's place, all readings of one cause  | confirmed                               |
-| a whole message of four words or more, without code  | confirmed                               |
+| a whole message that is nobody else's, without code  | confirmed                               |
 | a code in a code's place, readings of several causes | likely                                  |
 | the beginning of a message, or a short one           | likely                                  |
 | a bare number that is a code                         | likely where Binance is named, else     |
@@ -45,8 +45,6 @@ NEAR = 600
 """How far a message may stand from its code, in characters."""
 BESIDE = 40
 """How far behind a code a message of another code is taken for its own, in characters."""
-LONG = 4
-"""Words of a message that nothing but this exchange says."""
 MANY = 2
 """Rivals from which on a cause is only possible."""
 GENERAL = frozenset({"CLOCK_SKEW"})
@@ -103,10 +101,7 @@ def _coded(code: Code, said: Sequence[Mention], lower: str, who: Speaker) -> Sig
     if not near:
         beside = [it for it in said if 0 <= it.at - code.end <= BESIDE and it.telling]
         if beside:
-            rows = _meant(None, beside[0].message.template, who.surface)
-            agreed = {row.cause for row in (*rows, *_meant(code.value, "", who.surface))}
-            sure = Confidence.CONFIRMED if len(agreed) == 1 else Confidence.LIKELY
-            return _sign(code.at, rows, sure, code=code.value)
+            return _with_another(code, beside[0], who.surface)
         return _without_message(code, lower, who)
     nearest = min(near, key=lambda it: abs(it.at - code.at))
     rows = _meant(code.value, nearest.message.template, who.surface)
@@ -114,6 +109,14 @@ def _coded(code: Code, said: Sequence[Mention], lower: str, who: Speaker) -> Sig
         return _sign(min(code.at, nearest.at), rows, Confidence.CONFIRMED, code=code.value)
     whatever = _meant(code.value, "", who.surface)
     return _sign(min(code.at, nearest.at), (*rows, *whatever), Confidence.LIKELY, code=code.value)
+
+
+def _with_another(code: Code, beside: Mention, surface: Surface | None) -> Sign | None:
+    """Read a code with a message that is published for another one, or for none."""
+    rows = _meant(None, beside.message.template, surface)
+    agreed = {row.cause for row in (*rows, *_meant(code.value, "", surface))}
+    sure = Confidence.CONFIRMED if len(agreed) == 1 else Confidence.LIKELY
+    return _sign(code.at, rows, sure, code=code.value)
 
 
 def _without_message(code: Code, lower: str, who: Speaker) -> Sign | None:
@@ -159,10 +162,10 @@ def _worded(mention: Mention, surface: Surface | None) -> Sign | None:
     """Read a message that stands without its code."""
     rows = _meant(None, mention.message.template, surface)
     code = next(iter(mention.message.codes)) if len(mention.message.codes) == 1 else None
-    long = mention.literal >= LONG
+    distinct = mention.message.distinct
     if mention.telling:
-        sure = Confidence.CONFIRMED if long else Confidence.LIKELY
-        return _sign(mention.at, rows, sure, code=code, firm=long)
+        sure = Confidence.CONFIRMED if distinct else Confidence.LIKELY
+        return _sign(mention.at, rows, sure, code=code, firm=distinct)
     sure = Confidence.LIKELY if mention.cut_off else Confidence.POSSIBLE
     return _sign(mention.at, rows, sure, code=code, firm=mention.cut_off)
 

@@ -17,6 +17,10 @@ BLANK = re.compile(r"%[a-z]|\{[^}]*\}|<[^>]*>|\[[^\]]*\]|'[^' ]+'|\b\d[\d.,]*\b"
 WIDEST_BLANK = 16
 BEGINNING = 4
 """How many words of a longer message must stand there to think of it."""
+LONG = 4
+"""Words from which on a message is nobody else's."""
+LETTERS = 20
+"""Letters that make up for fewer words."""
 ENOUGH = 7
 """How many words leave no doubt about the rest."""
 REPEATED = 4
@@ -46,6 +50,8 @@ class Message:
     """Empty text stands for a blank."""
     literal: int
     """How many words are no blanks."""
+    distinct: bool
+    """Nobody else says these words: they are many, or long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +158,9 @@ def _index() -> Mapping[str, Mapping[str, tuple[Message, ...]]]:
             templates.setdefault(words, row.message)
     index: dict[str, dict[str, tuple[Message, ...]]] = {}
     for words, template in templates.items():
-        message = Message(template, frozenset(codes[words]), words, sum(map(bool, words)))
+        literal = sum(map(bool, words))
+        distinct = literal >= LONG or (literal > 1 and sum(map(len, words)) >= LETTERS)
+        message = Message(template, frozenset(codes[words]), words, literal, distinct)
         seconds = index.setdefault(words[0], {})
         second = words[1] if len(words) > 1 else ""
         seconds[second] = (*seconds.get(second, ()), message)

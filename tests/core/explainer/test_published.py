@@ -200,3 +200,37 @@ def test_alternatives_are_at_most_four_and_never_repeat_the_cause() -> None:
         assert len(explanation.alternatives) <= 4
         assert explanation.cause not in explanation.alternatives
         assert len(set(explanation.alternatives)) == len(explanation.alternatives)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "websocket connection was closed unexpectedly. Close code = 1008 msg data: 1008",
+        "WebSocketClosedError code: 1006 reason: None",
+        "RangeError: Invalid WebSocket frame: invalid status code 1005",
+    ],
+)
+def test_why_a_websocket_was_closed_is_no_error_code(text: str) -> None:
+    explanation = explain(text)
+    assert explanation.facts.code is None
+    assert explanation.confidence is not Confidence.CONFIRMED
+
+
+def test_a_lost_minus_does_not_hide_a_code_that_its_message_proves() -> None:
+    assert explain("Binance error 2019: Margin is insufficient.").facts.code == -2019
+
+
+def test_a_message_decides_against_a_code_that_is_not_its_own() -> None:
+    explanation = explain("Server Error Code: -1013\nServer Message: Duplicate order sent.")
+    assert explanation.cause == "DUPLICATE_ORDER"
+    assert explanation.facts.code == -1013
+    assert explanation.confidence is not Confidence.CONFIRMED
+
+
+def test_words_that_only_begin_like_a_message_are_no_message() -> None:
+    explanation = explain("You don't have any position to close, so reduceOnly was refused")
+    assert explanation.refusal is None
+
+
+def test_an_address_ends_where_another_script_begins() -> None:
+    assert explain("访问https://fapi.binance.com总是超时").cause == "NETWORK_TIMEOUT"

@@ -128,3 +128,22 @@ def test_an_error_of_another_exchange_with_the_same_words_is_other() -> None:
 def test_a_text_that_says_nothing_is_other_and_only_possible(text: str) -> None:
     explanation = explain(text)
     assert (explanation.cause, explanation.confidence) == ("OTHER", Confidence.POSSIBLE)
+
+
+def test_an_old_answer_without_a_code_is_still_binances() -> None:
+    text = '{"msg":"Too many requests, slow down","success":false}'
+    assert explain(text).cause == "RATE_LIMIT_WEIGHT"
+
+
+def test_words_inside_other_words_say_nothing() -> None:
+    for text in ("ModuleNotFoundError: No module named 'x'", "statusCode of the shipment banner"):
+        assert explain(text).cause == "OTHER"
+
+
+def test_an_order_whose_execution_is_unknown_is_more_than_a_timeout() -> None:
+    assert explain("order timed out, execution status unknown").cause == "UNKNOWN_EXECUTION"
+
+
+def test_an_unsure_cause_names_what_else_it_can_be() -> None:
+    for text in ("403 Forbidden", "Expecting value: line 1 column 1 (char 0)", "SSLEOFError"):
+        assert len(explain(text).alternatives) >= 3
