@@ -1,0 +1,77 @@
+"""An order as the engine has it, as the fields of OrderFacts."""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+
+_NAMES: Mapping[str, str] = {
+    "symbol": "symbol",
+    "side": "side",
+    "type": "type",
+    "order_type": "type",
+    "quantity": "quantity",
+    "origQty": "quantity",
+    "orig_qty": "quantity",
+    "amount": "quantity",
+    "price": "price",
+    "stopPrice": "stopPrice",
+    "stop_price": "stopPrice",
+    "triggerPrice": "stopPrice",
+    "reduceOnly": "reduceOnly",
+    "reduce_only": "reduceOnly",
+}
+"""What clients and the exchange call each field."""
+_NUMBERS = {"quantity", "price", "stopPrice"}
+_WORD = re.compile(r"[A-Z0-9_.-]{1,40}")
+_LARGEST = 40
+
+
+def capture_order(order: object) -> dict[str, object]:
+    """Take what is known of an order, which may change afterwards: a mapping or an object."""
+    if order is None:
+        return {}
+    if isinstance(order, Mapping):
+        return {name: order[name] for name in _NAMES if name in order}
+    found = {name: getattr(order, name, None) for name in _NAMES}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def describe_order(known: Mapping[str, object]) -> dict[str, object]:
+    """Return an order's fields as the contract has them; what makes no sense is left out."""
+    told = {_NAMES[name]: _value(_NAMES[name], value) for name, value in known.items()}
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _value(field: str, value: object) -> str | bool | None:
+    if field == "reduceOnly":
+        return _flag(value)
+    if field in _NUMBERS:
+        return _number(value)
+    text = str(getattr(value, "value", value)).upper()
+    if field == "symbol":
+        text = _symbol(text)
+    return text if _WORD.fullmatch(text) else None
+
+
+def _flag(value: object) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    return {"true": True, "false": False}.get(str(value).lower())
+
+
+def _symbol(text: str) -> str:
+    """Return ccxt's "BTC/USDT:USDT" as the exchange's "BTCUSDT"."""
+    pair, _, settled = text.partition(":")
+    market = pair.replace("/", "")
+    return f"{market}_PERP" if settled and pair.startswith(f"{settled}/") else market
+
+
+def _number(value: object) -> str | None:
+    try:
+        number = Decimal(str(value)[:_LARGEST])
+    except InvalidOperation:
+        return None
+    # An exponent may stand for more digits than there is memory for.
+    if not number.is_finite() or abs(number.adjusted()) > _LARGEST:
+        return None
+    return f"{number:f}"
