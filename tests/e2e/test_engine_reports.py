@@ -1,0 +1,140 @@
+"""Reports of an engine, from its call to the centre's store, through agents that are killed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import grpc.aio
+import pytest
+
+from sonde.engine.v1 import engine_service_pb2 as pb
+from sonde.engine.v1.engine_service_pb2_grpc import EngineServiceStub
+from sonde.engine.v1.report_pb2 import FailureReport, HealthReport
+from sonde.fleet.v1.fleet_service_pb2_grpc import add_FleetServiceServicer_to_server
+from sonde_service.fleet.server import FleetServer
+from sonde_service.store.hosts import HostsStore
+from sonde_service.store.migrating import upgrade
+from sonde_service.store.reports import ReportsStore
+from sonde_service.store.store import Store
+from sonde_wire.channels import open_channel
+from sonde_wire.serving import bind, new_server
+from tests.agent_home import AgentHome
+from tests.service.kept import host
+
+if TYPE_CHECKING:
+    from sonde.engine.v1.engine_service_pb2_grpc import EngineServiceAsyncStub
+
+ROOT = Path(__file__).parents[2]
+NOBODY = "127.0.0.1:9"
+
+
+@dataclass
+class Engine:
+    """Reports failures, several at a time, and notes what was acknowledged."""
+
+    address: str
+    acknowledged: dict[int, str] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=count)
+
+    async def report_until_killed(self, process: int, dice: random.Random) -> None:
+        """Report to an agent, and kill it some time after it began to acknowledge."""
+        first = asyncio.Event()
+        async with open_channel(self.address) as channel:
+            stub = EngineServiceStub(channel)
+            reporting = asyncio.gather(*(self._report(stub, first) for _ in range(4)))
+            await first.wait()
+            await asyncio.sleep(dice.uniform(0, 0.1))  # to kill at any moment
+            os.kill(process, signal.SIGKILL)
+            await reporting
+
+    async def _report(self, stub: EngineServiceAsyncStub, first: asyncio.Event) -> None:
+        with suppress(grpc.aio.AioRpcError):
+            for number in self.numbers:
+                report = FailureReport(engine="grid", code=-1021, text=f"report {number}")
+                answer = await stub.ReportFailure(pb.ReportFailureRequest(failure=report))
+                self.acknowledged[answer.sequence] = report.text
+                first.set()
+                if number % 3 == 0:
+                    beat = HealthReport(engine="grid", version="1")
+                    await stub.ReportHealth(pb.ReportHealthRequest(health=beat))
+
+
+@asynccontextmanager
+async def centre(store: Store, address: str) -> AsyncIterator[None]:
+    server = new_server(max_concurrent_streams=10, max_receive_bytes=1 << 20)
+    add_FleetServiceServicer_to_server(FleetServer(store=store), server)
+    bind(server, address)
+    await server.start()
+    yield
+    await server.stop(None)
+
+
+async def start(nursery: asyncio.subprocess.Process, path: str) -> int:
+    """Start an agent and wait until it takes connections at a socket."""
+    assert nursery.stdin
+    assert nursery.stdout
+    nursery.stdin.write(b"\n")
+    process = int(await nursery.stdout.readline())
+    with socket.socket(socket.AF_UNIX) as probe:
+        async with asyncio.timeout(20):
+            while probe.connect_ex(path):  # noqa: ASYNC110 - nothing tells when it appears
+                await asyncio.sleep(0.01)
+    return process
+
+
+def failures(store: Store) -> list[tuple[int, str]]:
+    """Return place and text of each failure that the centre has."""
+    with store.transaction(writes=False) as transaction:
+        return [
+            (one.sequence, FailureReport.FromString(one.report).text)
+            for one in ReportsStore(transaction).of_host("sgp-01")
+            if one.kind == "failure"
+        ]
+
+
+@pytest.mark.parametrize("kills", [22, pytest.param(1_000, marks=pytest.mark.soak)])
+async def test_killed_agents_lose_and_double_nothing_that_they_acknowledged(
+    tmp_path: Path, kills: int
+) -> None:
+    home = AgentHome(tmp_path)
+    home.furnish(exchange=f"http://{NOBODY}", servers=[NOBODY])
+    reports = f'[reports]\nservice = "unix:{tmp_path}/fleet.sock"\nhost = "sgp-01"\n'
+    home.config.write_text(home.config.read_text() + reports)
+    engine = Engine(f"unix:{tmp_path}/engine.sock")
+    nursery = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.e2e.nursery", home.config),
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    with Store(f"sqlite:///{tmp_path}/service.sqlite3") as store:
+        upgrade(store)
+        with store.transaction() as transaction:
+            HostsStore(transaction).add(host("sgp-01"))
+        async with centre(store, f"unix:{tmp_path}/fleet.sock"):
+            for run in range(kills):
+                process = await start(nursery, f"{tmp_path}/engine.sock")
+                await engine.report_until_killed(process, random.Random(run))
+            process = await start(nursery, f"{tmp_path}/engine.sock")
+            async with asyncio.timeout(30):
+                while not engine.acknowledged.items() <= set(failures(store)):  # noqa: ASYNC110 - the same
+                    await asyncio.sleep(0.05)
+            os.kill(process, signal.SIGTERM)
+        there = failures(store)
+    nursery.kill()
+    await nursery.communicate()
+
+    assert len(engine.acknowledged) > kills
+    assert len({text for _, text in there}) == len(there)
