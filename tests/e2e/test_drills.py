@@ -13,6 +13,7 @@ import pytest
 from sonde_core.exits import Exit
 from sonde_lab.drills.drill import Drill
 from sonde_lab.drills.every import DRILLS
+from sonde_lab.drills.judge import OF_THIS_MACHINE
 from sonde_lab.drills.orders import USUAL
 from sonde_lab.drills.patient import set_up
 from sonde_lab.drills.rehearsal import Result, rehearse
@@ -69,6 +70,6 @@ async def diagnosed_by_command(drill: Drill, here: Stage) -> tuple[int, list[Any
     found = [
         (each["cause"], each["confidence"], each["subject"]["name"])
         for each in json.loads(line)["findings"]
-        if each["verdict"] == "found"
+        if each["verdict"] == "found" and each["cause"] not in OF_THIS_MACHINE
     ]
     return process.returncode or 0, found

@@ -21,7 +21,7 @@ from sonde_core.report import HostReport
 from sonde_lab.drills import healthy, pairs
 from sonde_lab.drills.drill import Expected, confirmed
 from sonde_lab.drills.every import DRILLS, GROUPS
-from sonde_lab.drills.judge import complaints
+from sonde_lab.drills.judge import complaints, of_the_drill
 from sonde_lab.drills.orders import ORDERS, USUAL
 from sonde_lab.drills.page import page
 from sonde_lab.drills.rehearsal import MOST_ON_ONE_HOST, shared_out
@@ -109,6 +109,13 @@ def test_what_nobody_can_know_may_not_be_told() -> None:
 
     assert list(complaints(report(told), expected)) == ["KEY_INVALID is clear instead of unknown"]
     assert list(complaints(report(replace(told, verdict=Verdict.UNKNOWN)), expected)) == []
+
+
+def test_what_is_said_of_the_machine_that_runs_the_drills_is_left_out() -> None:
+    unsynchronised = replace(found("CLOCK_UNSYNCHRONIZED", HOST), severity=Severity.WARNING)
+    said = report(AHEAD, unsynchronised, NOT_LISTED)
+
+    assert list(complaints(of_the_drill(said), BOTH)) == []
 
 
 def test_names_are_used_once() -> None:

@@ -75,7 +75,7 @@ DRILLS = (
         steps=(
             Step(
                 expected=failing(
-                    confirmed("CLOCK_AHEAD", "self"), tempting=("CLOCK_UNSYNCHRONIZED",)
+                    confirmed("CLOCK_AHEAD", "self"), tempting=("CLOCK_SKEW", "NETWORK_TIMEOUT")
                 ),
                 sources=(SILENT,) * 3,
             ).ahead(AHEAD),

@@ -1,10 +1,20 @@
 """Compares what a diagnosis came to with what it must come to."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sonde_core.findings import Finding, Severity, Verdict
 from sonde_core.report import HostReport, exit_of
 from sonde_lab.drills.drill import Claim, Expected
+
+OF_THIS_MACHINE = frozenset({"CLOCK_UNSYNCHRONIZED", "CLOCK_STEPPED"})
+"""Causes about the kernel clock of the machine that runs the drills, which no drill touches."""
+
+
+def of_the_drill(report: HostReport) -> HostReport:
+    """Return what a diagnosis says of a drill's world, without what it says of this machine."""
+    kept = tuple(f for f in report.findings if f.cause not in OF_THIS_MACHINE)
+    return replace(report, findings=kept)
 
 
 def claims(report: HostReport) -> tuple[Claim, ...]:

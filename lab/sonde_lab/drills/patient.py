@@ -15,7 +15,7 @@ from sonde_core.errors import UnavailableError
 from sonde_core.readings import WhitelistRecord
 from sonde_core.report import HostReport
 from sonde_lab.drills.drill import Drill, Incident, Step
-from sonde_lab.drills.judge import complaints
+from sonde_lab.drills.judge import complaints, of_the_drill
 from sonde_lab.drills.orders import Order
 from sonde_lab.exchange import Exchange, serve_exchange
 from sonde_lab.host import Around, put_keys
@@ -90,7 +90,7 @@ class Patient:
             self.agent.process.kill()  # it would not hear a kinder signal
         if not results:
             raise UnavailableError(f"the service gave no result for {host}")
-        return decode_result(results[0])
+        return of_the_drill(decode_result(results[0]))
 
     async def _bring_about(self, step: Step, order: Order) -> None:
         self.exchange.world = msgspec.structs.replace(step.world, check_order=order.checks)

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from sonde_lab.drills.judge import OF_THIS_MACHINE
+
 _ORDER = (
     "It is about an order of the engine. A diagnosis places none, and what the exchange says of "
     "its own test order says nothing of the engine's; the explainer names it from the text."
@@ -38,6 +40,11 @@ UNREACHED: Mapping[str, str] = {
     "ENGINE_SILENT": (
         "An engine must report and then fall silent for longer than it promised. A drill's host "
         "has no engine; the engine's socket is tested by itself."
+    ),
+    **dict.fromkeys(
+        sorted(OF_THIS_MACHINE),
+        "It is about the kernel clock of the machine that runs the drills. They put the world "
+        "around a host wrong and never a clock, and leave what is said of it out of account.",
     ),
     "OTHER": "It is what the explainer says of a text that is not the exchange's or not known.",
 }
