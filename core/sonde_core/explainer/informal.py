@@ -285,6 +285,11 @@ INFORMAL = Table(
         also=("IP_NOT_WHITELISTED", "PERMISSION_MISSING", "NETWORK_CONNECTION", "CLOCK_SKEW"),
     ),
     phrases(
+        "WAF_BLOCKED", POSSIBLE,
+        "forbidden", "firewall", "被拦截", "拦截",
+        also=("RATE_LIMIT_WEIGHT", "PERMISSION_MISSING", "GEO_RESTRICTED", "IP_BANNED"),
+    ),
+    phrases(
         "FOREIGN_USAGE", POSSIBLE,
         "other bot", "another bot", "other program", "其他程序", "其他工具", "别的程序",
         also=("RATE_LIMIT_WEIGHT", "IP_BANNED"),

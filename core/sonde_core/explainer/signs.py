@@ -50,6 +50,10 @@ class Phrases:
     also: tuple[str, ...]
     words: tuple[str, ...]
 
+    def sign(self, at: int) -> Sign:
+        """Return what the words say at a place."""
+        return Sign(at=at, cause=self.cause, confidence=self.confidence, also=self.also)
+
 
 def phrases(cause: str, confidence: Confidence, *words: str, also: tuple[str, ...] = ()) -> Phrases:
     """Return one row of a table of phrases."""
@@ -145,11 +149,7 @@ class Table:
                     earlier = found.get(tail.row, at + 1)
                     if at < earlier and _follow(tail.others, lower, at + len(head)):
                         found[tail.row] = at
-        return [self._sign(row, found[row]) for row in sorted(found)]
-
-    def _sign(self, number: int, at: int) -> Sign:
-        row = self._rows[number]
-        return Sign(at=at, cause=row.cause, confidence=row.confidence, also=row.also)
+        return [self._rows[number].sign(found[number]) for number in sorted(found)]
 
 
 def _follow(parts: Sequence[str], lower: str, start: int) -> bool:

@@ -20,7 +20,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sonde_core.explainer.signs import Heard, Phrases, Sign, Table, phrases
+from sonde_core.explainer.signs import Heard, Sign, Table, phrases
 from sonde_core.findings import Confidence
 
 NUMBER = re.compile(
@@ -88,7 +88,7 @@ PAGES = Table(
     phrases("OTHER", LIKELY, "handshake…401", "upgrade…401", also=("KEY_INVALID",)),
     phrases(
         "GEO_RESTRICTED", CONFIRMED,
-        "restricted location", "unavailable for legal reasons", "b. eligibility",
+        "from a restricted location", "unavailable for legal reasons", "b. eligibility",
     ),
     phrases(
         "UNKNOWN_EXECUTION", LIKELY,
@@ -97,9 +97,10 @@ PAGES = Table(
     ),
     phrases(
         "GEO_RESTRICTED", LIKELY,
-        "not available in your country", "not available in your region", "restricted country",
-        "restricted region", "geo-block", "geoblock", "geo block", "geo restrict", "geo-restrict",
-        "your country or region", "限制地区", "受限地区", "所在地区", "地区限制", "地域限制",
+        "restricted location", "not available in your country", "not available in your region",
+        "restricted country", "restricted region", "geo-block", "geoblock", "geo block",
+        "geo restrict", "geo-restrict", "your country or region", "限制地区", "受限地区",
+        "所在地区", "地区限制", "地域限制",
         also=("WAF_BLOCKED", "ACCOUNT_RESTRICTED", "NETWORK_CONNECTION"),
     ),
     phrases(
@@ -145,19 +146,8 @@ def _statuses(lower: str) -> Iterator[Status]:
 
 def answered(lower: str, heard: Heard, found: list[Status]) -> list[Sign]:
     """Read the statuses and pages of a text."""
-    signs = [*PAGES.signs(lower, heard), *map(_meaning, found)]
-    if any(sign.cause == "EXCHANGE_UNAVAILABLE" for sign in signs) and _of_an_order(lower):
-        return [_as(UNSETTLED, sign.at) for sign in signs]
+    signs = [*PAGES.signs(lower, heard)]
+    signs += [MEANING.get(status.value, DOWN).sign(status.at) for status in found]
+    if any(word in lower for word in ORDER):
+        return [UNSETTLED.sign(sign.at) if sign.cause == DOWN.cause else sign for sign in signs]
     return signs
-
-
-def _meaning(status: Status) -> Sign:
-    return _as(MEANING.get(status.value, DOWN), status.at)
-
-
-def _as(row: Phrases, at: int) -> Sign:
-    return Sign(at=at, cause=row.cause, confidence=row.confidence, also=row.also)
-
-
-def _of_an_order(lower: str) -> bool:
-    return any(word in lower for word in ORDER)

@@ -62,6 +62,11 @@ PLAIN_WORDS = st.lists(
     st.sampled_from(
         [
             "my",
+            "failed to resolve the problem",
+            "restricted location",
+            "eligibility",
+            "not found",
+            "error",
             "bot",
             "order",
             "balance",

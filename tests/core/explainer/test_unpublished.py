@@ -147,3 +147,8 @@ def test_an_order_whose_execution_is_unknown_is_more_than_a_timeout() -> None:
 def test_an_unsure_cause_names_what_else_it_can_be() -> None:
     for text in ("403 Forbidden", "Expecting value: line 1 column 1 (char 0)", "SSLEOFError"):
         assert len(explain(text).alternatives) >= 3
+
+
+def test_a_region_that_is_not_served_is_told_for_an_order_too() -> None:
+    text = "placing order: 451 Service unavailable from a restricted location according to"
+    assert explain(text).cause == "GEO_RESTRICTED"
