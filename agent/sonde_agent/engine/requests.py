@@ -76,7 +76,7 @@ def clean_failure(report: FailureReport) -> FailureReport:
         code=report.code if report.HasField("code") else None,
         message=redact(report.message[:_MOST_FIELD]),
         http_status=report.http_status if report.HasField("http_status") else None,
-        surface=report.surface[:_MOST_FIELD],
+        surface=_name("failure.surface", report.surface),
     )
     if report.HasField("time"):
         clean.time.CopyFrom(_instant("failure.time", report.time))
@@ -94,7 +94,7 @@ def _name(field: str, text: str) -> str:
         raise RequestInvalidError(
             f'{field}: {text[:64]!r} will not do; write up to 64 letters, digits, ".", "_", "-"'
         )
-    return text
+    return redact(text)
 
 
 def _instant(field: str, message: Timestamp) -> Timestamp:

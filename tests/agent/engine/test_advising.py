@@ -1,0 +1,142 @@
+"""What an engine is told, by what it reports and by what its host knows."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from sonde.engine.v1 import engine_service_pb2 as pb
+from sonde.engine.v1.advice_pb2 import AdviceAction
+from sonde.engine.v1.confidence_pb2 import Confidence
+from sonde.engine.v1.order_pb2 import OrderFacts
+from sonde.engine.v1.report_pb2 import FailureReport
+from sonde_agent.engine.advising import Adviser, as_text
+from sonde_core.clock import Estimate
+from sonde_core.orders import SymbolRules
+from sonde_wire.times import from_duration, to_duration
+
+NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
+LATE = "Timestamp for this request is outside of the recvWindow."
+SMALL = FailureReport(
+    exception="binance.exceptions.BinanceAPIException",
+    code=-4164,
+    message="Order's notional must be no smaller than 100 (unless you choose reduce only).",
+    http_status=400,
+    surface="usdm",
+    order=OrderFacts(symbol="BTCUSDT", side="BUY", type="LIMIT", quantity="0.001", price="60000"),
+)
+
+
+def advised(
+    report: FailureReport,
+    *,
+    until: datetime | None = None,
+    clock: Estimate | None = None,
+    rules: SymbolRules | None = None,
+) -> pb.ReportFailureResponse:
+    adviser = Adviser(
+        closed_until=lambda endpoint: until if endpoint == "usdm" else None,
+        clock=lambda: clock,
+        rules=lambda endpoint, symbol: rules if (endpoint, symbol) == ("usdm", "BTCUSDT") else None,
+        recv_window=timedelta(seconds=5),
+        now=lambda: NOW,
+    )
+    return adviser.advise(report)
+
+
+@pytest.mark.parametrize(
+    ("report", "cause", "action", "safe"),
+    [
+        pytest.param(
+            FailureReport(code=-1021, message=LATE, surface="usdm"),
+            "CLOCK_BEHIND",
+            AdviceAction.ADVICE_ACTION_RECALIBRATE_AND_RETRY,
+            True,
+            id="code and message",
+        ),
+        pytest.param(
+            FailureReport(text='binanceusdm {"code":-2019,"msg":"Margin is insufficient."}'),
+            "MARGIN_INSUFFICIENT",
+            AdviceAction.ADVICE_ACTION_FIX_REQUEST,
+            True,
+            id="a text",
+        ),
+        pytest.param(
+            FailureReport(exception="requests.exceptions.ReadTimeout"),
+            "NETWORK_TIMEOUT",
+            AdviceAction.ADVICE_ACTION_QUERY_ORDER,
+            False,
+            id="an exception alone",
+        ),
+        pytest.param(
+            FailureReport(code=-1007, message="Timeout waiting for response from backend server."),
+            "UNKNOWN_EXECUTION",
+            AdviceAction.ADVICE_ACTION_QUERY_ORDER,
+            False,
+            id="an order that may stand",
+        ),
+        pytest.param(
+            FailureReport(text="KeyError: 'grid'"),
+            "OTHER",
+            AdviceAction.ADVICE_ACTION_STOP_AND_PAGE,
+            False,
+            id="the engine's own bug",
+        ),
+    ],
+)
+def test_a_refusal_is_answered_with_what_to_do(
+    report: FailureReport,
+    cause: str,
+    action: AdviceAction.ValueType,
+    safe: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    said = advised(report)
+
+    assert (said.cause, said.advice.action, said.advice.safe_to_resend) == (cause, action, safe)
+    assert said.en.title
+    assert said.zh.title != said.en.title
+
+
+def test_the_wait_is_as_long_as_the_exchange_told_this_host() -> None:
+    report = FailureReport(
+        code=-1003, message="Too many requests.", http_status=429, surface="usdm"
+    )
+
+    assert from_duration(advised(report).advice.after) == timedelta(minutes=1)
+    told = advised(report, until=NOW + timedelta(minutes=7, milliseconds=1))
+    assert told.advice.action == AdviceAction.ADVICE_ACTION_RETRY_AFTER
+    assert from_duration(told.advice.after) == timedelta(minutes=7, seconds=1)
+
+
+def test_a_header_that_the_engine_saw_counts_too() -> None:
+    report = FailureReport(
+        code=-1003, http_status=429, retry_after=to_duration(timedelta(seconds=23))
+    )
+
+    assert from_duration(advised(report).advice.after) == timedelta(seconds=23)
+
+
+def test_a_clock_that_is_known_to_be_right_makes_it_latency() -> None:
+    right = Estimate(offset=timedelta(milliseconds=3), bound=timedelta(milliseconds=9))
+    said = advised(FailureReport(code=-1021, message=LATE), clock=right)
+
+    assert said.cause == "RECV_WINDOW_LATENCY"
+    assert said.confidence == Confidence.CONFIDENCE_LIKELY
+    assert said.alternatives[0] == "CLOCK_BEHIND"
+
+
+def test_an_orders_numbers_stand_beside_the_limits_that_they_break() -> None:
+    rules = SymbolRules(status="TRADING", step_size=Decimal("0.01"), min_quantity=Decimal("0.01"))
+    plain, live = advised(SMALL), advised(SMALL, rules=rules)
+
+    assert plain.cause == live.cause == "FILTER_VIOLATION"
+    assert any("100" in sentence for sentence in plain.en.supporting)
+    assert len(live.en.supporting) > len(plain.en.supporting)
+    assert len(live.zh.supporting) == len(live.en.supporting)
+
+
+def test_a_text_that_says_it_all_is_not_told_twice() -> None:
+    text = f'{{"code":-1021,"msg":"{LATE}"}}'
+    report = FailureReport(text=text, code=-1021, message=LATE)
+
+    assert as_text(report) == text
