@@ -26,6 +26,7 @@ from sonde_core.readings import (
     WeightUse,
     WhitelistRecord,
 )
+from tests.core.clock_cases import CLOCK_CASES
 from tests.core.hosts import (
     GOOD_PERMISSIONS,
     HERE,
@@ -91,6 +92,7 @@ _ELSEWHERE = reading(Kind.ECHO_IPV4, _ECHO, EchoedAddress(ip_address(SEEN)))
 
 CASES: dict[str, Evidence] = {
     "healthy": host(),
+    **CLOCK_CASES,
     "ahead": host(*_skewed(1_503), refused(Kind.API_RESTRICTIONS, -1021, AHEAD_TEXT, status=400)),
     "behind": host(*_skewed(-7_000)),
     "ahead by the exchange alone": host(
@@ -149,6 +151,13 @@ CASES: dict[str, Evidence] = {
     "not listed, by echo": host(*_everywhere(-2015), more=[whitelist("198.51.100.7")]),
     "listed and refused": host(*_everywhere(-2015, SEEN), more=[whitelist(SEEN)]),
     "no list recorded": host(*_everywhere(-2015, SEEN)),
+    "only futures asked": host(
+        *(
+            failed(kind, MAIN, FailureReason.SKIPPED)
+            for kind in (Kind.API_RESTRICTIONS, Kind.ACCOUNT_STATUS, Kind.SPOT_ACCOUNT)
+        ),
+        *_futures(HERE),
+    ),
     "no list, no address": host(*_everywhere(-2015), without=[Kind.ECHO_IPV4], more=()),
     "two outbound addresses": host(_ELSEWHERE),
     "futures off": host(ok(Kind.API_RESTRICTIONS, permissions("enableReading")), *_futures(HERE)),

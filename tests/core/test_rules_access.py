@@ -38,6 +38,7 @@ from tests.core.hosts import (
 from tests.core.reports import report_of
 
 SEEN = "203.0.113.9"
+INACTIVE = "This account is inactive. Please activate it before trading."
 C, L, P = Confidence.CONFIRMED, Confidence.LIKELY, Confidence.POSSIBLE
 
 
@@ -62,6 +63,12 @@ def futures_rejected(request_ip: str = HERE) -> list[Reading]:
 def not_there(kind: Kind) -> Reading:
     """Return the test net's answer to a call that it does not have."""
     return reading(kind, MAIN, Answer(status=404, body=BodyForm.HTML, clock=SigningClock.HOST))
+
+
+def spot_silent() -> list[Reading]:
+    """Nothing signed was sent to the spot host, as after a failed public call."""
+    kinds = (Kind.API_RESTRICTIONS, Kind.ACCOUNT_STATUS, Kind.SPOT_ACCOUNT)
+    return [failed(kind, MAIN, FailureReason.SKIPPED) for kind in kinds]
 
 
 def unanswered() -> list[Reading]:
@@ -185,12 +192,52 @@ def finding(evidence_: Evidence, cause: str) -> Finding:
             id="unauthorized there, rejected here",
         ),
         pytest.param(host(*everywhere(-1002)), {"PERMISSION_MISSING": L}, id="unauthorized"),
+        pytest.param(
+            host(
+                *rejected()[:-2],
+                refused(Kind.FUTURES_ORDER_TEST, -4109, INACTIVE, status=400),
+                refused(Kind.SPOT_ACCOUNT, -2015, REJECTED),
+                more=[whitelist(SEEN)],
+            ),
+            {"PERMISSION_MISSING": L, "ACCOUNT_RESTRICTED": C},
+            id="reads refused, and futures refuse the account, not the key",
+        ),
+        pytest.param(
+            host(*spot_silent(), *futures_rejected(), more=[whitelist(HERE)]),
+            {"KEY_INVALID": P, "PERMISSION_MISSING": P},
+            id="the list has the address, and only futures were asked",
+        ),
+        pytest.param(
+            host(*spot_silent(), *futures_rejected()),
+            {"IP_NOT_WHITELISTED": P, "KEY_INVALID": P, "PERMISSION_MISSING": P},
+            id="no list recorded, and only futures were asked",
+        ),
+        pytest.param(
+            host(*spot_silent(), *futures_rejected(SEEN), more=[whitelist(HERE)]),
+            {"IP_NOT_WHITELISTED": C},
+            id="only futures were asked, and the list lacks their address",
+        ),
     ],
 )
 def test_each_row_of_the_ladder(
     evidence_: Evidence, expected: dict[str, Confidence | None]
 ) -> None:
     assert found(evidence_) == expected
+
+
+def test_a_key_is_not_said_to_be_new_enough_before_futures_took_it() -> None:
+    futures = [
+        failed(k, MAIN, FailureReason.SKIPPED)
+        for k in (Kind.FUTURES_ACCOUNT, Kind.FUTURES_ORDER_TEST)
+    ]
+
+    assert finding(host(*futures), "KEY_OLDER_THAN_FUTURES").verdict is Verdict.UNKNOWN
+
+
+def test_an_address_is_not_cleared_by_calls_that_left_by_another() -> None:
+    evidence_ = host(*futures_rejected(SEEN), more=[whitelist("203.0.113.0/24")])
+
+    assert finding(evidence_, "IP_NOT_WHITELISTED").verdict is Verdict.UNKNOWN
 
 
 def test_what_an_accepted_key_proves_is_clear_and_says_so() -> None:

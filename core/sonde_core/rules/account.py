@@ -29,6 +29,10 @@ REFUSED = frozenset(
     {BAD_SIGNATURE, BAD_FORMAT, UNKNOWN_KEY, REJECTED, UNAUTHORIZED, ADDRESS_REFUSED}
 )
 """Codes that speak about key, address, signature or permission."""
+_NEEDS_THE_ACCOUNT = frozenset(
+    {"ACCOUNT_RESTRICTED", "MARGIN_INSUFFICIENT", "POSITION_MODE_MISMATCH"}
+)
+"""What the exchange can refuse for only once it knows whose key it is."""
 _NOT_THERE = 404
 _TEST_NET = "testnet"
 _SURFACES = {
@@ -54,6 +58,17 @@ class Account:
     def accepted(self) -> list[tuple[Reading, Answer]]:
         """Return the signed tests that the exchange carried out."""
         return [(reading, answer) for reading, answer in self.finals.values() if answer.ok]
+
+    def past_the_key(self) -> list[tuple[Reading, Answer]]:
+        """Return the signed tests that were accepted, or refused because of the account alone.
+
+        Either proves that the exchange takes key, address and signature.
+        """
+        return [
+            (reading, answer)
+            for reading, answer in self.finals.values()
+            if answer.ok or meaning(reading, answer) in _NEEDS_THE_ACCOUNT
+        ]
 
     def refused(self) -> list[tuple[Reading, Answer]]:
         """Return the signed tests that were refused for key, address, signature or permission."""

@@ -28,9 +28,11 @@ FUTURES_OFF = listed(permissions=Permissions(enable_futures=False))
 READING_OFF = listed(permissions=Permissions(enable_reading=False))
 
 
-def failing(*found: Claim, tempting: tuple[str, ...] = ()) -> Expected:
+def failing(
+    *found: Claim, tempting: tuple[str, ...] = (), unknown: tuple[str, ...] = ()
+) -> Expected:
     """Return what a host that the exchange refuses must come to."""
-    return Expected(found=found, exit=Exit.FAILURE, tempting=tempting)
+    return Expected(found=found, exit=Exit.FAILURE, tempting=tempting, unknown=unknown)
 
 
 UNKNOWN_KEY = (likely("KEY_INVALID"), possible("WRONG_ENVIRONMENT"))

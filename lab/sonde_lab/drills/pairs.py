@@ -1,5 +1,7 @@
 """Two faults at once: both are named, the one that hides the other first."""
 
+import msgspec
+
 from sonde_lab.drills.access import (
     ANOTHER_SECRET,
     DELETED,
@@ -264,6 +266,58 @@ DRILLS = (
             ),
         ),
         recorded={},
+        orders=ORDERS,
+    ),
+    Drill(
+        name="spot-down-and-futures-off",
+        about="spot answers 503, so nobody can ask what the key may do, and futures are off",
+        steps=(
+            Step(
+                expected=failing(
+                    possible("KEY_INVALID"),
+                    possible("PERMISSION_MISSING"),
+                    confirmed("EXCHANGE_UNAVAILABLE", "spot"),
+                    tempting=("IP_NOT_WHITELISTED",),
+                ),
+                world=world(
+                    FUTURES_OFF,
+                    faults=(Fault(path="/api/v3/time", answer=Answer.SERVICE_UNAVAILABLE),),
+                ),
+            ),
+        ),
+        orders=ORDERS,
+    ),
+    Drill(
+        name="futures-unreachable-and-older-key",
+        about="nobody listens at the futures' address, and the key is older than the account there",
+        steps=(
+            Step(
+                expected=failing(
+                    confirmed("NETWORK_CONNECTION", "usdm"), unknown=("KEY_OLDER_THAN_FUTURES",)
+                ),
+                world=world(TOO_OLD),
+            ),
+        ),
+        setup=Setup(usdm=CLOSED),
+    ),
+    Drill(
+        name="reading-off-and-account-inactive",
+        about="reading is off, and the futures account is inactive; every read says -2015",
+        steps=(
+            Step(
+                expected=failing(
+                    likely("PERMISSION_MISSING"),
+                    confirmed("ACCOUNT_RESTRICTED"),
+                    tempting=("KEY_INVALID", "IP_NOT_WHITELISTED"),
+                ),
+                world=world(
+                    msgspec.structs.replace(
+                        restricted(Restriction.INACTIVE),
+                        permissions=Permissions(enable_reading=False),
+                    )
+                ),
+            ),
+        ),
         orders=ORDERS,
     ),
     Drill(

@@ -41,8 +41,11 @@ that fits decides.
 | … accepted within a day from here, and a ban  | IP_BANNED, likely: a ban can look like a bad   |
 |   or limit struck since                       | key                                            |
 | … accepted within the hour from here          | KEY_INVALID and IP_BANNED, possible            |
+| … the list has the address, and F refuses the | PERMISSION_MISSING, likely: the key is known   |
+|   account, or R says -1002                    |                                                |
 | … the list has the address                    | KEY_INVALID, likely                            |
 | … no list recorded                            | IP_NOT_WHITELISTED and KEY_INVALID, possible   |
+| … the same, and spot said nothing of the key  | these are possible, and PERMISSION_MISSING too |
 |                                               |                                                |
 | S accepted                                    | clear                                          |
 

@@ -7,6 +7,8 @@
 | apiRestrictions silent; futures read and test accepted | PERMISSION_MISSING clear            |
 | a read refused with any other code                     | PERMISSION_MISSING unknown          |
 | the futures account answered, and may trade            | ACCOUNT_RESTRICTED clear            |
+| no futures call got past the key, and they are wanted  | KEY_OLDER_THAN_FUTURES unknown      |
+| the exchange refused an address that no echo saw       | IP_NOT_WHITELISTED unknown          |
 | nothing accepted                                       | unknown                             |
 
 What `order/test` is refused for is about the order, unless it stands for a restricted account.
@@ -17,6 +19,7 @@ from collections.abc import Iterable, Iterator
 from sonde_core.findings import Finding, Item, ItemValue, Verdict, item
 from sonde_core.readings import ENDPOINT_OF, SPOT, Answer, KeyFacts, Kind, Reading
 from sonde_core.rules.access.restricted import CAUSE as RESTRICTED
+from sonde_core.rules.access.step import of_futures
 from sonde_core.rules.account import REFUSED, Account, echoed, meaning, required
 from sonde_core.rules.answers import said
 
@@ -59,8 +62,17 @@ def _cleared(
     if cause == "ACCOUNT_RESTRICTED":
         return () if Kind.FUTURES_ACCOUNT in {reading.kind for reading, _ in accepted} else None
     if cause == "IP_NOT_WHITELISTED":
-        return (_accepted_address(account, accepted[0][0]),)
+        return None if _seen_elsewhere(account) else (_accepted_address(account, accepted[0][0]),)
+    if cause == "KEY_OLDER_THAN_FUTURES":
+        wanted = "enableFutures" in required(account.evidence)
+        return () if not wanted or of_futures(account.past_the_key()) else None
     return ()
+
+
+def _seen_elsewhere(account: Account) -> bool:
+    """Tell whether the exchange refused an address that no echo service saw."""
+    seen, echoes = account.seen_by_exchange(), echoed(account.evidence).values()
+    return bool(seen and echoes and seen[1] not in echoes)
 
 
 def _permissions_complete(account: Account) -> tuple[Item, ...] | None:

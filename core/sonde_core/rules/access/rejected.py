@@ -1,9 +1,10 @@
 """The rows of the ladder where `apiRestrictions` did not answer what was asked."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sonde_core.findings import Confidence, Item, ItemValue, item
-from sonde_core.readings import Address, Answer, Kind, Reading
+from sonde_core.readings import ENDPOINT_OF, SPOT, Address, Answer, Kind, Reading
 from sonde_core.rules.access.past import (
     JUST_NOW,
     LATELY,
@@ -114,11 +115,38 @@ def _rejected(account: Account, rejected: list[Item]) -> Iterable[Step]:
                 settle=_compare_list(account, address) if on_list else None,
             )
         ]
-    return (
-        _banned(account, address, [*rejected, *on_list])
-        or (_listed(account, [*rejected, *on_list]) if on_list else None)
-        or _undecided(account, rejected, address)
+    banned = _banned(account, address, [*rejected, *on_list])
+    if banned:
+        return banned
+    known = _known(account)
+    if on_list and (known or with_code(account.refused(), UNAUTHORIZED)):
+        told = (*known, *with_code(account.refused(), UNAUTHORIZED), *rejected, *on_list)
+        return [step("PERMISSION_MISSING", Confidence.LIKELY, *told)]
+    steps = (
+        _listed(account, [*rejected, *on_list])
+        if on_list
+        else _undecided(account, rejected, address)
     )
+    if known or not any(ENDPOINT_OF[reading.kind] == SPOT for reading, _ in account.refused()):
+        return _perhaps_a_permission(steps, known, rejected)
+    return steps
+
+
+def _perhaps_a_permission(steps: list[Step], known: list[Item], rejected: list[Item]) -> list[Step]:
+    """Add that a permission may be missing, where only R could tell and nobody could ask it."""
+    others = [replace(each, confidence=Confidence.POSSIBLE) for each in steps]
+    permission = Step(
+        cause="PERMISSION_MISSING",
+        confidence=Confidence.POSSIBLE,
+        supporting=(*known, *rejected),
+        settle=item("settle_restrictions"),
+    )
+    return [*(each for each in others if not known or each.cause != "KEY_INVALID"), permission]
+
+
+def _known(account: Account) -> list[Item]:
+    """Say where futures know whose key it is, and refuse the account alone."""
+    return [said(reading, answer) for reading, answer in of_futures(account.past_the_key())]
 
 
 def _banned(account: Account, address: Address | None, rejected: list[Item]) -> list[Step]:
