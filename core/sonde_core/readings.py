@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import NamedTuple
 
 from sonde_core.orders import SymbolRules
+from sonde_core.timekeeping import ClockDrift, ClockWatch, KernelClock, Synchronizer
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -32,6 +33,10 @@ class Kind(StrEnum):
     SETTINGS = "settings"
     HTTP_DATE = "http_date"
     SYMBOL_RULES = "symbol_rules"
+    SYNCHRONIZER = "synchronizer"
+    KERNEL_CLOCK = "kernel_clock"
+    CLOCK_WATCH = "clock_watch"
+    CLOCK_DRIFT = "clock_drift"
     ENGINE = "engine"
 
 
@@ -299,6 +304,10 @@ Value = (
     | AgentSettings
     | SymbolRules
     | EngineState
+    | Synchronizer
+    | KernelClock
+    | ClockWatch
+    | ClockDrift
     | Failure
 )
 

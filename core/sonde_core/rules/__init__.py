@@ -16,6 +16,7 @@ from sonde_core.rules import (
     network,
     policy,
     rate,
+    timekeeping,
 )
 
 
@@ -30,5 +31,17 @@ class Rule:
 
 RULES: tuple[Rule, ...] = tuple(
     Rule(module.CAUSES, module.examine)
-    for module in (host, network, clock, delay, rate, egress, access, policy, exchange, engine)
+    for module in (
+        host,
+        network,
+        clock,
+        delay,
+        timekeeping,
+        rate,
+        egress,
+        access,
+        policy,
+        exchange,
+        engine,
+    )
 )

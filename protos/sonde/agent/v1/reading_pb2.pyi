@@ -65,6 +65,14 @@ class _ReadingKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReadingKi
     """
     READING_KIND_SYMBOL_RULES: _ReadingKind.ValueType  # 17
     """What the exchange demands of orders for one symbol."""
+    READING_KIND_SYNCHRONIZER: _ReadingKind.ValueType  # 18
+    """The program that keeps the host's clock right, and what it says of its work."""
+    READING_KIND_KERNEL_CLOCK: _ReadingKind.ValueType  # 19
+    """The kernel's own view of its clock."""
+    READING_KIND_CLOCK_WATCH: _ReadingKind.ValueType  # 20
+    """What happened to the host's clock while the agent ran."""
+    READING_KIND_CLOCK_DRIFT: _ReadingKind.ValueType  # 21
+    """How fast the host's clock was seen to run."""
     READING_KIND_ENGINE: _ReadingKind.ValueType  # 30
     """What an engine on the host last said of itself."""
 
@@ -109,6 +117,14 @@ only where its certificate is not valid at the host's time.
 """
 READING_KIND_SYMBOL_RULES: ReadingKind.ValueType  # 17
 """What the exchange demands of orders for one symbol."""
+READING_KIND_SYNCHRONIZER: ReadingKind.ValueType  # 18
+"""The program that keeps the host's clock right, and what it says of its work."""
+READING_KIND_KERNEL_CLOCK: ReadingKind.ValueType  # 19
+"""The kernel's own view of its clock."""
+READING_KIND_CLOCK_WATCH: ReadingKind.ValueType  # 20
+"""What happened to the host's clock while the agent ran."""
+READING_KIND_CLOCK_DRIFT: ReadingKind.ValueType  # 21
+"""How fast the host's clock was seen to run."""
 READING_KIND_ENGINE: ReadingKind.ValueType  # 30
 """What an engine on the host last said of itself."""
 Global___ReadingKind: _TypeAlias = ReadingKind  # noqa: Y015
@@ -265,6 +281,38 @@ FAILURE_REASON_DEADLINE: FailureReason.ValueType  # 13
 """The agent's own time limit ended the measurement. Says nothing about the path."""
 Global___FailureReason: _TypeAlias = FailureReason  # noqa: Y015
 
+class _Keeper:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _KeeperEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Keeper.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    KEEPER_UNSPECIFIED: _Keeper.ValueType  # 0
+    """The agent is newer than the reader of this message."""
+    KEEPER_NONE: _Keeper.ValueType  # 1
+    """None was found, which a container may also hide."""
+    KEEPER_CHRONY: _Keeper.ValueType  # 2
+    """chronyd."""
+    KEEPER_TIMESYNCD: _Keeper.ValueType  # 3
+    """systemd-timesyncd."""
+    KEEPER_NTPD: _Keeper.ValueType  # 4
+    """ntpd, of NTP or NTPsec."""
+
+class Keeper(_Keeper, metaclass=_KeeperEnumTypeWrapper):
+    """The program that keeps a host's clock right."""
+
+KEEPER_UNSPECIFIED: Keeper.ValueType  # 0
+"""The agent is newer than the reader of this message."""
+KEEPER_NONE: Keeper.ValueType  # 1
+"""None was found, which a container may also hide."""
+KEEPER_CHRONY: Keeper.ValueType  # 2
+"""chronyd."""
+KEEPER_TIMESYNCD: Keeper.ValueType  # 3
+"""systemd-timesyncd."""
+KEEPER_NTPD: Keeper.ValueType  # 4
+"""ntpd, of NTP or NTPsec."""
+Global___Keeper: _TypeAlias = Keeper  # noqa: Y015
+
 @_typing.final
 class Reading(_message.Message):
     """One fact about one host, or why it could not be read. Never a verdict."""
@@ -286,6 +334,10 @@ class Reading(_message.Message):
     SETTINGS_FIELD_NUMBER: _builtins.int
     SYMBOL_RULES_FIELD_NUMBER: _builtins.int
     FAILURE_FIELD_NUMBER: _builtins.int
+    SYNCHRONIZER_FIELD_NUMBER: _builtins.int
+    KERNEL_CLOCK_FIELD_NUMBER: _builtins.int
+    CLOCK_WATCH_FIELD_NUMBER: _builtins.int
+    CLOCK_DRIFT_FIELD_NUMBER: _builtins.int
     ENGINE_FIELD_NUMBER: _builtins.int
     kind: Global___ReadingKind.ValueType
     """What was measured."""
@@ -346,6 +398,22 @@ class Reading(_message.Message):
         """It could not be measured. This says nothing about the host."""
 
     @_builtins.property
+    def synchronizer(self) -> Global___Synchronizer:
+        """KIND_SYNCHRONIZER."""
+
+    @_builtins.property
+    def kernel_clock(self) -> Global___KernelClock:
+        """KIND_KERNEL_CLOCK."""
+
+    @_builtins.property
+    def clock_watch(self) -> Global___ClockWatch:
+        """KIND_CLOCK_WATCH."""
+
+    @_builtins.property
+    def clock_drift(self) -> Global___ClockDrift:
+        """KIND_CLOCK_DRIFT."""
+
+    @_builtins.property
     def engine(self) -> Global___EngineState:
         """What an engine on the host last said of itself."""
 
@@ -367,13 +435,17 @@ class Reading(_message.Message):
         settings: Global___AgentSettings | None = ...,
         symbol_rules: Global___SymbolRules | None = ...,
         failure: Global___Failure | None = ...,
+        synchronizer: Global___Synchronizer | None = ...,
+        kernel_clock: Global___KernelClock | None = ...,
+        clock_watch: Global___ClockWatch | None = ...,
+        clock_drift: Global___ClockDrift | None = ...,
         engine: Global___EngineState | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "closure", b"closure", "echo", b"echo", "elapsed", b"elapsed", "engine", b"engine", "exchange_time", b"exchange_time", "failure", b"failure", "key", b"key", "ntp", b"ntp", "settings", b"settings", "subject", b"subject", "symbol_rules", b"symbol_rules", "time", b"time", "value", b"value", "weight", b"weight", "whitelist", b"whitelist"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "clock_drift", b"clock_drift", "clock_watch", b"clock_watch", "closure", b"closure", "echo", b"echo", "elapsed", b"elapsed", "engine", b"engine", "exchange_time", b"exchange_time", "failure", b"failure", "kernel_clock", b"kernel_clock", "key", b"key", "ntp", b"ntp", "settings", b"settings", "subject", b"subject", "symbol_rules", b"symbol_rules", "synchronizer", b"synchronizer", "time", b"time", "value", b"value", "weight", b"weight", "whitelist", b"whitelist"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "closure", b"closure", "echo", b"echo", "elapsed", b"elapsed", "engine", b"engine", "exchange_time", b"exchange_time", "failure", b"failure", "key", b"key", "kind", b"kind", "ntp", b"ntp", "settings", b"settings", "subject", b"subject", "symbol_rules", b"symbol_rules", "time", b"time", "value", b"value", "weight", b"weight", "whitelist", b"whitelist"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "clock_drift", b"clock_drift", "clock_watch", b"clock_watch", "closure", b"closure", "echo", b"echo", "elapsed", b"elapsed", "engine", b"engine", "exchange_time", b"exchange_time", "failure", b"failure", "kernel_clock", b"kernel_clock", "key", b"key", "kind", b"kind", "ntp", b"ntp", "settings", b"settings", "subject", b"subject", "symbol_rules", b"symbol_rules", "synchronizer", b"synchronizer", "time", b"time", "value", b"value", "weight", b"weight", "whitelist", b"whitelist"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_value: _TypeAlias = _typing.Literal["ntp", "exchange_time", "echo", "answer", "weight", "closure", "key", "whitelist", "settings", "symbol_rules", "failure", "engine"]  # noqa: Y015
+    _WhichOneofReturnType_value: _TypeAlias = _typing.Literal["ntp", "exchange_time", "echo", "answer", "weight", "closure", "key", "whitelist", "settings", "symbol_rules", "failure", "synchronizer", "kernel_clock", "clock_watch", "clock_drift", "engine"]  # noqa: Y015
     _WhichOneofArgType_value: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_value) -> _WhichOneofReturnType_value | None: ...
 
@@ -1058,3 +1130,230 @@ class EngineWeight(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___EngineWeight: _TypeAlias = EngineWeight  # noqa: Y015
+
+@_typing.final
+class Synchronizer(_message.Message):
+    """The program that keeps a host's clock right, and what it says of its work."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEEPER_FIELD_NUMBER: _builtins.int
+    SYNCHRONIZED_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    STRATUM_FIELD_NUMBER: _builtins.int
+    OFFSET_FIELD_NUMBER: _builtins.int
+    ROOT_DISTANCE_FIELD_NUMBER: _builtins.int
+    UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    SOURCES_FIELD_NUMBER: _builtins.int
+    REACHABLE_FIELD_NUMBER: _builtins.int
+    keeper: Global___Keeper.ValueType
+    """Which program."""
+    synchronized: _builtins.bool
+    """The clock follows a reference. Unset where it does not say."""
+    source: _builtins.str
+    """The server that it follows."""
+    stratum: _builtins.int
+    """Its distance to a primary reference. Unset where it does not say."""
+    sources: _builtins.int
+    """How many sources it has. Unset where it does not say."""
+    reachable: _builtins.int
+    """How many of them answered at least one of the last eight times."""
+    @_builtins.property
+    def offset(self) -> _duration_pb2.Duration:
+        """Host time minus reference time, as it last saw it."""
+
+    @_builtins.property
+    def root_distance(self) -> _duration_pb2.Duration:
+        """Half of the root delay, and the root dispersion (RFC 5905 section 11.2)."""
+
+    @_builtins.property
+    def update_time(self) -> _timestamp_pb2.Timestamp:
+        """When it last heard its reference."""
+
+    def __init__(
+        self,
+        *,
+        keeper: Global___Keeper.ValueType = ...,
+        synchronized: _builtins.bool | None = ...,
+        source: _builtins.str = ...,
+        stratum: _builtins.int | None = ...,
+        offset: _duration_pb2.Duration | None = ...,
+        root_distance: _duration_pb2.Duration | None = ...,
+        update_time: _timestamp_pb2.Timestamp | None = ...,
+        sources: _builtins.int | None = ...,
+        reachable: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_reachable", b"_reachable", "_sources", b"_sources", "_stratum", b"_stratum", "_synchronized", b"_synchronized", "offset", b"offset", "reachable", b"reachable", "root_distance", b"root_distance", "sources", b"sources", "stratum", b"stratum", "synchronized", b"synchronized", "update_time", b"update_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_reachable", b"_reachable", "_sources", b"_sources", "_stratum", b"_stratum", "_synchronized", b"_synchronized", "keeper", b"keeper", "offset", b"offset", "reachable", b"reachable", "root_distance", b"root_distance", "source", b"source", "sources", b"sources", "stratum", b"stratum", "synchronized", b"synchronized", "update_time", b"update_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__reachable: _TypeAlias = _typing.Literal["reachable"]  # noqa: Y015
+    _WhichOneofArgType__reachable: _TypeAlias = _typing.Literal["_reachable", b"_reachable"]  # noqa: Y015
+    _WhichOneofReturnType__sources: _TypeAlias = _typing.Literal["sources"]  # noqa: Y015
+    _WhichOneofArgType__sources: _TypeAlias = _typing.Literal["_sources", b"_sources"]  # noqa: Y015
+    _WhichOneofReturnType__stratum: _TypeAlias = _typing.Literal["stratum"]  # noqa: Y015
+    _WhichOneofArgType__stratum: _TypeAlias = _typing.Literal["_stratum", b"_stratum"]  # noqa: Y015
+    _WhichOneofReturnType__synchronized: _TypeAlias = _typing.Literal["synchronized"]  # noqa: Y015
+    _WhichOneofArgType__synchronized: _TypeAlias = _typing.Literal["_synchronized", b"_synchronized"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reachable) -> _WhichOneofReturnType__reachable | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__sources) -> _WhichOneofReturnType__sources | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__stratum) -> _WhichOneofReturnType__stratum | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__synchronized) -> _WhichOneofReturnType__synchronized | None: ...
+
+Global___Synchronizer: _TypeAlias = Synchronizer  # noqa: Y015
+
+@_typing.final
+class KernelClock(_message.Message):
+    """The kernel's own view of its clock, as adjtimex(2) tells it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SYNCHRONIZED_FIELD_NUMBER: _builtins.int
+    OFFSET_FIELD_NUMBER: _builtins.int
+    CORRECTION_PER_HOUR_FIELD_NUMBER: _builtins.int
+    MAX_ERROR_FIELD_NUMBER: _builtins.int
+    ESTIMATED_ERROR_FIELD_NUMBER: _builtins.int
+    synchronized: _builtins.bool
+    """Some program has said that the clock is right, not too long ago."""
+    @_builtins.property
+    def offset(self) -> _duration_pb2.Duration:
+        """What is left of a correction that it is working off, host time minus reference time."""
+
+    @_builtins.property
+    def correction_per_hour(self) -> _duration_pb2.Duration:
+        """What it adds to each hour of the hardware's."""
+
+    @_builtins.property
+    def max_error(self) -> _duration_pb2.Duration:
+        """The largest error that there can be."""
+
+    @_builtins.property
+    def estimated_error(self) -> _duration_pb2.Duration:
+        """The error that is to be expected."""
+
+    def __init__(
+        self,
+        *,
+        synchronized: _builtins.bool = ...,
+        offset: _duration_pb2.Duration | None = ...,
+        correction_per_hour: _duration_pb2.Duration | None = ...,
+        max_error: _duration_pb2.Duration | None = ...,
+        estimated_error: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["correction_per_hour", b"correction_per_hour", "estimated_error", b"estimated_error", "max_error", b"max_error", "offset", b"offset"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["correction_per_hour", b"correction_per_hour", "estimated_error", b"estimated_error", "max_error", b"max_error", "offset", b"offset", "synchronized", b"synchronized"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___KernelClock: _TypeAlias = KernelClock  # noqa: Y015
+
+@_typing.final
+class ClockWatch(_message.Message):
+    """What happened to a host's clock while the agent ran."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SINCE_FIELD_NUMBER: _builtins.int
+    STEPS_FIELD_NUMBER: _builtins.int
+    SUSPENDED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp:
+        """From when on it was watched, by the host's clock."""
+
+    @_builtins.property
+    def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___ClockStep]:
+        """Each time that it was set, oldest first, the newest 32."""
+
+    @_builtins.property
+    def suspended(self) -> _duration_pb2.Duration:
+        """How long the host slept, which is no step."""
+
+    def __init__(
+        self,
+        *,
+        since: _timestamp_pb2.Timestamp | None = ...,
+        steps: _abc.Iterable[Global___ClockStep] | None = ...,
+        suspended: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since", "suspended", b"suspended"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["since", b"since", "steps", b"steps", "suspended", b"suspended"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClockWatch: _TypeAlias = ClockWatch  # noqa: Y015
+
+@_typing.final
+class ClockStep(_message.Message):
+    """A clock was set."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TIME_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp:
+        """When that was noticed, by the clock as it was then set."""
+
+    @_builtins.property
+    def size(self) -> _duration_pb2.Duration:
+        """Positive where the clock was put forward."""
+
+    def __init__(
+        self,
+        *,
+        time: _timestamp_pb2.Timestamp | None = ...,
+        size: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["size", b"size", "time", b"time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["size", b"size", "time", b"time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClockStep: _TypeAlias = ClockStep  # noqa: Y015
+
+@_typing.final
+class ClockDrift(_message.Message):
+    """How fast a host's clock was seen to run, by several calibrations. Steps are left out."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PER_HOUR_FIELD_NUMBER: _builtins.int
+    BOUND_FIELD_NUMBER: _builtins.int
+    OVER_FIELD_NUMBER: _builtins.int
+    CALIBRATIONS_FIELD_NUMBER: _builtins.int
+    calibrations: _builtins.int
+    """How many there were."""
+    @_builtins.property
+    def per_hour(self) -> _duration_pb2.Duration:
+        """What it gains on true time in an hour."""
+
+    @_builtins.property
+    def bound(self) -> _duration_pb2.Duration:
+        """The true rate is within this of it."""
+
+    @_builtins.property
+    def over(self) -> _duration_pb2.Duration:
+        """From the first to the last calibration that it was seen by."""
+
+    def __init__(
+        self,
+        *,
+        per_hour: _duration_pb2.Duration | None = ...,
+        bound: _duration_pb2.Duration | None = ...,
+        over: _duration_pb2.Duration | None = ...,
+        calibrations: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["bound", b"bound", "over", b"over", "per_hour", b"per_hour"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bound", b"bound", "calibrations", b"calibrations", "over", b"over", "per_hour", b"per_hour"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClockDrift: _TypeAlias = ClockDrift  # noqa: Y015

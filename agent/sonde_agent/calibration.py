@@ -1,0 +1,112 @@
+"""Compares the host's clock at the start and every few minutes, and knows in between how it is off.
+
+While it proves stable, fewer questions are asked, less often. The exchange is asked at the start,
+after it refused a timestamp, where NTP servers cannot tell, and now and then for the round trip.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sonde_agent.probes import Probe
+from sonde_agent.probes.clock_watch import Clocks
+from sonde_agent.runner import Running, measuring
+from sonde_core.calibration import Calibration, Mark, calibration, drift
+from sonde_core.clock import HostClock, host_clock, ntp_estimate
+from sonde_core.evidence import Evidence, by_kind_and_subject
+from sonde_core.readings import ExchangeTime, Kind
+from sonde_core.timekeeping import ClockDrift
+
+logger = logging.getLogger(__name__)
+
+_WITHIN = timedelta(seconds=12)
+_SHORTEST = timedelta(minutes=2)
+_LONGEST = timedelta(minutes=10)
+_AFTER_REFUSAL = timedelta(seconds=10)
+"""Refusals come in bursts, and one comparison answers them all."""
+_MOST_MARKS = 48
+_EXCHANGE_EVERY = 6
+
+
+@dataclass(slots=True, kw_only=True)
+class Calibrator:
+    """Keeps the calibration of one host."""
+
+    ntp: Callable[[bool], Probe]
+    """Makes the probe of the NTP servers: thorough, or sparing."""
+    exchange: Probe
+    """Asks the exchange for its time."""
+    clocks: Clocks
+    _marks: list[Mark] = field(default_factory=list)
+    _round_trip: timedelta | None = None
+    _refused: asyncio.Event = field(default_factory=asyncio.Event)
+    _interval: timedelta = _SHORTEST
+    _count: int = 0
+
+    def current(self) -> Calibration | None:
+        """Return how far the clock is off now; None until it could be compared once."""
+        at, gap = self.clocks.boottime(), self.clocks.gap()
+        return calibration(self._marks, at=at, gap=gap, round_trip=self._round_trip)
+
+    def drift(self) -> ClockDrift | None:
+        """Return how fast the clock runs, once it was compared twice."""
+        return drift(self._marks)
+
+    def timestamp_refused(self) -> None:
+        """Compare again at once: the exchange refused a timestamp."""
+        self._refused.set()
+
+    async def run(self) -> None:
+        """Compare for as long as the agent runs."""
+        while True:
+            refused = self._refused.is_set()
+            self._refused.clear()
+            await self.calibrate(thorough=refused)
+            await asyncio.sleep(_AFTER_REFUSAL.total_seconds())
+            await self._wait(self._interval - _AFTER_REFUSAL)
+
+    async def calibrate(self, *, thorough: bool = False) -> None:
+        """Compare once. What cannot be compared leaves the last comparison standing."""
+        stable = self._interval > _SHORTEST and not thorough
+        probes: dict[str, Probe] = {"clock": self.ntp(not stable)}
+        if thorough or self._count % _EXCHANGE_EVERY == 0:
+            probes["exchange"] = self.exchange
+        self._count += 1
+        evidence = await self._measure(probes)
+        if ntp_estimate(evidence) is None and "exchange" not in probes:
+            evidence = await self._measure({"exchange": self.exchange})
+        known = host_clock(evidence)
+        times = evidence.values(Kind.EXCHANGE_TIME, ExchangeTime)
+        self._round_trip = min((time.round_trip for _, time in times), default=self._round_trip)
+        self._note(known)
+
+    async def _measure(self, probes: Mapping[str, Probe]) -> Evidence:
+        async with measuring(probes, _WITHIN, self.clocks.wall, Running()) as readings:
+            told = [reading async for reading in readings]
+        return Evidence(now=self.clocks.wall(), readings=by_kind_and_subject(told))
+
+    def _note(self, known: HostClock | None) -> None:
+        """Keep a mark, and ask less often while each confirms the one before."""
+        if known is None or not (known.ntp or known.exchange):
+            self._interval = _SHORTEST
+            logger.warning("The clock could not be compared")
+            return
+        expected = self.current()
+        best = known.best
+        off = abs(best.offset - expected.offset) if expected else None
+        confirmed = expected is not None and off is not None and off <= best.bound + expected.bound
+        self._interval = min(self._interval * 2, _LONGEST) if confirmed else _SHORTEST
+        if expected and not confirmed:
+            # The rate changed: what was seen before says nothing about it.
+            self._marks.clear()
+        mark = Mark(at=self.clocks.boottime(), gap=self.clocks.gap(), estimate=best)
+        self._marks = [*self._marks, mark][-_MOST_MARKS:]
+
+    async def _wait(self, span: timedelta) -> None:
+        try:
+            async with asyncio.timeout(span.total_seconds()):
+                await self._refused.wait()
+        except TimeoutError:
+            return
