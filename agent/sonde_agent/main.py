@@ -190,7 +190,8 @@ def _engine_service(
         engines=agent.engines,
         adviser=Adviser(
             closed_until=agent.closed_until,
-            clock=lambda: None,
+            calibration=lambda: None,
+            timestamp_refused=lambda: None,
             rules=symbols.get,
             recv_window=config.engine.recv_window or _RECV_WINDOW,
             now=agent.now,

@@ -15,6 +15,7 @@ from sonde_core.clock import Estimate
 from sonde_core.explainer import Explanation
 from sonde_core.findings import Confidence
 
+OF_THE_CLOCK = frozenset({"CLOCK_AHEAD", "CLOCK_BEHIND", "CLOCK_SKEW", "RECV_WINDOW_LATENCY"})
 _OUTSIDE_THE_WINDOW = frozenset({"CLOCK_BEHIND", "CLOCK_SKEW"})
 TOLD_TO_WAIT = frozenset({"RATE_LIMIT_WEIGHT", "IP_BANNED"})
 _AHEAD = timedelta(seconds=1)

@@ -9,10 +9,10 @@ from sonde.engine.v1.order_pb2 import OrderFacts
 from sonde.engine.v1.report_pb2 import FailureReport
 from sonde_agent.stopwatch import HostClock
 from sonde_core.answer import Answer, answer
+from sonde_core.calibration import Calibration
 from sonde_core.catalogue import Language
-from sonde_core.clock import Estimate
 from sonde_core.explainer import Explanation, explain
-from sonde_core.live import TOLD_TO_WAIT, by_the_clock, by_the_gate
+from sonde_core.live import OF_THE_CLOCK, TOLD_TO_WAIT, by_the_clock, by_the_gate
 from sonde_core.order_numbers import numbers_of
 from sonde_core.orders import SymbolRules
 from sonde_core.refusals import Surface
@@ -47,8 +47,10 @@ class Adviser:
 
     closed_until: Callable[[str], datetime | None]
     """Until when the exchange told this host to stay away from an endpoint."""
-    clock: Callable[[], Estimate | None]
+    calibration: Callable[[], Calibration | None]
     """How far the clock is off, as of now."""
+    timestamp_refused: Callable[[], None]
+    """Has the clock compared again."""
     rules: Callable[[str, str], SymbolRules | None]
     """What is known of a symbol at an endpoint."""
     recv_window: timedelta
@@ -59,7 +61,10 @@ class Adviser:
         text = as_text(report)
         explained = explain(text)
         endpoint = ENDPOINTS.get(_surface(explained), "usdm")
-        explained = by_the_clock(explained, self.clock(), self.recv_window)
+        if explained.cause in OF_THE_CLOCK:
+            self.timestamp_refused()
+            known = self.calibration()
+            explained = by_the_clock(explained, known.estimate if known else None, self.recv_window)
         if explained.cause in TOLD_TO_WAIT:
             explained = by_the_gate(explained, self.closed_until(endpoint))
         symbol = explained.facts.symbol

@@ -10,7 +10,9 @@ from sonde_agent.engine.engines import Engines
 from sonde_agent.engine.requests import clean_failure, clean_health, heartbeat
 from sonde_agent.engine.spool import NewReport, ReportKind, Spool
 from sonde_agent.stopwatch import HostClock
+from sonde_core.calibration import Calibration
 from sonde_core.errors import UnavailableError
+from sonde_wire.times import to_duration
 
 SERVICE = "sonde.engine.v1.EngineService"
 
@@ -22,7 +24,7 @@ class EngineService(rpc.EngineServiceServicer):
     spool: Spool
     engines: Engines
     adviser: Adviser
-    calibration: Callable[[], pb.GetCalibrationResponse | None]
+    calibration: Callable[[], Calibration | None]
     now: HostClock
 
     async def ReportHealth(
@@ -68,4 +70,10 @@ class EngineService(rpc.EngineServiceServicer):
             raise UnavailableError(
                 "the clock has not been measured yet; ask again in a few seconds"
             )
-        return known
+        return pb.GetCalibrationResponse(
+            offset=to_duration(known.offset),
+            bound=to_duration(known.bound),
+            age=to_duration(known.age),
+            sources=known.sources,
+            recv_window=to_duration(known.recv_window),
+        )

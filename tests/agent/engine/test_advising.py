@@ -11,7 +11,7 @@ from sonde.engine.v1.confidence_pb2 import Confidence
 from sonde.engine.v1.order_pb2 import OrderFacts
 from sonde.engine.v1.report_pb2 import FailureReport
 from sonde_agent.engine.advising import Adviser, as_text
-from sonde_core.clock import Estimate
+from sonde_core.calibration import Calibration
 from sonde_core.orders import SymbolRules
 from sonde_wire.times import from_duration, to_duration
 
@@ -31,12 +31,15 @@ def advised(
     report: FailureReport,
     *,
     until: datetime | None = None,
-    clock: Estimate | None = None,
+    clock: Calibration | None = None,
     rules: SymbolRules | None = None,
+    refused: list[FailureReport] | None = None,
 ) -> pb.ReportFailureResponse:
+    refused = [] if refused is None else refused
     adviser = Adviser(
         closed_until=lambda endpoint: until if endpoint == "usdm" else None,
-        clock=lambda: clock,
+        calibration=lambda: clock,
+        timestamp_refused=lambda: refused.append(report),
         rules=lambda endpoint, symbol: rules if (endpoint, symbol) == ("usdm", "BTCUSDT") else None,
         recv_window=timedelta(seconds=5),
         now=lambda: NOW,
@@ -117,12 +120,21 @@ def test_a_header_that_the_engine_saw_counts_too() -> None:
 
 
 def test_a_clock_that_is_known_to_be_right_makes_it_latency() -> None:
-    right = Estimate(offset=timedelta(milliseconds=3), bound=timedelta(milliseconds=9))
-    said = advised(FailureReport(code=-1021, message=LATE), clock=right)
+    right = Calibration(
+        offset=timedelta(milliseconds=3),
+        bound=timedelta(milliseconds=9),
+        age=timedelta(minutes=1),
+        sources=("a.example",),
+        recv_window=timedelta(seconds=5),
+    )
+    refused: list[FailureReport] = []
+    said = advised(FailureReport(code=-1021, message=LATE), clock=right, refused=refused)
+    advised(SMALL, clock=right, refused=refused)
 
     assert said.cause == "RECV_WINDOW_LATENCY"
     assert said.confidence == Confidence.CONFIDENCE_LIKELY
     assert said.alternatives[0] == "CLOCK_BEHIND"
+    assert len(refused) == 1, "the clock is compared again, and after no other refusal"
 
 
 def test_an_orders_numbers_stand_beside_the_limits_that_they_break() -> None:

@@ -42,10 +42,16 @@ def test_what_makes_sense_stays_as_it_is() -> None:
 
 def test_secrets_are_taken_out_of_every_text() -> None:
     secret = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j"
-    texts = {"text": secret, "exception": secret, "message": secret}
     signed = FailureReport(text=f"https://x/?timestamp=1&signature={'ab' * 32}")
     failure = clean_failure(
-        FailureReport(**texts, account=secret, surface=secret, order=OrderFacts(symbol=secret))
+        FailureReport(
+            account=secret,
+            text=secret,
+            exception=secret,
+            message=secret,
+            surface=secret,
+            order=OrderFacts(symbol=secret),
+        )
     )
     health = clean_health(HealthReport(version=secret, engine=secret))
 
