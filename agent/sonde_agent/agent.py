@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
 from sonde_agent.engine.engines import Engines
@@ -19,7 +19,10 @@ DEFAULT = timedelta(seconds=12)
 """Enough for every probe to meet its own limits, one unreachable endpoint included."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+_LASTING = frozenset({"started", "engines", "running"})
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
 class Agent:
     """Runs probes on demand. It opens nothing until asked, and leaves nothing open."""
 
@@ -42,6 +45,13 @@ class Agent:
     """What the engines on this host last said of themselves."""
     now: HostClock
     running: Running = field(default_factory=Running)
+
+    def become(self, other: "Agent") -> None:
+        """Go on as another agent; what has begun ends as it began."""
+        for each in fields(self):
+            if each.name not in _LASTING:
+                setattr(self, each.name, getattr(other, each.name))
+        self.running.tally.latest.clear()
 
     def collecting(
         self, within: timedelta = DEFAULT, names: Iterable[str] = ()

@@ -36,7 +36,7 @@ def _run() -> int:
     from sonde_agent import config  # noqa: PLC0415 - a mistyped option is told at once
     from sonde_agent import main as agent  # noqa: PLC0415
 
-    agent.run(config.read(path, os.environ))
+    agent.run(lambda: config.read(path, os.environ))
     return Exit.HEALTHY
 
 

@@ -73,7 +73,7 @@ def root(
 @app.command(epilog=examples("sonde-agent run --config /etc/sonde/agent.toml"))
 def run(config: Config = DEFAULT_CONFIG) -> None:
     """Serve until SIGTERM or Ctrl-C."""
-    serve(configuration.read(config, os.environ))
+    serve(lambda: configuration.read(config, os.environ))
 
 
 @app.command(

@@ -15,6 +15,7 @@ from sonde_agent.keyring import KeyFiles
 from sonde_agent.probes.ntp import NtpServer
 from sonde_core.errors import ConfigInvalidError
 from sonde_core.settings import Span, check_keys, key_first, override
+from sonde_wire.addresses import TcpAddress, parse_address
 
 URLS: Mapping[str, Mapping[str, str]] = {
     "production": {"spot": "https://api.binance.com", "usdm": "https://fapi.binance.com"},
@@ -167,6 +168,19 @@ class BudgetConfig(msgspec.Struct, frozen=True, kw_only=True):
     time in an hour) plus 28 per account, and 28 more where its requests met -1021."""
 
 
+class MetricsConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """`[metrics]`: the agent's state for Prometheus."""
+
+    listen: str = ""
+    """Host and port on loopback, such as "127.0.0.1:9464". Empty: nowhere."""
+
+    @property
+    def address(self) -> TcpAddress | None:
+        """Where to listen, if anywhere."""
+        address = parse_address(self.listen) if self.listen else None
+        return address if isinstance(address, TcpAddress) else None
+
+
 class ReportsConfig(msgspec.Struct, frozen=True, kw_only=True):
     """`[reports]`: where what engines report is sent on to. They are kept here until then."""
 
@@ -187,6 +201,7 @@ class AgentConfig(msgspec.Struct, frozen=True, kw_only=True):
     account: tuple[AccountConfig, ...] = ()
     policy: PolicyConfig = PolicyConfig()
     budget: BudgetConfig = BudgetConfig()
+    metrics: MetricsConfig = MetricsConfig()
     reports: ReportsConfig = ReportsConfig()
 
     @property
@@ -273,6 +288,7 @@ def _problems(config: AgentConfig) -> Iterator[tuple[str, str]]:
     yield from _exchange_problems(config.exchange)
     yield from _account_problems(config.account)
     yield from _policy_problems(config.policy)
+    yield from _metrics_problems(config.metrics)
 
 
 def _span_problems(config: AgentConfig) -> Iterator[tuple[str, str]]:
@@ -349,6 +365,15 @@ def _account_problems(accounts: tuple[AccountConfig, ...]) -> Iterator[tuple[str
                 ip_network(entry)
             except ValueError as error:
                 yield f"account[{index}].whitelist", f"{error}; write an address or a CIDR network"
+
+
+def _metrics_problems(metrics: MetricsConfig) -> Iterator[tuple[str, str]]:
+    if metrics.listen and not (metrics.address and metrics.address.loopback):
+        yield (
+            "metrics.listen",
+            f"{metrics.listen} is not on loopback, and metrics are served in plain text to whoever "
+            'asks; write "127.0.0.1:9464" and collect them on this host',
+        )
 
 
 def _policy_problems(policy: PolicyConfig) -> Iterator[tuple[str, str]]:

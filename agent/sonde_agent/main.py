@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import asynccontextmanager, closing
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from datetime import timedelta
 from importlib.metadata import version
 from socket import gethostname
@@ -26,6 +28,7 @@ from sonde_agent.engine.server import SERVICE as ENGINE_SERVICE
 from sonde_agent.engine.server import EngineService
 from sonde_agent.engine.spool import SPOOL, Spool
 from sonde_agent.engine.symbols import RefusedSymbols
+from sonde_agent.notify import supervisor
 from sonde_agent.probes.egress import EgressProbe
 from sonde_agent.probes.engine import EngineProbe
 from sonde_agent.probes.exchange.client import ExchangeMemory, ExchangeSettings
@@ -37,9 +40,11 @@ from sonde_agent.probes.exchange.symbols import KnownRules, SymbolProbe
 from sonde_agent.probes.exchange.weight import Budget
 from sonde_agent.probes.ntp import NtpProbe, NtpServer
 from sonde_agent.probes.settings import SettingsProbe
+from sonde_agent.reloading import Reloader
 from sonde_agent.server import SERVICE, AgentService
 from sonde_agent.stopwatch import HostClock, host_clock
 from sonde_core.readings import SPOT, USDM, AgentSettings, Subject
+from sonde_wire.calls import CallEnded, log_call
 from sonde_wire.channels import open_channel
 from sonde_wire.serving import (
     add_health_and_reflection,
@@ -58,13 +63,23 @@ _MOST_BYTES = 64 * 1024
 _GRACE = timedelta(seconds=5)
 
 
-def build(config: AgentConfig, now: HostClock = host_clock) -> Agent:
-    """Return the agent that a configuration describes. Nothing is opened or sent yet."""
-    exchange, memory = _exchange(config, now)
+def build(
+    config: AgentConfig,
+    now: HostClock = host_clock,
+    *,
+    budget: Budget | None = None,
+    engines: Engines | None = None,
+) -> Agent:
+    """Return the agent that a configuration describes. Nothing is opened or sent yet.
+
+    `budget` and `engines` are those of the agent whose place it takes, if it does.
+    """
+    budget = budget or Budget(config.budget.weight_per_minute)
+    exchange, memory = _exchange(config, now, budget)
     known = KnownRules()
     keys = _keys(config)
     clock = _clock(config, now)
-    engines = Engines(config.agent.state_dir / SPOOL)
+    engines = engines or Engines(config.agent.state_dir / SPOOL)
     egress = EgressProbe(
         urls=config.egress.echo_urls, tls=exchange.tls, proxy=exchange.proxy, now=now
     )
@@ -110,7 +125,9 @@ def _clock(config: AgentConfig, now: HostClock) -> NtpProbe:
     )
 
 
-def _exchange(config: AgentConfig, now: HostClock) -> tuple[ExchangeSettings, ExchangeMemory]:
+def _exchange(
+    config: AgentConfig, now: HostClock, budget: Budget
+) -> tuple[ExchangeSettings, ExchangeMemory]:
     settings = ExchangeSettings(
         urls={USDM: config.usdm_url, SPOT: config.spot_url},
         tls=httpx.create_ssl_context(trust_env=False),
@@ -119,7 +136,7 @@ def _exchange(config: AgentConfig, now: HostClock) -> tuple[ExchangeSettings, Ex
         now=now,
     )
     closures = ClosureFile(config.agent.state_dir / "gate.json", settings.urls)
-    return settings, ExchangeMemory(Gate(closures), Budget(config.budget.weight_per_minute))
+    return settings, ExchangeMemory(Gate(closures), budget)
 
 
 def _settings(config: AgentConfig, now: HostClock) -> SettingsProbe:
@@ -135,33 +152,62 @@ def _settings(config: AgentConfig, now: HostClock) -> SettingsProbe:
     return SettingsProbe(settings=settings, whitelists=lists, now=now)
 
 
-def run(config: AgentConfig) -> None:
-    """Serve until SIGTERM or SIGINT, then let running calls finish.
+def run(read: Callable[[], AgentConfig]) -> None:
+    """Serve until SIGTERM or SIGINT, then let running calls finish. SIGHUP reads anew.
 
     Raises `ConfigInvalidError` or `UnavailableError` where an address cannot be served on.
     """
     logs.configure()
-    asyncio.run(serve(config))
+    asyncio.run(serve(read))
 
 
-async def serve(config: AgentConfig) -> None:
+async def serve(read: Callable[[], AgentConfig]) -> None:
     """Serve the agent on its unix socket and, where configured, on TCP."""
-    agent = build(config)
+    config = read()
+    budget = Budget(config.budget.weight_per_minute)
+    agent = build(config, budget=budget)
+    told = supervisor(os.environ)
+    reloader = Reloader(
+        config=config,
+        read=read,
+        apply=lambda new: _change(agent, new, budget),
+        reloads=agent.running.tally.reloads,
+    )
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, told.reloading, reloader.reload)
     addresses = {f"unix:{config.agent.socket.absolute()}": None, **_tcp(config)}
     servers, healths = [], []
     for address, tls in addresses.items():
-        server = new_server(max_concurrent_streams=_MOST_STREAMS, max_receive_bytes=_MOST_BYTES)
+        server = _new_server(_counted_and_logged(agent))
         rpc.add_AgentServiceServicer_to_server(AgentService(agent), server)
         # Over TLS comes the service, which knows the contract.
         health = add_health_and_reflection(server, [SERVICE], reflect=tls is None)
         healths.append((health, [SERVICE]))
         logger.info("Serving", extra={"address": bind(server, address, tls)})
         servers.append(server)
-    async with _engine_side(config, agent) as (server, health):
+    async with _engine_side(config, agent) as (server, health), beside(told.keep_awake()):
         servers.append(server)
         healths.append((health, [ENGINE_SERVICE]))
-        await serve_until_signalled(servers, healths, _GRACE)
+        await serve_until_signalled(servers, healths, _GRACE, ready=told.ready)
     logger.info("Stopped")
+
+
+def _change(agent: Agent, config: AgentConfig, budget: Budget) -> None:
+    agent.become(build(config, agent.now, budget=budget, engines=agent.engines))
+    budget.allow(config.budget.weight_per_minute)
+
+
+def _counted_and_logged(agent: Agent) -> CallEnded:
+    def ended(method: str, code: str, elapsed: timedelta) -> None:
+        agent.running.tally.called(method, code, elapsed)
+        log_call(method, code, elapsed)
+
+    return ended
+
+
+def _new_server(ended: CallEnded) -> grpc.aio.Server:
+    return new_server(
+        max_concurrent_streams=_MOST_STREAMS, max_receive_bytes=_MOST_BYTES, ended=ended
+    )
 
 
 @asynccontextmanager
@@ -173,13 +219,29 @@ async def _engine_side(
     check_directory(socket)
     with closing(Spool(config.agent.state_dir / SPOOL)) as spool:
         symbols = RefusedSymbols(read=agent.read_symbol_rules, now=agent.now)
-        server = new_server(max_concurrent_streams=_MOST_STREAMS, max_receive_bytes=_MOST_BYTES)
+        # An engine in trouble calls often: its calls are counted and not logged.
+        server = _new_server(agent.running.tally.called)
         add_EngineServiceServicer_to_server(_engine_service(config, agent, spool, symbols), server)
         health = add_health_and_reflection(server, [ENGINE_SERVICE], reflect=True)
         logger.info("Serving engines", extra={"address": bind(server, f"unix:{socket}")})
         admit_group(socket)
-        async with beside(symbols.run(), *_forwarding(config, spool)):
-            yield server, health
+        with _metrics(config, agent, spool):
+            async with beside(symbols.run(), *_forwarding(config, spool)):
+                yield server, health
+
+
+@contextmanager
+def _metrics(config: AgentConfig, agent: Agent, spool: Spool) -> Iterator[None]:
+    address = config.metrics.address
+    if address is None:
+        yield
+        return
+    from sonde_agent import metrics  # noqa: PLC0415 - it costs memory that most hosts can spare
+
+    collector = metrics.AgentCollector(agent, spool, asyncio.get_running_loop())
+    with metrics.serving_metrics(address, collector) as listening:
+        logger.info("Serving metrics", extra={"address": listening})
+        yield
 
 
 def _engine_service(

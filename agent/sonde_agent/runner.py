@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from sonde_agent.probes import Probe
 from sonde_agent.stopwatch import HostClock, Stopwatch
+from sonde_agent.tally import Tally
 from sonde_core.readings import Failure, FailureReason, Kind, Reading, Subject
 
 logger = logging.getLogger(__name__)
@@ -16,9 +17,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Running:
-    """How many probes run now, over all calls."""
+    """How many probes run now and what came of them, over all calls."""
 
     probes: int = 0
+    tally: Tally = field(default_factory=Tally)
 
     @contextmanager
     def one_more(self) -> Iterator[None]:
@@ -81,6 +83,7 @@ class _Run:
     probe: Probe
     readings: Readings
     stopwatch: Stopwatch
+    tally: Tally
     delivered: set[tuple[Kind, Subject]] = field(default_factory=set)
 
     async def measure(self, deadline: timedelta) -> None:
@@ -95,18 +98,23 @@ class _Run:
             # A bug in one probe must not cost what the others read.
             logger.exception("Probe failed", extra={"probe": self.name})
             self._give_up(Failure(FailureReason.INTERNAL, type(error).__name__))
+        self.tally.probed(self.name, self.stopwatch.elapsed)
 
     async def _deliver(self) -> None:
         async for reading in self.probe.measure():
             self.delivered.add((reading.kind, reading.subject))
-            self.readings.put(reading)
+            self._put(reading)
+
+    def _put(self, reading: Reading) -> None:
+        self.tally.read(reading)
+        self.readings.put(reading)
 
     def _give_up(self, failure: Failure) -> None:
         """Blame the first step that is not complete; what comes after it was never begun."""
         for step in self.probe.steps():
             lacking = [each for each in step if each not in self.delivered]
             for kind, subject in lacking:
-                self.readings.put(
+                self._put(
                     Reading(
                         kind=kind,
                         subject=subject,
@@ -125,7 +133,10 @@ async def measuring(
 ) -> AsyncIterator[Readings]:
     """Run probes and give their readings. Leaving the block stops what still runs."""
     readings = Readings()
-    runs = [_Run(name, probe, readings, Stopwatch.start(now)) for name, probe in probes.items()]
+    runs = [
+        _Run(name, probe, readings, Stopwatch.start(now), running.tally)
+        for name, probe in probes.items()
+    ]
     # Not a task group around the yield: that would wrap what the block raises.
     supervisor = asyncio.create_task(_supervise(runs, readings, deadline, running))
     try:

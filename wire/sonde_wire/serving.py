@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import grpc
@@ -113,7 +113,7 @@ def _configuration(material: TlsMaterial) -> grpc.ServerCertificateConfiguration
 
 
 def _bind_unix(server: grpc.aio.Server, target: UnixAddress) -> None:
-    _clear_stale_socket(target.path)
+    clear_stale_socket(target.path)
     before = os.umask(0o117)
     try:
         server.add_insecure_port(str(target))
@@ -126,7 +126,7 @@ def _bind_unix(server: grpc.aio.Server, target: UnixAddress) -> None:
         os.umask(before)
 
 
-def _clear_stale_socket(path: str) -> None:
+def clear_stale_socket(path: str) -> None:
     """Remove a socket that nobody answers. gRPC would take over a live one without a word."""
     try:
         mode = os.stat(path).st_mode
@@ -164,10 +164,12 @@ async def serve_until_signalled(
     servers: Sequence[grpc.aio.Server],
     healths: Sequence[tuple[aio_health.HealthServicer, Sequence[str]]],
     grace: timedelta,
+    ready: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then drain: say NOT_SERVING, finish running calls, stop.
 
-    Each server's health goes with the services that it tells about.
+    Each server's health goes with the services that it tells about. `ready` is called once calls
+    are answered.
     """
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -178,6 +180,7 @@ async def serve_until_signalled(
     for servicer, services in healths:
         for name in ("", *services):
             await servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
+    ready()
     await stopped.wait()
     for servicer, _ in healths:
         await servicer.enter_graceful_shutdown()

@@ -43,6 +43,10 @@ class Budget:
         self._minute = 0
         self._spent: Counter[str] = Counter()
 
+    def allow(self, per_minute: int) -> None:
+        """Set another limit. What was spent in this minute stays spent."""
+        self._per_minute = per_minute
+
     def spend(self, path: str, weight: int, now: datetime) -> bool:
         """Count a request, or return False where it would go beyond the budget."""
         self._turn(now)
