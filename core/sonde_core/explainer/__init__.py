@@ -70,7 +70,7 @@ def _signs(text: Text, who: Speaker, found: list[Status]) -> list[Sign]:
     """Return the signs of a text, the one that decides first."""
     lower = text.lower
     errors = published(lower, who)
-    if any(sign.firm for sign in errors):
+    if errors and any(sign.firm for sign in errors):
         chosen = _in_its_setting(root(errors, lower), who, found)
         return [chosen, *(sign for sign in errors if sign.cause != chosen.cause)]
     return _unpublished(text, who, found, errors)

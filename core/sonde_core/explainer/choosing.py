@@ -47,6 +47,8 @@ SURENESS = {Confidence.CONFIRMED: 0, Confidence.LIKELY: 1, Confidence.POSSIBLE: 
 
 def root(signs: Sequence[Sign], lower: str) -> Sign:
     """Choose among what the exchange said."""
+    if len(signs) == 1:
+        return signs[0]
     held = [sign for sign in signs if sign.firm] or list(signs)
     held = [sign for sign in held if not _harmless(sign)] or held
     below = lower.rfind(CAUSED_BY)

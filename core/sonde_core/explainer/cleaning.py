@@ -74,7 +74,7 @@ def clean(raw: str) -> Text:
         text = URL.sub(lambda match: _take_out(match, addresses, parameters), text)
     if "=" in text and "&" in text:
         text = PARAMETERS.sub(lambda match: _set_aside(match, parameters), text)
-    if "=" in text:
+    if "indow=" in text or "stamp=" in text or "ature=" in text or "Time=" in text:
         text = SECRETIVE.sub(" ", text)
     lower = text.lower()
     if len(lower) != len(text):

@@ -6,11 +6,10 @@ that is what people ask about here.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sonde_core.explainer.cleaning import Text
-from sonde_core.explainer.signs import ANYWHERE, Places
+from sonde_core.explainer.signs import ANYWHERE, Heard, Places
 from sonde_core.refusals import Surface
 
 FOREIGN = (
@@ -33,7 +32,6 @@ FOREIGN = (
     "anthropic", "ethereum", "solana", "coinmarketcap", "火币", "欧易",
 )  # fmt: skip
 OWN = ("binance", "币安", "幣安", "x-mbx-", "バイナンス", "바이낸스")
-NAMES = Places((*(ANYWHERE + name for name in OWN), *FOREIGN))
 HOSTS = (
     ("ws-api", Surface.WS),
     ("ws-fapi", Surface.WS),
@@ -74,15 +72,28 @@ CLIENTS = (
     ("binanceus ", Surface.SPOT),
 )
 """How clients name the product that they call. Only the futures exchanges append `request ip`."""
-TESTNETS = (
-    "testnet",
-    "binancefuture.com",
-    "demo-api",
-    "demo-fapi",
-    "demo-dapi",
-    "demo.binance",
-    "sandbox",
-    "测试网",
+TESTNETS = frozenset(
+    (
+        "testnet",
+        "binancefuture.com",
+        "demo-api",
+        "demo-fapi",
+        "demo-dapi",
+        "demo.binance",
+        "sandbox",
+        "测试网",
+    )
+)
+
+
+NAMES = frozenset((*OWN, *FOREIGN))
+WORDS = Places(
+    (
+        *(ANYWHERE + name for name in OWN),
+        *FOREIGN,
+        *TESTNETS,
+        *(word for word, _ in CLIENTS),
+    )
 )
 
 
@@ -93,21 +104,20 @@ class Speaker:
     places: tuple[int, ...]
     own: tuple[bool, ...]
     """Whether the name at that place is Binance's."""
+    named: bool
+    """The text names Binance."""
     surface: Surface | None
     testnet: bool
 
     @property
-    def named(self) -> bool:
-        """Whether the text names Binance."""
-        return any(self.own)
-
-    @property
     def foreign(self) -> bool:
         """Whether the text names other exchanges alone."""
-        return bool(self.own) and not any(self.own)
+        return bool(self.own) and not self.named
 
     def said_by_another(self, at: int, lower: str) -> bool:
         """Whether what stands at a place was said by another exchange than Binance."""
+        if all(self.own):
+            return False
         index = bisect_right(self.places, at) - 1
         if index >= 0 and lower.find("\n", self.places[index], at) < 0:
             return not self.own[index]
@@ -116,28 +126,27 @@ class Speaker:
 
 def speaker(text: Text) -> Speaker:
     """Find out whom a text names."""
-    lower = text.lower
-    names = sorted(_names(text))
+    heard = WORDS.find(text)
+    names = sorted((at, name in OWN) for name in heard.keys() & NAMES for at in heard[name])
+    own = tuple(own for _, own in names)
     return Speaker(
         places=tuple(at for at, _ in names),
-        own=tuple(own for _, own in names),
-        surface=_surface(text),
-        testnet=any(word in lower for word in TESTNETS),
+        own=own,
+        named=any(own),
+        surface=_surface(text, heard),
+        testnet=not TESTNETS.isdisjoint(heard),
     )
 
 
-def _names(text: Text) -> Iterator[tuple[int, bool]]:
-    for word, places in NAMES.find(text).items():
-        own = word in OWN
-        yield from ((at, own) for at in places)
-
-
-def _surface(text: Text) -> Surface | None:
+def _surface(text: Text, heard: Heard) -> Surface | None:
     """Return the surface that all addresses, paths and clients of a text agree on."""
+    lower = text.lower
     return (
         _only({_of_address(host, path) for host, path in text.addresses})
-        or _only({surface for word, surface in PATHS if word in text.lower})
-        or _only({surface for word, surface in CLIENTS if word in text.lower})
+        or _only(
+            {surface for word, surface in PATHS if word in lower} if "api/" in lower else set()
+        )
+        or _only({surface for word, surface in CLIENTS if word in heard})
     )
 
 

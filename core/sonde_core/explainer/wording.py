@@ -138,11 +138,12 @@ def _follow(message: tuple[str, ...], words: list[str], start: int) -> tuple[int
         if not expected:
             blank = True
             continue
-        try:
-            place = words.index(expected, at, at + WIDEST_BLANK + 1 if blank else at + 1)
-        except ValueError:
+        if blank:
+            window = words[at : at + WIDEST_BLANK + 1]
+            at += window.index(expected) if expected in window else 0
+        if words[at] != expected:
             break
-        at, literal, blank = place + 1, literal + 1, False
+        at, literal, blank = at + 1, literal + 1, False
     return at, literal
 
 
