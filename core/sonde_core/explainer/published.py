@@ -15,8 +15,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
+from typing import NamedTuple
 
 from sonde_core.explainer.cleaning import clean
 from sonde_core.explainer.informal import INFORMAL
@@ -55,8 +56,7 @@ MOST_ASKED = frozenset({-1021, -1022, -2010, -2014, -2015, -2019, -4061, -4164})
 """Codes that are meant even where the minus and the message are lost."""
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(NamedTuple):
     """A number that is a published error code."""
 
     at: int
@@ -66,6 +66,17 @@ class Code:
     """It stands where codes stand; a bare number may be an amount."""
     unsigned: bool
     """Its minus is lost: other things have such numbers too, as why a WebSocket was closed."""
+
+
+class Meaning(NamedTuple):
+    """What the exchange publishes for some words."""
+
+    rows: tuple[Refusal, ...]
+    """Best first."""
+    causes: tuple[str, ...]
+    """Of all of them, with what else they stand for."""
+    rivals: int
+    """How many of the causes contradict the first."""
 
 
 def published(lower: str, who: Speaker) -> list[Sign]:
@@ -83,15 +94,15 @@ def _codes(lower: str) -> Iterator[Code]:
     seen: dict[int, int] = {}
     for match in NUMBER.finditer(lower):
         start, end = match.span()
-        labelled = LABEL.search(lower, max(0, start - WIDEST_LABEL), start) is not None
         value = int(match["digits"]) * (-1 if match["minus"] else 1)
         unsigned = value not in known and value > 0
         value = -value if unsigned else value
-        bare = match["minus"] and lower[start - 1 : start] not in NO_SIGN_BEHIND
-        if value not in known or not (labelled or bare):
+        if value not in known:
             continue
-        seen[value] = seen.get(value, 0) + 1
-        if seen[value] <= REPEATED:
+        labelled = LABEL.search(lower, max(0, start - WIDEST_LABEL), start) is not None
+        bare = match["minus"] and lower[start - 1 : start] not in NO_SIGN_BEHIND
+        seen[value] = seen.get(value, 0) + (labelled or bool(bare))
+        if (labelled or bare) and seen[value] <= REPEATED:
             yield Code(start, end, value, labelled=labelled, unsigned=unsigned)
 
 
@@ -104,19 +115,20 @@ def _coded(code: Code, said: Sequence[Mention], lower: str, who: Speaker) -> Sig
             return _with_another(code, beside[0], who.surface)
         return _without_message(code, lower, who)
     nearest = min(near, key=lambda it: abs(it.at - code.at))
-    rows = _meant(code.value, nearest.message.template, who.surface)
+    at = min(code.at, nearest.at)
+    meant = _meant(code.value, nearest.message.template, who.surface)
     if nearest.telling:
-        return _sign(min(code.at, nearest.at), rows, Confidence.CONFIRMED, code=code.value)
-    whatever = _meant(code.value, "", who.surface)
-    return _sign(min(code.at, nearest.at), (*rows, *whatever), Confidence.LIKELY, code=code.value)
+        return _sign(at, meant, Confidence.CONFIRMED, code=code.value)
+    meant = _meaning((*meant.rows, *_meant(code.value, "", who.surface).rows))
+    return _sign(at, meant, Confidence.LIKELY, code=code.value)
 
 
 def _with_another(code: Code, beside: Mention, surface: Surface | None) -> Sign | None:
     """Read a code with a message that is published for another one, or for none."""
-    rows = _meant(None, beside.message.template, surface)
-    agreed = {row.cause for row in (*rows, *_meant(code.value, "", surface))}
+    meant = _meant(None, beside.message.template, surface)
+    agreed = {row.cause for row in (*meant.rows, *_meant(code.value, "", surface).rows)}
     sure = Confidence.CONFIRMED if len(agreed) == 1 else Confidence.LIKELY
-    return _sign(code.at, rows, sure, code=code.value)
+    return _sign(code.at, meant, sure, code=code.value)
 
 
 def _without_message(code: Code, lower: str, who: Speaker) -> Sign | None:
@@ -129,7 +141,7 @@ def _without_message(code: Code, lower: str, who: Speaker) -> Sign | None:
     firm = code.labelled and not code.unsigned
     sign = _sign(
         code.at,
-        meanings(code.value, message, who.surface),
+        _meaning(meanings(code.value, message, who.surface)),
         Confidence.CONFIRMED if firm else sure,
         code=code.value,
         firm=firm,
@@ -160,46 +172,50 @@ def _says_little(code: int) -> bool:
 
 def _worded(mention: Mention, surface: Surface | None) -> Sign | None:
     """Read a message that stands without its code."""
-    rows = _meant(None, mention.message.template, surface)
+    meant = _meant(None, mention.message.template, surface)
     code = next(iter(mention.message.codes)) if len(mention.message.codes) == 1 else None
     distinct = mention.message.distinct
     if mention.telling:
         sure = Confidence.CONFIRMED if distinct else Confidence.LIKELY
-        return _sign(mention.at, rows, sure, code=code, firm=distinct)
+        return _sign(mention.at, meant, sure, code=code, firm=distinct)
     sure = Confidence.LIKELY if mention.cut_off else Confidence.POSSIBLE
-    return _sign(mention.at, rows, sure, code=code, firm=mention.cut_off)
+    return _sign(mention.at, meant, sure, code=code, firm=mention.cut_off)
 
 
 @cache
-def _meant(code: int | None, template: str, surface: Surface | None) -> tuple[Refusal, ...]:
+def _meant(code: int | None, template: str, surface: Surface | None) -> Meaning:
     if code is None:
-        return by_message(template, surface)
-    return meanings(code, template, surface)
+        return _meaning(by_message(template, surface))
+    return _meaning(meanings(code, template, surface))
+
+
+def _meaning(rows: Sequence[Refusal]) -> Meaning:
+    causes = dict.fromkeys(cause for row in rows for cause in (row.cause, *row.also))
+    rivals = set(tuple(causes)[1:]) - GENERAL
+    return Meaning(tuple(rows), tuple(causes), len(rivals))
 
 
 def _sign(
     at: int,
-    rows: Sequence[Refusal],
+    meant: Meaning,
     sure: Confidence,
     *,
     code: int | None,
     firm: bool = True,
 ) -> Sign | None:
     """Make a sign of what was published, less sure where the words stand for several causes."""
-    if not rows:
+    if not meant.rows:
         return None
-    causes = tuple(dict.fromkeys(cause for row in rows for cause in (row.cause, *row.also)))
-    rivals = set(causes[1:]) - GENERAL
-    if len(rivals) >= MANY:
+    if meant.rivals >= MANY:
         sure = Confidence.POSSIBLE
-    elif rivals and sure is Confidence.CONFIRMED:
+    elif meant.rivals and sure is Confidence.CONFIRMED:
         sure = Confidence.LIKELY
     return Sign(
         at=at,
-        cause=causes[0],
+        cause=meant.causes[0],
         confidence=sure,
-        also=causes[1:],
-        refusal=rows[0],
+        also=meant.causes[1:],
+        refusal=meant.rows[0],
         code=code,
         firm=firm,
     )

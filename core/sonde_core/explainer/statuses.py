@@ -18,7 +18,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sonde_core.explainer.signs import Heard, Sign, Table, phrases
 from sonde_core.findings import Confidence
@@ -121,8 +121,7 @@ PAGES = Table(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(NamedTuple):
     """An HTTP status that a text names."""
 
     at: int

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from sonde_core.refusals.table import table
 
@@ -54,8 +55,7 @@ class Message:
     """Nobody else says these words: they are many, or long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A message in a text."""
 
     at: int
@@ -74,7 +74,8 @@ class Mention:
 
 def mentions(lower: str) -> list[Mention]:
     """Find the published messages in a text in lower case; of two that overlap the longer one."""
-    words = [SPELLINGS.get(word, word) for word in WORD.findall(lower)]
+    places = list(WORD.finditer(lower))
+    words = [SPELLINGS.get(match[0], match[0]) for match in places]
     words.append("")
     found = []
     seen: dict[str, int] = {}
@@ -86,9 +87,8 @@ def mentions(lower: str) -> list[Mention]:
                 found.append((start, -literal, message.literal, end, message))
     if not found:
         return []
-    spans = [match.span() for match in WORD.finditer(lower)]
     return [
-        _mention(spans[start][0], spans[end - 1][1], -missing, message, lower)
+        _mention(places[start].start(), places[end - 1].end(), -missing, message, lower)
         for start, missing, _, end, message in _longest(found)
     ]
 
