@@ -63,7 +63,7 @@ async def reflected(channel: grpc.aio.Channel) -> set[str]:
 
 async def called(channel: grpc.aio.Channel, method: str) -> grpc.StatusCode:
     """Call a method with nothing in the request and return how that ended."""
-    call = channel.unary_unary(method, lambda _: b"", lambda answer: answer)
+    call: Any = channel.unary_unary(method, lambda _: b"", lambda answer: answer)
     try:
         await call(None)
     except grpc.aio.AioRpcError as error:
