@@ -17,6 +17,7 @@ state_dir = "{home}"
 servers = [{servers}]
 samples = 2
 timeout = "{timeout}"
+synchronizer = "elsewhere"
 
 [egress]
 echo_urls = ["{echo}/_sonde/ip"]

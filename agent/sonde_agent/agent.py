@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
+from sonde_agent.calibration import Timekeeping
 from sonde_agent.engine.engines import Engines
 from sonde_agent.probes import Probe
 from sonde_agent.probes.exchange.gate import Gate
@@ -19,7 +20,7 @@ DEFAULT = timedelta(seconds=12)
 """Enough for every probe to meet its own limits, one unreachable endpoint included."""
 
 
-_LASTING = frozenset({"started", "engines", "running"})
+_LASTING = frozenset({"started", "engines", "running", "timekeeping"})
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -43,6 +44,7 @@ class Agent:
     """Where the exchange said to stay away."""
     engines: Engines
     """What the engines on this host last said of themselves."""
+    timekeeping: Timekeeping
     now: HostClock
     running: Running = field(default_factory=Running)
 

@@ -1,17 +1,17 @@
 """Compares the host's clock at the start and every few minutes, and knows in between how it is off.
 
-While it proves stable, fewer questions are asked, less often. The exchange is asked at the start,
-after it refused a timestamp, where NTP servers cannot tell, and now and then for the round trip.
+While it proves stable, fewer questions are asked, less often. The exchange is asked where NTP
+servers cannot tell, after it refused a timestamp, and now and then for the round trip.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sonde_agent.probes import Probe
-from sonde_agent.probes.clock_watch import Clocks
+from sonde_agent.probes.clock_watch import Clocks, ClockWatcher
 from sonde_agent.runner import Running, measuring
 from sonde_core.calibration import Calibration, Mark, calibration, drift
 from sonde_core.clock import HostClock, host_clock, ntp_estimate
@@ -30,12 +30,19 @@ _MOST_MARKS = 48
 _EXCHANGE_EVERY = 6
 
 
+@dataclass(frozen=True, slots=True)
+class NtpProbes:
+    """The same servers, asked thoroughly or sparingly."""
+
+    thorough: Probe
+    sparing: Probe
+
+
 @dataclass(slots=True, kw_only=True)
 class Calibrator:
     """Keeps the calibration of one host."""
 
-    ntp: Callable[[bool], Probe]
-    """Makes the probe of the NTP servers: thorough, or sparing."""
+    ntp: NtpProbes
     exchange: Probe
     """Asks the exchange for its time."""
     clocks: Clocks
@@ -70,10 +77,10 @@ class Calibrator:
     async def calibrate(self, *, thorough: bool = False) -> None:
         """Compare once. What cannot be compared leaves the last comparison standing."""
         stable = self._interval > _SHORTEST and not thorough
-        probes: dict[str, Probe] = {"clock": self.ntp(not stable)}
+        probes: dict[str, Probe] = {"clock": self.ntp.sparing if stable else self.ntp.thorough}
+        self._count += 1
         if thorough or self._count % _EXCHANGE_EVERY == 0:
             probes["exchange"] = self.exchange
-        self._count += 1
         evidence = await self._measure(probes)
         if ntp_estimate(evidence) is None and "exchange" not in probes:
             evidence = await self._measure({"exchange": self.exchange})
@@ -110,3 +117,11 @@ class Calibrator:
                 await self._refused.wait()
         except TimeoutError:
             return
+
+
+@dataclass(frozen=True, slots=True)
+class Timekeeping:
+    """What goes on about the clock while the agent runs."""
+
+    watcher: ClockWatcher
+    calibrator: Calibrator

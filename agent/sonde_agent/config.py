@@ -97,6 +97,8 @@ class ClockConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Answers per server, 1 to 16. The one with the least delay counts."""
     timeout: Span = Span(seconds=2)
     """How long one server may take for all of them, 50 ms to 10 s."""
+    synchronizer: Literal["here", "elsewhere"] = "here"
+    """Where the program runs that keeps the clock right: in a container, elsewhere."""
 
 
 class EgressConfig(msgspec.Struct, frozen=True, kw_only=True):

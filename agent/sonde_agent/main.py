@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from importlib.metadata import version
 from socket import gethostname
@@ -19,6 +20,7 @@ from sonde.engine.v1.engine_service_pb2_grpc import add_EngineServiceServicer_to
 from sonde_agent import logs
 from sonde_agent.agent import Agent
 from sonde_agent.background import beside
+from sonde_agent.calibration import Calibrator, NtpProbes, Timekeeping
 from sonde_agent.config import AgentConfig, TlsConfig
 from sonde_agent.engine.access import admit_group, check_directory
 from sonde_agent.engine.advising import Adviser
@@ -29,6 +31,8 @@ from sonde_agent.engine.server import EngineService
 from sonde_agent.engine.spool import SPOOL, Spool
 from sonde_agent.engine.symbols import RefusedSymbols
 from sonde_agent.notify import supervisor
+from sonde_agent.probes import Probe
+from sonde_agent.probes.clock_watch import ClockHistoryProbe, Clocks, ClockWatcher
 from sonde_agent.probes.egress import EgressProbe
 from sonde_agent.probes.engine import EngineProbe
 from sonde_agent.probes.exchange.client import ExchangeMemory, ExchangeSettings
@@ -40,6 +44,7 @@ from sonde_agent.probes.exchange.symbols import KnownRules, SymbolProbe
 from sonde_agent.probes.exchange.weight import Budget
 from sonde_agent.probes.ntp import NtpProbe, NtpServer
 from sonde_agent.probes.settings import SettingsProbe
+from sonde_agent.probes.synchronizer import SynchronizerProbe
 from sonde_agent.reloading import Reloader
 from sonde_agent.server import SERVICE, AgentService
 from sonde_agent.stopwatch import HostClock, host_clock
@@ -61,6 +66,8 @@ _RECV_WINDOW = timedelta(milliseconds=5_000)
 _MOST_STREAMS = 16
 _MOST_BYTES = 64 * 1024
 _GRACE = timedelta(seconds=5)
+_SPARING = 2
+"""Answers of each NTP server while the clock is stable."""
 
 
 def build(
@@ -69,10 +76,11 @@ def build(
     *,
     budget: Budget | None = None,
     engines: Engines | None = None,
+    timekeeping: Timekeeping | None = None,
 ) -> Agent:
     """Return the agent that a configuration describes. Nothing is opened or sent yet.
 
-    `budget` and `engines` are those of the agent whose place it takes, if it does.
+    `budget`, `engines` and `timekeeping` are those of the agent whose place it takes, if it does.
     """
     budget = budget or Budget(config.budget.weight_per_minute)
     exchange, memory = _exchange(config, now, budget)
@@ -80,6 +88,8 @@ def build(
     keys = _keys(config)
     clock = _clock(config, now)
     engines = engines or Engines(config.agent.state_dir / SPOOL)
+    scout = ScoutProbe(settings=exchange, memory=memory)
+    timekeeping = _timekeeping(clock, scout, timekeeping)
     egress = EgressProbe(
         urls=config.egress.echo_urls, tls=exchange.tls, proxy=exchange.proxy, now=now
     )
@@ -89,11 +99,12 @@ def build(
         probes={
             "settings": _settings(config, now),
             "clock": clock,
+            **_synchronization(config, timekeeping, now),
             "egress": egress,
             "exchange": ExchangeProbe(settings=exchange, memory=memory, accounts=keys),
             "engine": EngineProbe(states=engines.states, now=now),
         },
-        clocks={"clock": clock, "exchange": ScoutProbe(settings=exchange, memory=memory)},
+        clocks={"clock": clock, "exchange": scout},
         egress={"egress": egress},
         accounts=tuple(keys),
         signed_test=lambda account, kind: SignedTestProbe(
@@ -108,6 +119,7 @@ def build(
         ),
         gate=memory.gate,
         engines=engines,
+        timekeeping=timekeeping,
         now=now,
     )
 
@@ -123,6 +135,27 @@ def _clock(config: AgentConfig, now: HostClock) -> NtpProbe:
         timeout=config.clock.timeout,
         now=now,
     )
+
+
+def _synchronization(
+    config: AgentConfig, timekeeping: Timekeeping, now: HostClock
+) -> dict[str, Probe]:
+    seen = ClockHistoryProbe(
+        watched=timekeeping.watcher.watched, drift=timekeeping.calibrator.drift, now=now
+    )
+    if config.clock.synchronizer == "elsewhere":
+        return {"clock history": seen}
+    return {"clock history": seen, "synchronizer": SynchronizerProbe(now=now)}
+
+
+def _timekeeping(clock: NtpProbe, scout: ScoutProbe, before: Timekeeping | None) -> Timekeeping:
+    """Return what goes on about the clock: what went on before, asking whom to ask now."""
+    ntp = NtpProbes(clock, replace(clock, samples=min(clock.samples, _SPARING)))
+    if before:
+        before.calibrator.ntp, before.calibrator.exchange = ntp, scout
+        return before
+    clocks = Clocks(wall=clock.now)
+    return Timekeeping(ClockWatcher(clocks), Calibrator(ntp=ntp, exchange=scout, clocks=clocks))
 
 
 def _exchange(
@@ -184,7 +217,9 @@ async def serve(read: Callable[[], AgentConfig]) -> None:
         healths.append((health, [SERVICE]))
         logger.info("Serving", extra={"address": bind(server, address, tls)})
         servers.append(server)
-    async with _engine_side(config, agent) as (server, health), beside(told.keep_awake()):
+    clock = agent.timekeeping
+    jobs = (told.keep_awake(), clock.watcher.run(), clock.calibrator.run())
+    async with _engine_side(config, agent) as (server, health), beside(*jobs):
         servers.append(server)
         healths.append((health, [ENGINE_SERVICE]))
         await serve_until_signalled(servers, healths, _GRACE, ready=told.ready)
@@ -192,7 +227,15 @@ async def serve(read: Callable[[], AgentConfig]) -> None:
 
 
 def _change(agent: Agent, config: AgentConfig, budget: Budget) -> None:
-    agent.become(build(config, agent.now, budget=budget, engines=agent.engines))
+    agent.become(
+        build(
+            config,
+            agent.now,
+            budget=budget,
+            engines=agent.engines,
+            timekeeping=agent.timekeeping,
+        )
+    )
     budget.allow(config.budget.weight_per_minute)
 
 
@@ -247,18 +290,19 @@ def _metrics(config: AgentConfig, agent: Agent, spool: Spool) -> Iterator[None]:
 def _engine_service(
     config: AgentConfig, agent: Agent, spool: Spool, symbols: RefusedSymbols
 ) -> EngineService:
+    calibrator = agent.timekeeping.calibrator
     return EngineService(
         spool=spool,
         engines=agent.engines,
         adviser=Adviser(
             closed_until=agent.closed_until,
-            calibration=lambda: None,
-            timestamp_refused=lambda: None,
+            calibration=calibrator.current,
+            timestamp_refused=calibrator.timestamp_refused,
             rules=symbols.get,
             recv_window=config.engine.recv_window or _RECV_WINDOW,
             now=agent.now,
         ),
-        calibration=lambda: None,
+        calibration=calibrator.current,
         now=agent.now,
     )
 

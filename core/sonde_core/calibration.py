@@ -23,6 +23,7 @@ _STEP = timedelta(milliseconds=100)
 _LEAST_WINDOW, _MOST_WINDOW = timedelta(seconds=1), timedelta(seconds=60)
 _WAYS = 3
 """How many round trips a request may take at a bad moment."""
+_UNKNOWN_WAY = timedelta(seconds=4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,6 @@ def recv_window(offset: timedelta, bound: timedelta, round_trip: timedelta | Non
     A clock that is ahead needs none: a larger window would not help it.
     """
     behind = max(-offset, timedelta())
-    way = _LEAST_WINDOW if round_trip is None else _WAYS * round_trip
+    way = _UNKNOWN_WAY if round_trip is None else _WAYS * round_trip
     needed = -(-(behind + bound + way) // _STEP) * _STEP
     return min(max(needed, _LEAST_WINDOW), _MOST_WINDOW)

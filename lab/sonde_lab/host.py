@@ -20,6 +20,7 @@ state_dir = {home}
 servers = {servers}
 samples = 3
 timeout = "2s"
+synchronizer = "elsewhere"
 
 [egress]
 echo_urls = {echoes}

@@ -117,14 +117,17 @@ async def _output(program: str, *words: str) -> str:
     path = shutil.which(program, path=_PLACES)
     if path is None:
         return ""
-    process = await asyncio.create_subprocess_exec(
-        path,
-        *words,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env=_ENVIRONMENT,
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            path,
+            *words,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env=_ENVIRONMENT,
+        )
+    except OSError:  # not for this user, or not a program
+        return ""
     try:
         async with asyncio.timeout(_WITHIN.total_seconds()):
             printed = await _bounded(process)
