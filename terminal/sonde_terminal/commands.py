@@ -15,7 +15,6 @@ def new_app(name: str, about: str = "", *, epilog: str | None = None) -> typer.T
     app = typer.Typer(
         name=name,
         epilog=epilog,
-        add_completion=False,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
