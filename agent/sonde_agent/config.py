@@ -212,6 +212,11 @@ class AgentConfig(msgspec.Struct, frozen=True, kw_only=True):
         return self.engine.socket or self.agent.socket.with_name("engine.sock")
 
     @property
+    def engine_lines(self) -> Path:
+        """Where engines that want no gRPC do: beside it, as engine.jsonl."""
+        return self.engine_socket.with_suffix(".jsonl")
+
+    @property
     def spot_url(self) -> str:
         """The base URL of /api and /sapi."""
         urls = self.exchange.urls

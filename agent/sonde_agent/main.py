@@ -26,6 +26,7 @@ from sonde_agent.engine.access import admit_group, check_directory
 from sonde_agent.engine.advising import Adviser
 from sonde_agent.engine.engines import Engines
 from sonde_agent.engine.forwarding import Forwarder
+from sonde_agent.engine.lines import serve_lines
 from sonde_agent.engine.server import SERVICE as ENGINE_SERVICE
 from sonde_agent.engine.server import EngineService
 from sonde_agent.engine.spool import SPOOL, Spool
@@ -144,8 +145,8 @@ def _synchronization(
         watched=timekeeping.watcher.watched, drift=timekeeping.calibrator.drift, now=now
     )
     if config.clock.synchronizer == "elsewhere":
-        return {"clock history": seen}
-    return {"clock history": seen, "synchronizer": SynchronizerProbe(now=now)}
+        return {"clock-history": seen}
+    return {"clock-history": seen, "synchronizer": SynchronizerProbe(now=now)}
 
 
 def _timekeeping(clock: NtpProbe, scout: ScoutProbe, before: Timekeeping | None) -> Timekeeping:
@@ -264,13 +265,24 @@ async def _engine_side(
         symbols = RefusedSymbols(read=agent.read_symbol_rules, now=agent.now)
         # An engine in trouble calls often: its calls are counted and not logged.
         server = _new_server(agent.running.tally.called)
-        add_EngineServiceServicer_to_server(_engine_service(config, agent, spool, symbols), server)
+        service = _engine_service(config, agent, spool, symbols)
+        add_EngineServiceServicer_to_server(service, server)
         health = add_health_and_reflection(server, [ENGINE_SERVICE], reflect=True)
         logger.info("Serving engines", extra={"address": bind(server, f"unix:{socket}")})
         admit_group(socket)
-        with _metrics(config, agent, spool):
-            async with beside(symbols.run(), *_forwarding(config, spool)):
-                yield server, health
+        async with _lines(config, agent, service):
+            with _metrics(config, agent, spool):
+                async with beside(symbols.run(), *_forwarding(config, spool)):
+                    yield server, health
+
+
+@asynccontextmanager
+async def _lines(config: AgentConfig, agent: Agent, service: EngineService) -> AsyncIterator[None]:
+    socket = config.engine_lines.absolute()
+    async with serve_lines(socket, service, agent.running.tally.called):
+        admit_group(socket)
+        logger.info("Serving engines", extra={"address": str(socket)})
+        yield
 
 
 @contextmanager

@@ -23,7 +23,7 @@ T = TypeVar("T")
 MOST_TEXT = 4_000
 _MOST_FIELD = 500
 _MOST_BODY = 2_000
-_MOST_CHAIN = 4
+_MOST_CAUSES = 3
 _MOST_HEADERS = 100
 _CODES = ("code", "error_code", "status_code", "status")
 _MESSAGES = ("error_message", "message", "msg")
@@ -36,6 +36,11 @@ _SURFACES = re.compile(r"//(ws-f?api)\b|/(fapi|dapi|papi|sapi|ws-f?api|api)/(?:v
 _NAMED = {"fapi": "usdm", "dapi": "coinm", "api": "spot", "ws-api": "ws", "ws-fapi": "ws"}
 _HTTP = range(100, 600)
 _LONGEST_PAUSE_S = 10**9
+
+
+_Plain = tuple[type, str, Mapping[str, object], tuple[object, ...], bool]
+Captured = tuple[_Plain, ...]
+"""An error and its causes, each as the fields of a `Raised`. To make one of those takes longer."""
 
 
 class Raised(NamedTuple):
@@ -51,47 +56,60 @@ class Raised(NamedTuple):
     beside only the response counts: ccxt leaves the HTTP client's error there."""
 
 
-def capture(error: object) -> list[Raised]:
+def capture(error: object) -> Captured:
     """Take what is needed of an error and of what it came from, the error first.
 
-    It runs in the caller's thread, so it does no more than that.
+    It runs in the caller's thread, so it does no more than that, in plain tuples.
     """
-    chain: list[Raised] = []
-    explicit = True
-    while error is not None and len(chain) < _MOST_CHAIN:
-        chain.append(_raised(error, explicit=explicit))
-        cause = getattr(error, "__cause__", None)
-        explicit = explicit and cause is not None
-        if cause is None and not getattr(error, "__suppress_context__", True):
-            cause = getattr(error, "__context__", None)
-        error = cause
-    return chain
+    if not isinstance(error, BaseException):
+        return ((type(error), _text(error), {}, (), True),)
+    first = _raised(error)
+    before, beside = error.__cause__, error.__context__
+    if before is not None:
+        return (first, *_causes(before))
+    if beside is None or error.__suppress_context__ or not beside.__dict__:
+        return (first,)
+    return first, (type(beside), "", {}, _response(beside.__dict__), False)
 
 
-def _raised(error: object, *, explicit: bool) -> Raised:
-    own = getattr(error, "__dict__", None) or {}
+def _causes(cause: BaseException | None) -> Iterator[_Plain]:
+    for _ in range(_MOST_CAUSES):
+        if cause is None:
+            return
+        yield _raised(cause)
+        cause = cause.__cause__
+
+
+def _raised(error: BaseException) -> _Plain:
+    text, own = str(error), error.__dict__
+    if len(text) > MOST_TEXT:
+        text = text[: MOST_TEXT + 1]
+    if not own:
+        return type(error), text, {}, (), True
+    fields = {name: own[name] for name in _READ if name in own}
+    return type(error), text, fields, _response(own), True
+
+
+def _text(thing: object) -> str:
+    if isinstance(thing, Mapping):
+        thing = json.dumps(thing, default=str)
+    return str(thing)[: MOST_TEXT + 1]
+
+
+def _response(own: Mapping[str, object]) -> tuple[object, ...]:
+    """Return status, headers, URL and the beginning of an error's response, not the response."""
     response = own.get("response")
-    return Raised(
-        type(error),
-        _text(error)[: MOST_TEXT + 1] if explicit else "",
-        {name: own[name] for name in _READ if name in own} if explicit else {},
-        () if response is None else _answer(response),
-        explicit,
-    )
-
-
-def _text(error: object) -> str:
-    if isinstance(error, Mapping):
-        return json.dumps(error, default=str)
-    return error if type(error) is str else str(error)
-
-
-def _answer(response: object) -> tuple[object, ...]:
-    status = _get(response, "status_code") or _get(response, "status")
+    if response is None:
+        return ()
+    kept = getattr(response, "__dict__", None) or {}
     # Where requests and httpx keep a body that was read. Their properties would read it now.
-    body = (getattr(response, "__dict__", None) or {}).get("_content")
-    start = body[:_MOST_BODY] if isinstance(body, bytes) else b""
-    return status, _get(response, "headers"), _get(response, "url"), start
+    body = kept.get("_content")
+    return (
+        kept.get("status_code") or _get(response, "status"),
+        kept.get("headers") or _get(response, "headers"),
+        kept.get("url") or _get(response, "url"),
+        body[:_MOST_BODY] if isinstance(body, bytes) else b"",
+    )
 
 
 def _get(thing: object, name: str) -> object:
@@ -101,8 +119,9 @@ def _get(thing: object, name: str) -> object:
         return None
 
 
-def describe(chain: list[Raised]) -> dict[str, object]:
-    """Return what a chain says as fields of a FailureReport, without secrets."""
+def describe(captured: Captured) -> dict[str, object]:
+    """Return what was captured as fields of a FailureReport, without secrets."""
+    chain = [Raised._make(each) for each in captured]
     if _first(chain, _code) is None:
         chain = [_with_body(each) for each in chain]
     facts: dict[str, object] = {

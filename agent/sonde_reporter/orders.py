@@ -24,21 +24,25 @@ _NAMES: Mapping[str, str] = {
 _NUMBERS = {"quantity", "price", "stopPrice"}
 _WORD = re.compile(r"[A-Z0-9_.-]{1,40}")
 _LARGEST = 40
+_MOST_FIELDS = 64
 
 
 def capture_order(order: object) -> dict[str, object]:
     """Take what is known of an order, which may change afterwards: a mapping or an object."""
-    if order is None:
+    if type(order) is dict and len(order) <= _MOST_FIELDS:
+        return order.copy()  # nearly always: the rest takes ten times as long
+    if not order:
         return {}
-    if isinstance(order, Mapping):
-        return {name: order[name] for name in _NAMES if name in order}
-    found = {name: getattr(order, name, None) for name in _NAMES}
-    return {name: value for name, value in found.items() if value is not None}
+    own = order if isinstance(order, Mapping) else getattr(order, "__dict__", None)
+    if own is None:
+        own = {name: getattr(order, name, None) for name in _NAMES}
+    return dict(own) if len(own) <= _MOST_FIELDS else {name: own.get(name) for name in _NAMES}
 
 
 def describe_order(known: Mapping[str, object]) -> dict[str, object]:
     """Return an order's fields as the contract has them; what makes no sense is left out."""
-    told = {_NAMES[name]: _value(_NAMES[name], value) for name, value in known.items()}
+    named = {_NAMES[name]: value for name, value in known.items() if name in _NAMES}
+    told = {name: _value(name, value) for name, value in named.items() if value is not None}
     return {name: value for name, value in told.items() if value is not None}
 
 

@@ -19,7 +19,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 
 from sonde_reporter.conversation import Conversation, line
-from sonde_reporter.requests import Report, method_of
+from sonde_reporter.requests import Failure, Health, LeftFailure, Report, method_of
 
 MOST = 512
 """Reports that wait."""
@@ -36,7 +36,7 @@ _AT_EXIT_S = 0.25
 _LATER = frozenset({"RESOURCE_EXHAUSTED", "UNAVAILABLE"})
 """Errors of an agent that may take the same report another time."""
 
-_Waiting = Report | threading.Event
+_Waiting = Report | LeftFailure | threading.Event
 
 
 class Outbox:
@@ -55,7 +55,7 @@ class Outbox:
         self.dropped = 0
         """Reports that were lost: too many waited, or the agent would not have them."""
 
-    def put(self, report: Report) -> None:
+    def put(self, report: Report | LeftFailure) -> None:
         """Leave a report. It takes microseconds, and may be done in a signal handler."""
         if self._queue.qsize() >= MOST:
             with suppress(Empty):
@@ -120,8 +120,9 @@ class Outbox:
     def _lines(self, batch: list[_Waiting]) -> Iterator[tuple[int, bytes]]:
         for number, each in enumerate(batch):
             if not isinstance(each, threading.Event):
+                report = each if isinstance(each, Failure | Health) else Failure(*each)
                 try:
-                    yield number, line(number, method_of(each), each.request())
+                    yield number, line(number, method_of(report), report.request())
                 except Exception:  # noqa: BLE001 - what an engine hands over may be anything
                     self._drop(each)
 

@@ -34,14 +34,17 @@ class Reporter:
         """
         self._who = Who(name_of(engine), name_of(account))
         self._path = os.fspath(socket or os.environ.get(VARIABLE) or DEFAULT_SOCKET)
+        self._outbox = outbox_to(self._path)
 
     def failure(self, error: object, order: object = None) -> None:
         """Leave a refusal with the agent: an exception, or a text or decoded answer.
 
         An order is a mapping or an object with fields as ccxt or the exchange name them.
         """
-        with suppress(Exception):  # an engine must not fail because of its reporter
-            outbox_to(self._path).put(self._failure(error, order))
+        try:  # noqa: SIM105 - the other form takes twice as long
+            self._outbox.put((self._who, time.time(), capture(error), capture_order(order)))
+        except Exception:  # noqa: BLE001, S110 - an engine must not fail because of its reporter
+            pass
 
     def health(
         self,
@@ -59,7 +62,7 @@ class Reporter:
         """
         with suppress(Exception):  # an engine must not fail because of its reporter
             known = dict(weights or {})
-            outbox_to(self._path).put(
+            self._outbox.put(
                 Health(self._who, time.time(), version, uptime, known, last_order, interval)
             )
 
@@ -88,12 +91,12 @@ class Reporter:
 
     def flush(self, timeout: float = 1.0) -> bool:
         """Wait until the agent has what was left before; False where it has not in time."""
-        return outbox_to(self._path).flush(timeout)
+        return self._outbox.flush(timeout)
 
     @property
     def dropped(self) -> int:
         """How many reports of this process were lost, as when too many waited for an agent."""
-        return outbox_to(self._path).dropped
+        return self._outbox.dropped
 
     def _failure(self, error: object, order: object) -> Failure:
         return Failure(self._who, time.time(), capture(error), capture_order(order))
@@ -103,7 +106,7 @@ class Reporter:
         try:
             conversation = Conversation(self._path, deadline)
         except OSError:
-            outbox_to(self._path).put(failure)  # for when there is an agent
+            self._outbox.put(failure)  # for when there is an agent
             return None
         with closing(conversation):
             conversation.send(asked, deadline)
@@ -114,7 +117,7 @@ class Reporter:
         try:
             reader, writer = await asyncio.open_unix_connection(self._path, limit=MOST_LINE)
         except OSError:
-            outbox_to(self._path).put(failure)  # for when there is an agent
+            self._outbox.put(failure)  # for when there is an agent
             return None
         try:
             writer.write(asked)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from sonde_reporter.errors import Raised, describe
+from sonde_reporter.errors import Captured, describe
 from sonde_reporter.orders import describe_order
 from sonde_reporter.redaction import redact
 
@@ -29,12 +29,12 @@ class Failure(NamedTuple):
     who: Who
     time: float
     """Seconds since 1970."""
-    chain: list[Raised]
+    error: Captured
     order: Mapping[str, object]
 
     def request(self) -> dict[str, object]:
         """Return a ReportFailureRequest."""
-        report = {"time": _instant(datetime.fromtimestamp(self.time, UTC)), **describe(self.chain)}
+        report = {"time": _instant(datetime.fromtimestamp(self.time, UTC)), **describe(self.error)}
         if self.who.engine:
             report["engine"] = self.who.engine
         if self.who.account:
@@ -77,6 +77,8 @@ class Health(NamedTuple):
         return {"health": report}
 
 
+LeftFailure = tuple[Who, float, Captured, Mapping[str, object]]
+"""The fields of a Failure. To make one of those takes longer than to leave it."""
 Report = Failure | Health
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from sonde.engine.v1 import engine_service_pb2 as pb
 from sonde.engine.v1.report_pb2 import FailureReport, HealthReport
 from sonde_agent.engine.advising import Adviser
 from sonde_agent.engine.engines import Engines
@@ -47,12 +46,13 @@ def service(spool: Spool, state: Path) -> EngineService:
         engines=Engines(state / "spool.sqlite3"),
         adviser=Adviser(
             closed_until=lambda _: None,
-            clock=lambda: None,
+            calibration=lambda: None,
+            timestamp_refused=lambda: None,
             rules=lambda _, __: None,
             recv_window=timedelta(seconds=5),
             now=host_clock,
         ),
-        calibration=lambda: pb.GetCalibrationResponse(sources=["ntp.example"]),
+        calibration=lambda: None,
         now=host_clock,
     )
 
