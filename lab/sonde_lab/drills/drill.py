@@ -69,6 +69,7 @@ class Incident(Enum):
     NOTHING = "nothing"
     DIES = "its process ends"
     FREEZES = "its process stands still"
+    LOSES_ENGINE = "an engine beside it reports once and falls silent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

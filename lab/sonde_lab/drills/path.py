@@ -13,6 +13,7 @@ from sonde_lab.drills.drill import (
     likely,
     world,
 )
+from sonde_lab.drills.engine import NAME as ENGINE
 from sonde_lab.host import Setup
 from sonde_lab.world import Answer, Fault, Surface
 
@@ -149,6 +150,20 @@ DRILLS = (
                 ),
                 incident=Incident.FREEZES,
                 timeout=timedelta(seconds=1),
+            ),
+        ),
+    ),
+    Drill(
+        name="engine-silent",
+        about="the engine beside the agent has ended; it used to report every second",
+        steps=(
+            Step(
+                expected=Expected(
+                    found=(confirmed("ENGINE_SILENT", ENGINE),),
+                    exit=Exit.FAILURE,
+                    tempting=("AGENT_UNREACHABLE",),
+                ),
+                incident=Incident.LOSES_ENGINE,
             ),
         ),
     ),

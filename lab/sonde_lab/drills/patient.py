@@ -15,6 +15,7 @@ from sonde_core.errors import UnavailableError
 from sonde_core.readings import WhitelistRecord
 from sonde_core.report import HostReport
 from sonde_lab.drills.drill import Drill, Incident, Step
+from sonde_lab.drills.engine import lose_engine
 from sonde_lab.drills.judge import complaints, of_the_drill
 from sonde_lab.drills.orders import Order
 from sonde_lab.exchange import Exchange, serve_exchange
@@ -103,6 +104,8 @@ class Patient:
                 await self.agent.process.wait()
             case Incident.FREEZES:
                 self.agent.process.send_signal(signal.SIGSTOP)
+            case Incident.LOSES_ENGINE:
+                await lose_engine(self.agent.home)
             case Incident.NOTHING:
                 pass
 

@@ -37,10 +37,6 @@ UNREACHED: Mapping[str, str] = {
         "It is a clock error of unknown direction. An agent signs nothing before the exchange has "
         "told its time, and then the direction is known; the explainer names it from a text."
     ),
-    "ENGINE_SILENT": (
-        "An engine must report and then fall silent for longer than it promised. A drill's host "
-        "has no engine; the engine's socket is tested by itself."
-    ),
     **dict.fromkeys(
         sorted(OF_THIS_MACHINE),
         "It is about the kernel clock of the machine that runs the drills. They put the world "
