@@ -22,8 +22,6 @@ What the signs of later kinds say becomes alternatives. *Confirmed* comes only f
 or message, a status that means one thing, or the resolver's own words.
 """
 
-from dataclasses import replace
-
 from sonde_core.explainer.choosing import alternatives, root, sureness
 from sonde_core.explainer.cleaning import Text, clean
 from sonde_core.explainer.clients import CLIENTS
@@ -79,10 +77,10 @@ def _signs(text: Text, who: Speaker, found: list[Status]) -> list[Sign]:
 def _in_its_setting(sign: Sign, who: Speaker, found: list[Status]) -> Sign:
     """Read a published error by what stands around it."""
     if sign.cause == "RATE_LIMIT_WEIGHT" and any(status.value == BANNED for status in found):
-        return replace(sign, cause="IP_BANNED", also=("RATE_LIMIT_WEIGHT",))
+        return sign._replace(cause="IP_BANNED", also=("RATE_LIMIT_WEIGHT",))
     if who.testnet and "WRONG_ENVIRONMENT" in sign.also:
         also = (sign.cause, *(cause for cause in sign.also if cause != "WRONG_ENVIRONMENT"))
-        return replace(sign, cause="WRONG_ENVIRONMENT", also=also)
+        return sign._replace(cause="WRONG_ENVIRONMENT", also=also)
     return sign
 
 
@@ -109,7 +107,7 @@ def _unpublished(text: Text, who: Speaker, found: list[Status], doubtful: list[S
     described = sorted([*classes, *INFORMAL.signs(lower, words), *answers], key=sureness)
     other = shapes(lower, words)
     if who.foreign or (other and not who.named):
-        return [replace(NOTHING, confidence=Confidence.LIKELY), *telling, *paths, *described]
+        return [NOTHING._replace(confidence=Confidence.LIKELY), *telling, *paths, *described]
     ranked = [
         *sorted(telling, key=sureness),
         *paths,

@@ -6,7 +6,7 @@ aside: the hosts and paths, and the parameters.
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LIMIT = 262_144
 """Characters that are read. A root stands at the head or the tail of what is longer."""
@@ -47,8 +47,7 @@ TYPOGRAPHY: dict[int, int | str | None] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A text without its wrappings."""
 
     plain: str

@@ -28,7 +28,8 @@ RETRY_AFTER = re.compile(
     r"\s?(?P<unit>ms|msec|milliseconds|m|min|minutes?)?\b",
     re.A,
 )
-WAITING = ("again", "retry", "wait", "ban", "available", "解封", "重试")
+WAITING = frozenset({"aga", "ret", "wai", "ban", "ava"})
+"""The first letters of words that a span may follow."""
 AGAIN = re.compile(
     r"(?:again|retry|wait|banned|ban|available|解封|重试)[^\d\n.]{0,32}+(?P<value>\d{1,6})\s?"
     r"(?P<unit>ms|milliseconds?|seconds?|secs?|s|minutes?|mins?|m|hours?|h|days?|d|"
@@ -41,6 +42,7 @@ LIMIT = re.compile(
     re.A,
 )
 FILTERS = ("filter", "notional", "_size", "_price", "_parts", "max_", "_delta")
+ADDRESSES = ("request ip", "ip(", "ip (", "ip:")
 FILTER = re.compile(
     r"filter failure:? ?([a-z_]{3,40})"
     r"|\b(lot_size|price_filter|min_notional|notional|market_lot_size|percent_price(?:_by_side)?|"
@@ -63,20 +65,28 @@ def facts(text: Text, *, code: int | None, found: list[Status], surface: Surface
     """Draw out what a text says."""
     lower = text.lower
     until = _banned_until(lower) if "ban" in lower or "封" in lower else None
-    after, epoch = _retry_after(lower)
+    after, epoch = _retry_after(text)
     order = order_in(text)
     return Facts(
         code=code,
         http_status=found[0].value if found else None,
         surface=surface,
-        request_ip=_request_ip(lower) if "ip" in lower else None,
+        request_ip=_request_ip(lower) if _has(lower, ADDRESSES) else None,
         banned_until=until or epoch,
         retry_after=after,
         limit=_limit(text) if "limit" in lower else None,
         symbol=symbol_in(text, order),
-        filter=_filter(lower) if any(word in lower for word in FILTERS) else None,
+        filter=_filter(lower) if _has(lower, FILTERS) else None,
         order=order,
     )
+
+
+def _has(lower: str, words: tuple[str, ...]) -> bool:
+    """Tell whether a text has any of some words, faster than their expression would."""
+    for word in words:  # noqa: SIM110 - a generator costs more than the search
+        if word in lower:
+            return True
+    return False
 
 
 def _request_ip(lower: str) -> "Address | None":
@@ -118,15 +128,17 @@ def _zone(zone: str) -> timezone:
     return timezone(-ahead if digits[0] == "-" else ahead)
 
 
-def _retry_after(lower: str) -> tuple[timedelta | None, datetime | None]:
+def _retry_after(text: Text) -> tuple[timedelta | None, datetime | None]:
     """Return how long to stay away, or until when: WebSocket answers name an instant."""
+    lower = text.lower
     match = RETRY_AFTER.search(lower) if "retry" in lower else None
     if match:
         value = int(match["value"])
         if value >= MILLISECONDS // 100:
             return None, _epoch(value)
         return _span(value, match["unit"] or "s"), None
-    match = AGAIN.search(lower) if any(word in lower for word in WAITING) else None
+    may = not lower.isascii() or not WAITING.isdisjoint(text.initials)
+    match = AGAIN.search(lower) if may else None
     return (_span(int(match["value"]), match["unit"]), None) if match else (None, None)
 
 

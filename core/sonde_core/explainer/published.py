@@ -15,7 +15,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
 
@@ -29,11 +28,17 @@ from sonde_core.findings import Confidence
 from sonde_core.refusals import Refusal, Surface, by_message, meanings
 from sonde_core.refusals.table import table
 
-NUMBER = re.compile(r"(?<![\w.])(?P<minus>-\ ?)?(?P<digits>\d{4,5})(?![\w\-%]|[.,:]\d)", re.A)
+DIGITS = re.compile(r"[0-9]{4,}")
+LONGEST = 5
+"""Digits of a code."""
+FOLLOWS = re.compile(r"[\w\-%]|[.,:]\d", re.A)
+"""What follows a number that is no code: it is a date, a share, an amount, part of a name."""
 LABEL = re.compile(
     r"(?:code|error|err|errno|№|错误码|错误代码|错误|报错|代码)(?: is)?[^\w\-{}\n]{0,6}$", re.A
 )
 WIDEST_LABEL = 20
+DASH = re.compile(r"- ?$")
+WORDY = re.compile(r"\w", re.A)
 NO_SIGN_BEHIND = frozenset("/:+-")
 """A dash behind one of these joins words or is part of a path."""
 MESSAGE = re.compile(
@@ -92,18 +97,25 @@ def published(lower: str, who: Speaker) -> list[Sign]:
 def _codes(lower: str) -> Iterator[Code]:
     known = table().by_code
     seen: dict[int, int] = {}
-    for match in NUMBER.finditer(lower):
+    for match in DIGITS.finditer(lower):
         start, end = match.span()
-        value = int(match["digits"]) * (-1 if match["minus"] else 1)
-        unsigned = value not in known and value > 0
-        value = -value if unsigned else value
-        if value not in known:
+        if end - start > LONGEST:
+            continue
+        value = int(match[0])
+        if (value not in known and -value not in known) or FOLLOWS.match(lower, end):
+            continue
+        dash = DASH.search(lower, max(0, start - 2), start)
+        start = dash.start() if dash else start
+        unsigned = not dash and value not in known
+        value = -value if dash or unsigned else value
+        before = lower[start - 1 : start]
+        if value not in known or before == "." or WORDY.match(before):
             continue
         labelled = LABEL.search(lower, max(0, start - WIDEST_LABEL), start) is not None
-        bare = match["minus"] and lower[start - 1 : start] not in NO_SIGN_BEHIND
-        seen[value] = seen.get(value, 0) + (labelled or bool(bare))
-        if (labelled or bare) and seen[value] <= REPEATED:
-            yield Code(start, end, value, labelled=labelled, unsigned=unsigned)
+        if labelled or (dash and before not in NO_SIGN_BEHIND):
+            seen[value] = seen.get(value, 0) + 1
+            if seen[value] <= REPEATED:
+                yield Code(start, end, value, labelled=labelled, unsigned=unsigned)
 
 
 def _coded(code: Code, said: Sequence[Mention], lower: str, who: Speaker) -> Sign | None:
@@ -158,9 +170,9 @@ def _in_own_words(sign: Sign, described: Sequence[Sign], *, vague: bool) -> Sign
     for words in described:
         if words.cause in sign.also:
             also = (sign.cause, *(cause for cause in sign.also if cause != words.cause))
-            return replace(sign, cause=words.cause, also=also)
+            return sign._replace(cause=words.cause, also=also)
     if vague and described:
-        return replace(described[0], at=sign.at, code=sign.code, firm=sign.firm)
+        return described[0]._replace(at=sign.at, code=sign.code, firm=sign.firm)
     return sign
 
 

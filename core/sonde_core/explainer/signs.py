@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sonde_core.explainer.cleaning import INITIALS, LETTERS, Text
 from sonde_core.findings import Confidence
@@ -20,8 +21,7 @@ Heard = dict[str, list[int]]
 """The words that a text holds, and where."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sign:
+class Sign(NamedTuple):
     """One place that points to a cause."""
 
     at: int

@@ -6,7 +6,7 @@ that is what people ask about here.
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sonde_core.explainer.cleaning import Text
 from sonde_core.explainer.signs import ANYWHERE, Heard, Places
@@ -86,7 +86,8 @@ TESTNETS = frozenset(
 )
 
 
-NAMES = frozenset((*OWN, *FOREIGN))
+HOME, ABROAD = frozenset(OWN), frozenset(FOREIGN)
+NAMES = HOME | ABROAD
 WORDS = Places(
     (
         *(ANYWHERE + name for name in OWN),
@@ -97,11 +98,11 @@ WORDS = Places(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Speaker:
+class Speaker(NamedTuple):
     """The exchanges that a text names, and where."""
 
     places: tuple[int, ...]
+    """Empty where it names no other than Binance."""
     own: tuple[bool, ...]
     """Whether the name at that place is Binance's."""
     named: bool
@@ -116,7 +117,7 @@ class Speaker:
 
     def said_by_another(self, at: int, lower: str) -> bool:
         """Whether what stands at a place was said by another exchange than Binance."""
-        if all(self.own):
+        if not self.places:
             return False
         index = bisect_right(self.places, at) - 1
         if index >= 0 and lower.find("\n", self.places[index], at) < 0:
@@ -127,12 +128,13 @@ class Speaker:
 def speaker(text: Text) -> Speaker:
     """Find out whom a text names."""
     heard = WORDS.find(text)
-    names = sorted((at, name in OWN) for name in heard.keys() & NAMES for at in heard[name])
-    own = tuple(own for _, own in names)
+    names: list[tuple[int, bool]] = []
+    if not ABROAD.isdisjoint(heard):
+        names = sorted((at, name in HOME) for name in heard.keys() & NAMES for at in heard[name])
     return Speaker(
         places=tuple(at for at, _ in names),
-        own=own,
-        named=any(own),
+        own=tuple(own for _, own in names),
+        named=not HOME.isdisjoint(heard),
         surface=_surface(text, heard),
         testnet=not TESTNETS.isdisjoint(heard),
     )
