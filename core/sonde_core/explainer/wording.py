@@ -127,7 +127,7 @@ def _candidates(words: list[str]) -> Iterator[tuple[int, Message]]:
     for start, word in enumerate(words):
         seconds = index.get(word)
         if seconds:
-            for message in (*seconds.get(words[start + 1], ()), *seconds.get("", ())):
+            for message in seconds.get(words[start + 1], seconds[""]):
                 yield start, message
 
 
@@ -149,7 +149,10 @@ def _follow(message: tuple[str, ...], words: list[str], start: int) -> tuple[int
 
 @cache
 def _index() -> Mapping[str, Mapping[str, tuple[Message, ...]]]:
-    """Return the messages by their first word, and by their second one or "" where it is blank."""
+    """Return the messages by their first two words; "" has those whose second word is blank.
+
+    Those fit whatever the second word of the text is, so that they stand under every second word.
+    """
     codes: dict[tuple[str, ...], set[int]] = {}
     templates: dict[tuple[str, ...], str] = {}
     for row in table().rows:
@@ -162,9 +165,11 @@ def _index() -> Mapping[str, Mapping[str, tuple[Message, ...]]]:
         literal = sum(map(bool, words))
         distinct = literal >= LONG or (literal > 1 and sum(map(len, words)) >= LETTERS)
         message = Message(template, frozenset(codes[words]), words, literal, distinct)
-        seconds = index.setdefault(words[0], {})
+        seconds = index.setdefault(words[0], {"": ()})
         second = words[1] if len(words) > 1 else ""
         seconds[second] = (*seconds.get(second, ()), message)
+    for seconds in index.values():
+        seconds.update({word: seconds[word] + seconds[""] for word in seconds if word})
     return index
 
 

@@ -234,3 +234,12 @@ def test_words_that_only_begin_like_a_message_are_no_message() -> None:
 
 def test_an_address_ends_where_another_script_begins() -> None:
     assert explain("访问https://fapi.binance.com总是超时").cause == "NETWORK_TIMEOUT"
+
+
+@pytest.mark.parametrize(
+    "text", ["(ErrCode: 130006)", '"code": 110017', "error 10001, order 21015"]
+)
+def test_numbers_of_other_lengths_and_lists_are_no_codes(text: str) -> None:
+    explanation = explain(text)
+    assert explanation.refusal is None
+    assert explanation.confidence is not Confidence.CONFIRMED
