@@ -18,7 +18,7 @@ def start_for_each_line(path: Path) -> None:
         process = os.fork()
         if not process:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            main.run(config.read(path, {}))
+            main.run(lambda: config.read(path, {}))
             os._exit(0)
         print(process, flush=True)  # noqa: T201 - the answer
 

@@ -57,8 +57,11 @@ class EngineService(rpc.EngineServiceServicer):
                 payload=failure.SerializeToString(),
             )
         )
-        advice = self.adviser.advise(failure)
-        advice.spool_id, advice.sequence = await kept
+        try:
+            advice = self.adviser.advise(failure)
+        finally:
+            spool_id, sequence = await kept
+        advice.spool_id, advice.sequence = spool_id, sequence
         return advice
 
     async def GetCalibration(
