@@ -1,9 +1,8 @@
 """FleetService: check who brings what, keep it, acknowledge it."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 
 import grpc.aio
@@ -12,7 +11,9 @@ from sqlalchemy import Connection
 from sonde.fleet.v1 import fleet_service_pb2 as pb
 from sonde.fleet.v1.fleet_service_pb2_grpc import FleetServiceServicer
 from sonde_core.errors import NotAllowedError, RequestInvalidError
+from sonde_service.hosts import HostFilter
 from sonde_service.known import require_known
+from sonde_service.store.hosts import HostsStore
 from sonde_service.store.reports import Dropped, ReportsStore, StoredReport
 from sonde_service.store.store import Store
 from sonde_wire.times import from_timestamp
@@ -36,35 +37,38 @@ class FleetServer(FleetServiceServicer):
         self, request: pb.SubmitReportsRequest, context: Context
     ) -> pb.SubmitReportsResponse:
         """Keep what engines reported to one agent."""
-        _check_name(request.host, context.auth_context())
+        names = _certified(context.auth_context())
         batch = _decode(request)
         dropped = Dropped(health=request.dropped.health, failures=request.dropped.failures)
-        last = await self.store.write(partial(_add, request.host, request.spool_id, batch, dropped))
-        return pb.SubmitReportsResponse(acknowledged_sequence=last)
+
+        def add(transaction: Connection) -> int:
+            _check_name(request.host, names, transaction)
+            return ReportsStore(transaction).add(request.host, request.spool_id, batch, dropped)
+
+        return pb.SubmitReportsResponse(acknowledged_sequence=await self.store.write(add))
 
 
-def _add(
-    host: str,
-    spool: str,
-    batch: Sequence[StoredReport],
-    dropped: Dropped,
-    transaction: Connection,
-) -> int:
-    require_known(frozenset({host}), transaction)
-    return ReportsStore(transaction).add(host, spool, batch, dropped)
+def _certified(peer: Mapping[str, Iterable[bytes]]) -> frozenset[str] | None:
+    """Return the names in the peer's certificate.
 
-
-def _check_name(host: str, peer: Mapping[str, Iterable[bytes]]) -> None:
-    """Raise `NotAllowedError` where a certificate is for another host than the one named."""
+    None on a unix socket and on loopback: whoever reaches those is trusted with any name.
+    """
     if b"ssl" not in peer.get("transport_security_type", ()):
-        return  # a unix socket or loopback: whoever reaches it is trusted with the name
-    names = list(peer.get("x509_subject_alternative_name", ()))
-    if host.encode() not in names:
-        shown = ", ".join(name.decode(errors="replace")[:64] for name in names) or "no name"
+        return None
+    names = peer.get("x509_subject_alternative_name", ())
+    return frozenset(name.decode(errors="replace") for name in names)
+
+
+def _check_name(host: str, certified: frozenset[str] | None, transaction: Connection) -> None:
+    """Raise `NotFoundError` for an unknown host, `NotAllowedError` where another one speaks."""
+    require_known(frozenset({host}), transaction)
+    [known] = HostsStore(transaction).find(HostFilter(names=frozenset({host})))
+    if certified is not None and (known.tls_name or host) not in certified:
+        shown = ", ".join(sorted(certified))[:200] or "no name"
         raise NotAllowedError(
-            f"host: the certificate is for {shown}, not for {host[:64]!r}; "
-            "set reports.host to the certificate's name",
-            host=host[:64],
+            f"host: the certificate is for {shown}, and {host} has {known.tls_name or host!r} in "
+            "its own; see reports.host on the host, and `sonde hosts set --tls-name`",
+            host=host,
         )
 
 

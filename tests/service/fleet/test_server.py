@@ -38,7 +38,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
     with Store(f"sqlite:///{tmp_path}/service.sqlite3") as opened:
         upgrade(opened)
         with opened.transaction() as transaction:
-            HostsStore(transaction).add(host("sgp-01"))
+            HostsStore(transaction).add(host("sgp-01", tls_name="sgp-01.example"))
+            HostsStore(transaction).add(host("hkg-01", tls_name=""))
         yield opened
 
 
@@ -143,14 +144,16 @@ async def test_over_tls_a_host_speaks_for_itself_alone(store: Store, tmp_path: P
     issuer = authority(tmp_path / "ca")
     files = issuer.issue("centre")
     async with served(store, "127.0.0.1:0", files) as address:
-        async with open_channel(address, issuer.issue("sgp-01"), "centre") as channel:
+        async with open_channel(address, issuer.issue("sgp-01.example"), "centre") as channel:
             answer = await FleetServiceStub(channel).SubmitReports(request(1))
         async with open_channel(address, issuer.issue("hkg-01"), "centre") as channel:
             with pytest.raises(
-                grpc.aio.AioRpcError, match=r"for hkg-01, 127\.0\.0\.1, not"
+                grpc.aio.AioRpcError, match=r"for 127\.0\.0\.1, hkg-01, and"
             ) as refused:
                 await FleetServiceStub(channel).SubmitReports(request(2))
+            own = await FleetServiceStub(channel).SubmitReports(request(2, host="hkg-01"))
 
+    assert own.acknowledged_sequence == 2
     assert answer.acknowledged_sequence == 1
     assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED
     assert len(stored(store)) == 1

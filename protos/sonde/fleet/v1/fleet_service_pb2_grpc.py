@@ -53,7 +53,8 @@ class FleetServiceServicer:
     def SubmitReports(self, request, context):
         """Keeps what engines reported to one agent. Sending the same again changes nothing.
 
-        An agent. Over TLS `host` must be a name of its client certificate.
+        An agent. Over TLS its certificate must carry the name that is recorded for `host`: its TLS
+        name, else the host's own name.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -39,7 +39,8 @@ class FleetServiceStub:
     SubmitReports: _grpc.UnaryUnaryMultiCallable[_fleet_service_pb2.SubmitReportsRequest, _fleet_service_pb2.SubmitReportsResponse]
     """Keeps what engines reported to one agent. Sending the same again changes nothing.
 
-    An agent. Over TLS `host` must be a name of its client certificate.
+    An agent. Over TLS its certificate must carry the name that is recorded for `host`: its TLS
+    name, else the host's own name.
     """
 
 @_typing.type_check_only
@@ -53,7 +54,8 @@ class FleetServiceAsyncStub(FleetServiceStub):
     SubmitReports: _aio.UnaryUnaryMultiCallable[_fleet_service_pb2.SubmitReportsRequest, _fleet_service_pb2.SubmitReportsResponse]  # type: ignore[assignment]
     """Keeps what engines reported to one agent. Sending the same again changes nothing.
 
-    An agent. Over TLS `host` must be a name of its client certificate.
+    An agent. Over TLS its certificate must carry the name that is recorded for `host`: its TLS
+    name, else the host's own name.
     """
 
 class FleetServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -70,7 +72,8 @@ class FleetServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_fleet_service_pb2.SubmitReportsResponse, _abc.Awaitable[_fleet_service_pb2.SubmitReportsResponse]]:
         """Keeps what engines reported to one agent. Sending the same again changes nothing.
 
-        An agent. Over TLS `host` must be a name of its client certificate.
+        An agent. Over TLS its certificate must carry the name that is recorded for `host`: its TLS
+        name, else the host's own name.
         """
 
 def add_FleetServiceServicer_to_server(servicer: FleetServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
