@@ -37,6 +37,7 @@ state_dir = "{home}"
 
 [clock]
 servers = [{servers}]
+synchronizer = "elsewhere"
 samples = 2
 timeout = "500ms"
 
@@ -120,7 +121,7 @@ async def test_check_shows_what_is_wrong_what_it_rests_on_and_what_to_do(
     assert '✗ key "main"' in told.out
     assert "PERMISSION_MISSING confirmed" in told.out
     assert "supports     apiRestrictions says these are off: enableFutures." in told.out
-    assert "1. Binance → API Management" in told.out
+    assert "1. Sign in to Binance → API Management" in told.out
     assert "1 failure" in told.out.splitlines()[-1]
 
 
