@@ -51,7 +51,7 @@ from sonde_agent.server import SERVICE, AgentService
 from sonde_agent.stopwatch import HostClock, host_clock
 from sonde_core.readings import SPOT, USDM, AgentSettings, Subject
 from sonde_wire.calls import CallEnded, log_call
-from sonde_wire.channels import open_channel
+from sonde_wire.channels import check_target, open_channel
 from sonde_wire.serving import (
     add_health_and_reflection,
     bind,
@@ -323,6 +323,7 @@ def _forwarding(config: AgentConfig, spool: Spool) -> Iterator[Coroutine[None, N
     address, tls = config.reports.service, config.agent.tls
     if address:
         files = _files(tls) if tls else None
+        check_target(address, files)
         yield Forwarder(
             spool=spool,
             host=config.reports.host or gethostname(),

@@ -114,6 +114,16 @@ async def test_an_engine_is_known_to_the_service_and_to_commands_on_the_host(
     assert (second.spool_id, second.sequence) == (first.spool_id, first.sequence + 1)
 
 
+async def test_reports_go_nowhere_in_plain_text(home: AgentHome) -> None:
+    text = home.config.read_text() + '[reports]\nservice = "centre.example:7441"\n'
+    await asyncio.to_thread(home.config.write_text, text)
+
+    refused = await AGENT("run", "--config", str(home.config))
+
+    assert refused.code == 2
+    assert "centre.example:7441: plain text is for unix sockets and loopback only" in refused.err
+
+
 async def test_a_socket_that_anybody_could_replace_is_refused_at_the_start(
     home: AgentHome,
 ) -> None:

@@ -5,7 +5,7 @@ import grpc.aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from sonde_core.errors import ConfigInvalidError
-from sonde_wire.addresses import TcpAddress, parse_address
+from sonde_wire.addresses import Address, TcpAddress, parse_address
 from sonde_wire.tls import TlsSource
 
 _OPTIONS: tuple[tuple[str, int], ...] = (
@@ -15,23 +15,32 @@ _OPTIONS: tuple[tuple[str, int], ...] = (
 )
 
 
+def check_target(address: str, tls: TlsSource | None) -> Address:
+    """Return an address that may be called.
+
+    Raises `ConfigInvalidError` where it cannot be read, and for plain text to anywhere but a unix
+    socket or loopback.
+    """
+    target = parse_address(address)
+    if tls is None and isinstance(target, TcpAddress) and not target.loopback:
+        raise ConfigInvalidError(
+            f"address {address}: plain text is for unix sockets and loopback only; "
+            "configure ca_file, cert_file and key_file",
+            address=address,
+        )
+    return target
+
+
 def open_channel(
     address: str, tls: TlsSource | None = None, tls_name: str = ""
 ) -> grpc.aio.Channel:
     """Return a channel to an address. Connecting happens with the first call.
 
     `tls_name` is the name that the peer's certificate must carry, where it is not the address's
-    own. Raises `ConfigInvalidError` for an address that cannot be read, and for plain text to
-    anywhere but a unix socket or loopback.
+    own. Raises `ConfigInvalidError` as `check_target` does.
     """
-    target = parse_address(address)
+    target = check_target(address, tls)
     if tls is None or not isinstance(target, TcpAddress):
-        if isinstance(target, TcpAddress) and not target.loopback:
-            raise ConfigInvalidError(
-                f"address {address}: plain text is for unix sockets and loopback only; "
-                "configure ca_file, cert_file and key_file",
-                address=address,
-            )
         return grpc.aio.insecure_channel(str(target), options=_OPTIONS)
     material = tls.load()
     credentials = grpc.ssl_channel_credentials(
