@@ -19,7 +19,7 @@ PROTOS := $(shell cd protos && find sonde -name '*.proto' | LC_ALL=C sort)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: test check demo bench soak protos catalogue pages locks
+.PHONY: test check check-mypy check-pyright check-rest demo bench soak protos catalogue pages locks
 .DEFAULT_GOAL := test
 
 # Two installs, because pip accepts no editable requirement where it checks hashes.
@@ -32,13 +32,22 @@ $(READY): deploy/locks/dev.txt pyproject.toml
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
 	@touch $@
 
+# Side by side, but for those that tests/conftest.py keeps together. In the order of their names the
+# longest come early.
 test: check
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder
 
 # Says nothing of a tool that finds nothing.
 quietly = @found=$$($(BIN)/$(1) 2>&1) || { printf '%s\n' "$$found" >&2; exit 1; }
 
+# The two that take long begin first, side by side.
 check: $(READY)
+	@$(MAKE) --no-print-directory --jobs=2 check-mypy check-pyright check-rest
+check-mypy:
+	$(call quietly,mypy)
+check-pyright:
+	$(call quietly,pyright)
+check-rest:
 	$(call quietly,ruff format --check .)
 	$(call quietly,ruff check .)
 	$(call quietly,buf lint protos)
@@ -46,8 +55,6 @@ ifneq ($(wildcard protos/released.binpb),)
 	$(call quietly,buf breaking protos --against protos/released.binpb)
 endif
 	$(call quietly,lint-imports --no-logo)
-	$(call quietly,mypy)
-	$(call quietly,pyright)
 
 demo: $(READY)
 	@$(BIN)/sonde-lab demo $(if $(KEEP),--keep)

@@ -15,6 +15,21 @@ _PLACES = os.pathsep.join(
 )
 
 
+_WHOLE_WORLDS = ("tests/e2e/", "tests/system/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests one process runs, where several run side by side.
+
+    The tests of a file share what it sets up. Whole worlds of many processes come one after
+    another: two at once would wait for each other until their patience ends.
+    """
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        together = "whole worlds" if file.startswith(_WHOLE_WORLDS) else file
+        item.add_marker(pytest.mark.xdist_group(together))
+
+
 @pytest.fixture
 def needs() -> Callable[[str], Path]:
     """Return the way to a system program; without it skip, but under CI fail.

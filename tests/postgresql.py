@@ -1,5 +1,6 @@
 """A PostgreSQL server for tests, and an empty schema of it for each."""
 
+import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
@@ -31,11 +32,21 @@ def server() -> Iterator[str]:
         from pgserver.postgres_server import get_server  # noqa: PLC0415 - reads it when imported
 
         # Only "delete" keeps it from coming back to its lock at exit.
-        with get_server(Path(home) / "data", cleanup_mode="delete") as running:
+        with _one_at_a_time():
+            server = get_server(Path(home) / "data", cleanup_mode="delete")
+        with server as running:
             # Nothing here outlives the server, and each test commits many small things.
             running.psql("ALTER SYSTEM SET fsync = off")
             running.psql("SELECT pg_reload_conf()")
             yield running.get_uri()
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Keep processes that test side by side from making the user named pgserver at once."""
+    with Path(tempfile.gettempdir(), f"sonde-pg-{os.getuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

@@ -24,6 +24,8 @@ from tests.service.kept import host
 ROOT = Path(__file__).parents[2]
 KILLS = 20
 """Each costs the start of a process."""
+LIMIT_S = 60.0
+"""A service that does not go on is a failure, not a test without an end."""
 EVERY = pb.DiagnoseHostsRequest(filter=pb.HostFilter())
 
 
@@ -82,7 +84,7 @@ def test_a_killed_service_has_stored_every_row_that_it_showed(
             HostsStore(transaction).add(host(f"host-{number}", address=""))
 
     with running(config, tmp_path / "service.sock") as (process, channel):
-        call = SupportServiceStub(channel).DiagnoseHosts(EVERY)
+        call = SupportServiceStub(channel).DiagnoseHosts(EVERY, timeout=LIMIT_S)
         plan = next(call).plan
         shown = [next(call).result.host for _ in range(seen)]
         process.kill()
