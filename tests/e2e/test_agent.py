@@ -21,7 +21,9 @@ from sonde.agent.v1 import agent_service_pb2_grpc as rpc
 from sonde.agent.v1 import reading_pb2
 from sonde_agent import config, main
 from sonde_agent.agent import Agent
+from sonde_agent.calibration import Calibrator, NtpProbes, Timekeeping
 from sonde_agent.engine.engines import Engines
+from sonde_agent.probes.clock_watch import Clocks, ClockWatcher
 from sonde_agent.probes.exchange.gate import Gate
 from sonde_agent.server import SERVICE, AgentService
 from sonde_agent.stopwatch import host_clock
@@ -115,7 +117,15 @@ async def stub(around: Surroundings) -> AsyncIterator[Stub]:
 async def test_an_agent_says_what_it_is(stub: Stub) -> None:
     info = await stub.GetAgentInfo(pb.GetAgentInfoRequest())
 
-    assert list(info.probes) == ["settings", "clock", "egress", "exchange", "engine"]
+    assert list(info.probes) == [
+        "settings",
+        "clock",
+        "clock-history",
+        "synchronizer",
+        "egress",
+        "exchange",
+        "engine",
+    ]
     assert list(info.accounts) == ["main"]
     assert info.version
     assert abs(info.start_time.ToDatetime(host_clock().tzinfo) - host_clock()) < timedelta(hours=1)
@@ -167,6 +177,8 @@ async def test_all_evidence_is_collected(stub: Stub, single: bool) -> None:  # n
         reading_pb2.READING_KIND_HTTP_DATE,
         reading_pb2.READING_KIND_SYMBOL_RULES,
         reading_pb2.READING_KIND_ENGINE,
+        reading_pb2.READING_KIND_CLOCK_WATCH,
+        reading_pb2.READING_KIND_CLOCK_DRIFT,
     }
     assert all(reading.WhichOneof("value") for reading in readings)
 
@@ -246,7 +258,7 @@ async def test_a_request_that_makes_no_sense_is_the_callers_fault(
     )
 
     assert isinstance(unknown, RequestInvalidError)
-    assert "choose from settings, clock, egress, exchange" in str(unknown)
+    assert "choose from settings, clock, clock-history, synchronizer, egress" in str(unknown)
     assert "timeout" in str(never)
     assert isinstance(nobody, NotFoundError)
     assert "there is: main" in str(nobody)
@@ -254,6 +266,13 @@ async def test_a_request_that_makes_no_sense_is_the_callers_fault(
     assert isinstance(nothing, RequestInvalidError)
     assert "choose from usdm, spot" in str(elsewhere)
     assert "'BTC/USDT&a=b' will not do" in str(no_symbol)
+
+
+def unasked() -> Timekeeping:
+    nobody = FakeProbe([])
+    clocks = Clocks()
+    calibrator = Calibrator(ntp=NtpProbes(nobody, nobody), exchange=nobody, clocks=clocks)
+    return Timekeeping(ClockWatcher(clocks), calibrator)
 
 
 def fake_agent(**probes: FakeProbe) -> Agent:
@@ -268,6 +287,7 @@ def fake_agent(**probes: FakeProbe) -> Agent:
         symbol_rules=lambda _endpoint, _symbol: FakeProbe([]),
         gate=Gate(),
         engines=Engines(Path("/nowhere")),
+        timekeeping=unasked(),
         now=host_clock,
     )
 

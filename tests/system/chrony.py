@@ -59,3 +59,50 @@ def _wait(port: int) -> None:
                 continue
             return
     raise TimeoutError("chronyd does not answer")
+
+
+_FOLLOWING = """\
+server {host} port {server} iburst minpoll -2 maxpoll 0
+port 0
+cmdport {port}
+bindcmdaddress 127.0.0.1
+pidfile {home}/following.pid
+"""
+
+
+@asynccontextmanager
+async def follow_chrony(
+    program: Path, tool: Path, home: Path, server: str, *, synchronized: bool = True
+) -> AsyncIterator[int]:
+    """Have a chronyd follow a server, and give the port where its tool asks it."""
+    with socket.socket(type=socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    host, _, server_port = server.rpartition(":")
+    config = home / "following.conf"
+    config.write_text(_FOLLOWING.format(host=host, server=server_port, port=port, home=home))
+    process = await asyncio.create_subprocess_exec(
+        program, "-d", "-x", "-U", "-u", getpass.getuser(), "-f", config,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    wanted = b",Normal" if synchronized else b",Not synchronised"
+    try:
+        async with asyncio.timeout(20):
+            while wanted not in await _tracking(tool, port):  # noqa: ASYNC110 - another process tells
+                await asyncio.sleep(0.05)
+        yield port
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+async def _tracking(tool: Path, port: int) -> bytes:
+    asking = await asyncio.create_subprocess_exec(
+        tool, "-h", "127.0.0.1", "-p", str(port), "-c", "tracking",
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    printed, _ = await asking.communicate()
+    return printed
