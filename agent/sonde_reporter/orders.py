@@ -41,8 +41,11 @@ def capture_order(order: object) -> dict[str, object]:
 
 def describe_order(known: Mapping[str, object]) -> dict[str, object]:
     """Return an order's fields as the contract has them; what makes no sense is left out."""
-    named = {_NAMES[name]: value for name, value in known.items() if name in _NAMES}
-    told = {name: _value(name, value) for name, value in named.items() if value is not None}
+    told = {
+        _NAMES[name]: _value(_NAMES[name], value)
+        for name, value in known.items()
+        if name in _NAMES and value is not None
+    }
     return {name: value for name, value in told.items() if value is not None}
 
 

@@ -12,7 +12,7 @@ _PATTERNS = (
         re.compile(
             r"\b((?:X-MBX-)?API[-_]?KEY|API[-_]?SECRET|SECRET(?:[-_]?KEY)?|SIGNATURE|LISTEN[-_]?KEY"
             r"|PASSWORD|TOKEN|AUTHORIZATION|COOKIE)"
-            r"(\\?[\"']?\s*[:=]\s*b?\\?[\"']?)(?:(?:Bearer|Basic)\s+)?[^\s\"'&,;)}\\]+",
+            r"(\\?[\"']?\s*[:=]\s*(?:b(?=[\"']))?\\?[\"']?)(?:(?:Bearer|Basic)\s+)?[^\s\"'&,;)}\\]+",
             re.IGNORECASE,
         ),
         r"\1\2***",

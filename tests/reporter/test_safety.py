@@ -1,0 +1,230 @@
+"""Nothing that happens to a reporter happens to its engine."""
+
+import ast
+import asyncio
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from typing import Never
+
+import pytest
+
+import sonde_reporter
+from sonde_reporter import Reporter
+from sonde_reporter.outbox import MOST
+from tests.reporter.agents import listening
+
+FOLDER = Path(sonde_reporter.__file__).parent
+
+
+def test_it_imports_the_standard_library_and_nothing_else() -> None:
+    imported = {
+        name.split(".")[0]
+        for path in FOLDER.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        for name in _names(node)
+    }
+
+    assert imported - {"sonde_reporter"} <= sys.stdlib_module_names
+
+
+def _names(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [each.name for each in node.names]
+    return [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+
+
+def test_it_starts_nothing_before_it_is_used() -> None:
+    program = f"""
+import sys, threading
+sys.path.insert(0, {str(FOLDER.parent)!r})
+import sonde_reporter
+print(threading.active_count())
+"""
+
+    assert _run(program, "-I", "-S") == "1\n"
+
+
+class HostileError(Exception):
+    """Raises at every touch."""
+
+    def __str__(self) -> Never:
+        raise ValueError("no text")
+
+
+class Unreadable:
+    def __getattr__(self, name: str) -> Never:
+        raise RuntimeError(name)
+
+
+async def test_no_argument_makes_it_raise(tmp_path: Path) -> None:
+    async with listening(tmp_path) as agent:
+        reporter = Reporter(engine="grid", socket=agent.path)
+        strange: list[object] = [
+            HostileError(),
+            Unreadable(),
+            object(),
+            b"\xff",
+            "\udc80",
+            10**5000,
+            {1: {2}},
+        ]
+        looped = RuntimeError("looped")
+        looped.__cause__ = looped
+
+        for each in (*strange, looped):
+            reporter.failure(each, each)
+            await asyncio.to_thread(reporter.advise, each, each, 5)
+            await reporter.advise_async(each, each, 5)
+        reporter.health(weights={"usdm": "many"}, uptime="long")  # type: ignore[dict-item, arg-type]
+        reporter.health(weights=5)  # type: ignore[arg-type]
+        reporter.failure("the last")
+
+        assert await asyncio.to_thread(reporter.flush, 10)
+        assert (await agent.failures())[-1].text == "the last"
+
+
+async def test_without_an_agent_it_is_silent(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    reporter = Reporter(socket=tmp_path / "engine.jsonl")
+
+    reporter.failure(RuntimeError("refused"))
+    reporter.health(version="1")
+
+    assert reporter.advise(RuntimeError("refused")) is None
+    assert await reporter.advise_async(RuntimeError("refused")) is None
+    assert not await asyncio.to_thread(reporter.flush, 0.01)
+    assert capfd.readouterr() == ("", "")
+
+
+@asynccontextmanager
+async def answering(path: Path, answer: bytes | None) -> AsyncIterator[None]:
+    """Answer the first line of every connection with the same, or stay silent."""
+    serving: set[asyncio.Task[None]] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        serving.add(task)
+        with closing(writer):
+            await reader.readline()
+            if answer is None:
+                await asyncio.Event().wait()
+            else:
+                writer.write(answer)
+
+    async with await asyncio.start_unix_server(serve, path):
+        yield
+        for each in serving:
+            each.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
+
+
+async def test_an_agent_that_accepts_and_says_nothing_keeps_nobody_waiting(tmp_path: Path) -> None:
+    path = tmp_path / "engine.jsonl"
+    async with answering(path, None):
+        reporter = Reporter(socket=path)
+
+        for number in range(5 * MOST):
+            reporter.failure(RuntimeError(f"refused {number}"))
+
+        assert await asyncio.to_thread(reporter.advise, RuntimeError("refused")) is None
+        assert await reporter.advise_async(RuntimeError("refused")) is None
+        assert reporter.dropped >= 3 * MOST
+
+
+@pytest.mark.parametrize(
+    "answer", [b"nonsense\n", b"[]\n", b'{"id":0,"response":{"advice":1}}\n', b"", b"x" * 300_000]
+)
+async def test_an_answer_that_makes_no_sense_is_no_advice(tmp_path: Path, answer: bytes) -> None:
+    path = tmp_path / "engine.jsonl"
+    async with answering(path, answer):
+        reporter = Reporter(socket=path)
+
+        assert await asyncio.to_thread(reporter.advise, RuntimeError("refused"), None, 5) is None
+        assert await reporter.advise_async(RuntimeError("refused"), None, 5) is None
+
+
+async def test_many_threads_and_loops_report_at_once(tmp_path: Path) -> None:
+    async with listening(tmp_path) as agent:
+        threads = [
+            threading.Thread(target=asyncio.run, args=(_report(agent.path, number),))
+            for number in range(8)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            await asyncio.to_thread(thread.join)
+
+        assert await asyncio.to_thread(Reporter(socket=agent.path).flush, 20)
+        told = [(report.engine, report.text) for report in await agent.failures()]
+        assert len(told) == len(set(told)) == 80
+        for number in range(8):
+            mine = [text for engine, text in told if engine == f"{number}"]
+            assert mine == [f"refused {each}" for each in range(10)]
+
+
+async def _report(path: Path, number: int) -> None:
+    reporter = Reporter(engine=f"{number}", socket=path)
+    for each in range(10):
+        reporter.failure(RuntimeError(f"refused {each}"))
+        await asyncio.sleep(0)
+
+
+FORKED = """
+import os, sys
+from sonde_reporter import Reporter
+reporter = Reporter(engine="grid", socket=sys.argv[1])
+reporter.failure("parent, before")
+assert reporter.flush(20)
+children = []
+for number in range(5):
+    reporter.failure(f"parent {number}")
+    child = os.fork()
+    if not child:
+        reporter.failure(f"child {number}")
+        os._exit(0 if reporter.flush(20) else 1)
+    children.append(child)
+assert [os.waitpid(child, 0)[1] for child in children] == [0] * 5
+reporter.failure("parent, after")
+assert reporter.flush(20)
+"""
+
+
+async def test_a_forked_child_reports_for_itself_and_nothing_twice(tmp_path: Path) -> None:
+    async with listening(tmp_path) as agent:
+        await asyncio.to_thread(_run, FORKED, "-W", "error", arguments=(str(agent.path),))
+
+        told = sorted(report.text for report in await agent.failures())
+        assert told == sorted(
+            ["parent, before", "parent, after"]
+            + [f"{who} {number}" for who in ("parent", "child") for number in range(5)]
+        )
+
+
+async def test_what_ends_an_engine_is_still_reported(tmp_path: Path) -> None:
+    program = """
+import sys
+from sonde_reporter import Reporter
+Reporter(socket=sys.argv[1]).failure(RuntimeError("the end"))
+"""
+    async with listening(tmp_path) as agent:
+        await asyncio.to_thread(_run, program, arguments=(str(agent.path),))
+
+        assert [report.text for report in await agent.failures()] == ["the end"]
+
+
+def _run(program: str, *options: str, arguments: tuple[str, ...] = ()) -> str:
+    done = subprocess.run(
+        [sys.executable, *options, "-c", program, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
