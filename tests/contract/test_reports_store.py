@@ -68,6 +68,15 @@ def test_a_gap_is_what_was_dropped_and_stays(reports: ReportsStore) -> None:
     assert reports.dropped("sgp-01") == dropped
 
 
+def test_health_of_more_than_a_week_ago_goes_and_failures_stay(reports: ReportsStore) -> None:
+    week = 7 * 86_400
+    add(reports, 1, 2, 4, week + 3)
+    add(reports, 2, host="hkg-01")
+
+    assert reports.of_host("sgp-01") == numbered(1, 4, week + 3)
+    assert reports.of_host("hkg-01") == numbered(2, host="hkg-01")
+
+
 def test_each_spool_of_each_host_counts_for_itself(reports: ReportsStore) -> None:
     add(reports, 1, 2)
     add(reports, 1, spool="s2")

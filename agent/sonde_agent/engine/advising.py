@@ -13,7 +13,7 @@ from sonde_core.calibration import Calibration
 from sonde_core.catalogue import Language
 from sonde_core.explainer import Explanation, explain
 from sonde_core.live import OF_THE_CLOCK, TOLD_TO_WAIT, by_the_clock, by_the_gate
-from sonde_core.order_numbers import numbers_of
+from sonde_core.order_numbers import ABOUT_ORDERS, numbers_of
 from sonde_core.orders import SymbolRules
 from sonde_core.refusals import Surface
 from sonde_core.words import Words
@@ -67,8 +67,7 @@ class Adviser:
             explained = by_the_clock(explained, known.estimate if known else None, self.recv_window)
         if explained.cause in TOLD_TO_WAIT:
             explained = by_the_gate(explained, self.closed_until(endpoint))
-        symbol = explained.facts.symbol
-        supporting = numbers_of(explained, text, self.rules(endpoint, symbol) if symbol else None)
+        supporting = numbers_of(explained, text, self._rules(explained, endpoint))
         english, chinese = (
             answer(explained, Words(language), self.now(), supporting)
             for language in (Language.EN, Language.ZH)
@@ -81,6 +80,13 @@ class Adviser:
             en=_text(english, Words(Language.EN)),
             zh=_text(chinese, Words(Language.ZH)),
         )
+
+    def _rules(self, explained: Explanation, endpoint: str) -> SymbolRules | None:
+        """Return the symbol's rules. For whom they say nothing, the exchange is left alone."""
+        symbol = explained.facts.symbol
+        if symbol is None or explained.cause not in ABOUT_ORDERS:
+            return None
+        return self.rules(endpoint, symbol)
 
 
 def as_text(report: FailureReport) -> str:

@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from sonde_service.store.insertion import insert_into
 from sonde_service.store.schema import reports, spools
+
+HEALTH = "health"
+"""The kind of report of which only the latest matter."""
+HEALTH_KEPT = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,7 @@ class ReportsStore:
         new = [one for one in batch if one.sequence > last]
         if new:
             self.connection.execute(insert(reports), [_row(one) for one in new])
+            self._forget_health(host, new[-1].time - HEALTH_KEPT)
             last = new[-1].sequence
         of_spool = (spools.c.host == host) & (spools.c.spool == spool)
         self.connection.execute(
@@ -55,6 +60,11 @@ class ReportsStore:
             .values(last=last, dropped_health=dropped.health, dropped_failures=dropped.failures)
         )
         return last
+
+    def _forget_health(self, host: str, before: datetime) -> None:
+        """Remove what engines said of themselves long ago: there is one every few seconds."""
+        old = (reports.c.host == host) & (reports.c.time < before) & (reports.c.kind == HEALTH)
+        self.connection.execute(delete(reports).where(old))
 
     def _last(self, host: str, spool: str) -> int:
         """Return how far a spool has come, and let nobody else move it meanwhile."""

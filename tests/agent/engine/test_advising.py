@@ -34,13 +34,20 @@ def advised(
     clock: Calibration | None = None,
     rules: SymbolRules | None = None,
     refused: list[FailureReport] | None = None,
+    asked: list[str] | None = None,
 ) -> pb.ReportFailureResponse:
     refused = [] if refused is None else refused
+    asked = [] if asked is None else asked
+
+    def known(endpoint: str, symbol: str) -> SymbolRules | None:
+        asked.append(symbol)
+        return rules if (endpoint, symbol) == ("usdm", "BTCUSDT") else None
+
     adviser = Adviser(
         closed_until=lambda endpoint: until if endpoint == "usdm" else None,
         calibration=lambda: clock,
         timestamp_refused=lambda: refused.append(report),
-        rules=lambda endpoint, symbol: rules if (endpoint, symbol) == ("usdm", "BTCUSDT") else None,
+        rules=known,
         recv_window=timedelta(seconds=5),
         now=lambda: NOW,
     )
@@ -145,6 +152,16 @@ def test_an_orders_numbers_stand_beside_the_limits_that_they_break() -> None:
     assert any("100" in sentence for sentence in plain.en.supporting)
     assert len(live.en.supporting) > len(plain.en.supporting)
     assert len(live.zh.supporting) == len(live.en.supporting)
+
+
+def test_the_rules_are_wanted_only_where_they_say_something() -> None:
+    asked: list[str] = []
+    limited = FailureReport(code=-1003, http_status=429, surface="usdm", order=SMALL.order)
+
+    advised(limited, asked=asked)
+    assert asked == []
+    advised(SMALL, asked=asked)
+    assert asked == ["BTCUSDT"]
 
 
 def test_a_text_that_says_it_all_is_not_told_twice() -> None:
