@@ -8,6 +8,7 @@
 # catalogue  compile the catalogue and the list of refusals to the JSON that is loaded
 # pages      write the customers' troubleshooting pages from the catalogue
 # locks      resolve deploy/locks anew from pyproject.toml
+# deb        the agent's package for Debian 12, with all that it needs inside: dist/*.deb
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -19,7 +20,7 @@ PROTOS := $(shell cd protos && find sonde -name '*.proto' | LC_ALL=C sort)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: test check check-mypy check-pyright check-rest demo bench soak protos catalogue pages locks
+.PHONY: test check check-mypy check-pyright check-rest demo bench soak protos catalogue pages locks deb
 .DEFAULT_GOAL := test
 
 # Two installs, because pip accepts no editable requirement where it checks hashes.
@@ -88,3 +89,10 @@ locks: $(READY)
 	@$(COMPILE) --all-extras --group dev -o deploy/locks/dev.txt
 	@$(COMPILE) --extra service -c deploy/locks/dev.txt -o deploy/locks/service.txt
 	@$(COMPILE) -c deploy/locks/dev.txt -o deploy/locks/agent.txt
+
+deb: $(READY)
+	@rm -rf build/deb && mkdir -p build/deb dist
+	@$(BIN)/python -m pip install -qq --require-hashes --only-binary :all: --no-compile \
+		--target build/deb -r deploy/locks/agent.txt
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --no-compile --target build/deb .
+	@$(BIN)/python deploy/build_deb.py build/deb dist

@@ -5,12 +5,11 @@ import subprocess
 import sys
 import venv
 import zipfile
-from importlib import metadata
 from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
 
+from tests.agent_libraries import link, locked_for_the_agent
 from tests.contract.tree import ROOT
 
 BEYOND_THE_AGENT = ("alembic", "psycopg", "pytest", "sqlalchemy", "starlette", "uvicorn")
@@ -34,8 +33,8 @@ def host(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("host")
     venv.create(folder, with_pip=False, symlinks=True)
     [site] = folder.glob("lib/python*/site-packages")
-    for package in _locked_for_the_agent():
-        _link(package, site)
+    for package in locked_for_the_agent():
+        link(package, site)
     _run(*_pip(folder / "bin"), "install", "--quiet", "--no-deps", "--no-index", str(wheel))
     return folder / "bin"
 
@@ -79,26 +78,6 @@ def test_what_is_not_installed_is_named_with_what_mends_it(host: Path, tmp_path:
     assert done.stderr.startswith("sonde-service: alembic is not installed;")
     assert "pip install 'sonde[service]'" in done.stderr
     assert done.stderr.count("\n") == 1
-
-
-def _locked_for_the_agent() -> list[metadata.Distribution]:
-    lines = (ROOT / "deploy" / "locks" / "agent.txt").read_text().splitlines()
-    pinned = (
-        Requirement(line.rstrip("\\ ")) for line in lines if "==" in line and line[0].isalpha()
-    )
-    return [
-        metadata.distribution(requirement.name)
-        for requirement in pinned
-        if requirement.marker is None or requirement.marker.evaluate()
-    ]
-
-
-def _link(package: metadata.Distribution, site: Path) -> None:
-    for file in package.files or ():
-        if file.parts[0] != ".." and "__pycache__" not in file.parts:
-            target = site / file
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.symlink_to(Path(str(file.locate())))
 
 
 def _pip(host: Path) -> tuple[str, ...]:
