@@ -10,7 +10,7 @@ from typing import Any
 import ccxt  # type: ignore[import-untyped]
 import httpx
 import pytest
-import requests  # type: ignore[import-untyped]
+import requests
 from binance_common.configuration import ConfigurationRestAPI
 from binance_common.utils import send_request
 

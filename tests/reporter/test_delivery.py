@@ -1,0 +1,120 @@
+"""Reports while the agent comes and goes."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+
+import pytest
+
+from sonde_reporter import Reporter
+from sonde_reporter.outbox import MOST
+from tests.reporter.agents import ListeningAgent, listening
+
+Reply = Callable[[int], Mapping[str, object] | None]
+
+
+@asynccontextmanager
+async def agent_that(path: Path, reply: Reply) -> AsyncIterator[list[str]]:
+    """Answer the nth line as told, hang up where there is no answer, and give what was said."""
+    said: list[str] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer):
+            while line := await reader.readline():
+                asked = json.loads(line)
+                said.append(asked["request"]["failure"]["text"])
+                answer = reply(len(said))
+                if answer is None:
+                    return
+                writer.write(json.dumps({"id": asked["id"], **answer}).encode() + b"\n")
+
+    async with await asyncio.start_unix_server(serve, path):
+        yield said
+
+
+async def texts(agent: ListeningAgent, count: int) -> list[str]:
+    """Return what was reported, once there is so much of it."""
+    async with asyncio.timeout(30):
+        while len(reports := await agent.failures()) < count:
+            await agent.spool.came()
+    return [report.text for report in reports]
+
+
+async def test_what_was_left_before_the_agent_came_is_delivered_when_it_comes(
+    tmp_path: Path,
+) -> None:
+    reporter = Reporter(socket=tmp_path / "engine.jsonl")
+    for number in range(20):
+        reporter.failure(f"refused {number}")
+    assert await asyncio.to_thread(reporter.advise, "refused at last") is None
+
+    async with listening(tmp_path) as agent:
+        assert await texts(agent, 21) == [
+            *(f"refused {number}" for number in range(20)),
+            "refused at last",
+        ]
+
+
+async def test_what_was_left_while_the_agent_started_anew_is_delivered(tmp_path: Path) -> None:
+    async with listening(tmp_path) as agent:
+        reporter = Reporter(socket=agent.path)
+        reporter.failure("before")
+        assert await asyncio.to_thread(reporter.flush, 10)
+    reporter.failure("between")
+
+    async with listening(tmp_path) as agent:
+        reporter.failure("after")
+
+        assert await texts(agent, 3) == ["before", "between", "after"]
+
+
+async def test_of_too_many_the_newest_wait_and_the_others_are_counted(tmp_path: Path) -> None:
+    reporter = Reporter(socket=tmp_path / "engine.jsonl")
+    for number in range(3 * MOST):
+        reporter.failure(f"refused {number}")
+    dropped = reporter.dropped
+
+    async with listening(tmp_path) as agent:
+        told = await texts(agent, 3 * MOST - dropped)
+
+    assert dropped >= 3 * MOST // 2
+    assert told[-MOST // 2 :] == [f"refused {number}" for number in range(3 * MOST)][-MOST // 2 :]
+
+
+async def test_what_an_agent_left_unanswered_is_sent_once_more(tmp_path: Path) -> None:
+    path = tmp_path / "engine.jsonl"
+    async with agent_that(path, lambda count: None if count == 1 else {"response": {}}) as said:
+        reporter = Reporter(socket=path)
+        reporter.failure("refused")
+
+        assert await asyncio.to_thread(reporter.flush, 20)
+        assert (said, reporter.dropped) == (["refused"] * 2, 0)
+
+
+async def test_what_makes_agents_hang_up_is_given_up(tmp_path: Path) -> None:
+    path = tmp_path / "engine.jsonl"
+    async with agent_that(path, lambda _: None) as said:
+        reporter = Reporter(socket=path)
+        reporter.failure("refused")
+
+        assert await asyncio.to_thread(reporter.flush, 20)
+        assert (said, reporter.dropped) == (["refused"] * 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("code", "times", "dropped"),
+    [("RESOURCE_EXHAUSTED", 2, 0), ("UNAVAILABLE", 2, 0), ("INVALID_ARGUMENT", 1, 1)],
+)
+async def test_a_report_is_repeated_only_where_the_agent_may_take_it_another_time(
+    tmp_path: Path, code: str, times: int, dropped: int
+) -> None:
+    path = tmp_path / "engine.jsonl"
+    refusal = {"error": {"code": code}}
+    async with agent_that(path, lambda count: refusal if count == 1 else {"response": {}}) as said:
+        reporter = Reporter(socket=path)
+        reporter.failure("refused")
+
+        assert await asyncio.to_thread(reporter.flush, 20)
+        assert (len(said), reporter.dropped) == (times, dropped)
