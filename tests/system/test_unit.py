@@ -1,13 +1,26 @@
 """The agent's systemd unit, as far as it can be judged without starting it."""
 
+import asyncio
 import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from sonde.agent.v1 import agent_service_pb2 as pb
+from sonde.agent.v1 import agent_service_pb2_grpc as rpc
+from sonde.agent.v1 import reading_pb2
+from sonde_lab.exchange import serve_exchange
+from sonde_lab.ntp import Source, serve_ntp
+from sonde_lab.world import World
+from sonde_wire.channels import open_channel
+from tests.agent_home import AgentHome
+
 UNIT = Path(__file__).parents[2] / "deploy" / "agent" / "sonde-agent.service"
 MOST_EXPOSED = 1.5
+CONFINED = (sys.executable, "-m", "tests.system.sandbox", str(UNIT))
+ROOT = UNIT.parents[2]
+LIMIT_S = 30
 
 
 def analyzed(program: Path, *arguments: str) -> str:
@@ -42,3 +55,58 @@ def test_the_kernels_view_of_the_clock_stays_readable(needs: Callable[[str], Pat
     assert {"adjtimex", "clock_adjtime"} <= set(privileged.split())
     assert {"adjtimex", "clock_adjtime"} <= set(filters[-1].split())
     assert "ProtectClock=yes" not in UNIT.read_text().splitlines()
+
+
+async def test_the_agent_measures_under_the_filter(
+    tmp_path: Path, needs: Callable[[str], Path]
+) -> None:
+    needs("systemd-analyze")
+    home = AgentHome(tmp_path)
+    async with serve_exchange(World()) as exchange, serve_ntp(Source()) as server:
+        home.furnish(exchange=exchange.url, servers=[server.address])
+        agent = str(Path(sys.executable).with_name("sonde-agent"))
+        process = await asyncio.create_subprocess_exec(
+            *CONFINED, *(agent, "run", "--config", str(home.config)), cwd=ROOT
+        )
+        try:
+            async with open_channel(home.socket) as channel:
+                call = rpc.AgentServiceStub(channel).CollectEvidence(
+                    pb.CollectEvidenceRequest(single_response=True),
+                    wait_for_ready=True,
+                    timeout=LIMIT_S,
+                )
+                [message] = [message async for message in call]
+        finally:
+            process.terminate()
+            await process.wait()
+
+    failed = {
+        reading_pb2.ReadingKind.Name(reading.kind)
+        for reading in message.readings
+        if reading.WhichOneof("value") == "failure"
+    }
+    measured = {reading_pb2.ReadingKind.Name(reading.kind) for reading in message.readings}
+    assert process.returncode == 0
+    assert {"READING_KIND_NTP", "READING_KIND_FUTURES_ORDER_TEST"} <= measured - failed
+    assert "READING_KIND_KERNEL_CLOCK" not in failed
+
+
+def test_under_the_filter_the_clock_can_be_read_and_not_set(needs: Callable[[str], Path]) -> None:
+    # Minus one is no time: without the filter it would be invalid, and nothing be set.
+    needs("systemd-analyze")
+    script = (
+        "import ctypes, time\n"
+        "print(ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(512)) >= 0)\n"
+        "try: time.clock_settime(time.CLOCK_REALTIME, -1)\n"
+        "except PermissionError: print('refused')\n"
+    )
+
+    done = subprocess.run(
+        [*CONFINED, sys.executable, "-c", script],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.stdout.split(), done.stderr) == (["True", "refused"], "")
