@@ -132,7 +132,7 @@ async def test_a_bug_is_told_by_an_incident_and_not_by_its_text(
         (b'{"id":1,"method":"ReportFailure","request":' + b"[" * 30_000 + b"\n", "line: "),
         (
             b'{"id":1,"method":"ReportFailure","request":{"failure":{"text":"\\ud800"}}}\n',
-            "request",
+            "line: ",
         ),
     ],
 )
