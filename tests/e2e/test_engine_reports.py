@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -22,6 +22,9 @@ from sonde.engine.v1 import engine_service_pb2 as pb
 from sonde.engine.v1.engine_service_pb2_grpc import EngineServiceStub
 from sonde.engine.v1.report_pb2 import FailureReport, HealthReport
 from sonde.fleet.v1.fleet_service_pb2_grpc import add_FleetServiceServicer_to_server
+from sonde_agent.background import beside
+from sonde_agent.engine.forwarding import Forwarder
+from sonde_agent.engine.spool import SPOOL, Spool
 from sonde_service.fleet.server import FleetServer
 from sonde_service.store.hosts import HostsStore
 from sonde_service.store.migrating import upgrade
@@ -29,11 +32,14 @@ from sonde_service.store.reports import ReportsStore
 from sonde_service.store.store import Store
 from sonde_wire.channels import open_channel
 from sonde_wire.serving import bind, new_server
+from tests.agent.engine.reports import report
 from tests.agent_home import AgentHome
 from tests.service.kept import host
+from tests.wire.certificates import authority
 
 if TYPE_CHECKING:
     from sonde.engine.v1.engine_service_pb2_grpc import EngineServiceAsyncStub
+    from sonde_wire.tls import TlsFiles
 
 ROOT = Path(__file__).parents[2]
 NOBODY = "127.0.0.1:9"
@@ -71,13 +77,22 @@ class Engine:
 
 
 @asynccontextmanager
-async def centre(store: Store, address: str) -> AsyncIterator[None]:
+async def centre(store: Store, address: str, tls: TlsFiles | None = None) -> AsyncIterator[str]:
     server = new_server(max_concurrent_streams=10, max_receive_bytes=1 << 20)
     add_FleetServiceServicer_to_server(FleetServer(store=store), server)
-    bind(server, address)
+    bound = bind(server, address, tls)
     await server.start()
-    yield
+    yield bound
     await server.stop(None)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store(f"sqlite:///{tmp_path}/service.sqlite3") as opened:
+        upgrade(opened)
+        with opened.transaction() as transaction:
+            HostsStore(transaction).add(host("sgp-01", tls_name="sgp-01.example"))
+        yield opened
 
 
 async def start(nursery: asyncio.subprocess.Process, path: str) -> int:
@@ -103,9 +118,16 @@ def failures(store: Store) -> list[tuple[int, str]]:
         ]
 
 
+async def arrived(store: Store, acknowledged: dict[int, str]) -> None:
+    """Wait until the centre has all that was acknowledged."""
+    async with asyncio.timeout(30):
+        while not acknowledged.items() <= set(failures(store)):  # noqa: ASYNC110 - nothing tells
+            await asyncio.sleep(0.05)
+
+
 @pytest.mark.parametrize("kills", [22, pytest.param(1_000, marks=pytest.mark.soak)])
 async def test_killed_agents_lose_and_double_nothing_that_they_acknowledged(
-    tmp_path: Path, kills: int
+    store: Store, tmp_path: Path, kills: int
 ) -> None:
     home = AgentHome(tmp_path)
     home.furnish(exchange=f"http://{NOBODY}", servers=[NOBODY])
@@ -119,22 +141,32 @@ async def test_killed_agents_lose_and_double_nothing_that_they_acknowledged(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )
-    with Store(f"sqlite:///{tmp_path}/service.sqlite3") as store:
-        upgrade(store)
-        with store.transaction() as transaction:
-            HostsStore(transaction).add(host("sgp-01"))
-        async with centre(store, f"unix:{tmp_path}/fleet.sock"):
-            for run in range(kills):
-                process = await start(nursery, f"{tmp_path}/engine.sock")
-                await engine.report_until_killed(process, random.Random(run))
+    async with centre(store, f"unix:{tmp_path}/fleet.sock"):
+        for run in range(kills):
             process = await start(nursery, f"{tmp_path}/engine.sock")
-            async with asyncio.timeout(30):
-                while not engine.acknowledged.items() <= set(failures(store)):  # noqa: ASYNC110 - the same
-                    await asyncio.sleep(0.05)
-            os.kill(process, signal.SIGTERM)
-        there = failures(store)
+            await engine.report_until_killed(process, random.Random(run))
+        process = await start(nursery, f"{tmp_path}/engine.sock")
+        await arrived(store, engine.acknowledged)
+        os.kill(process, signal.SIGTERM)
+    there = failures(store)
     nursery.kill()
     await nursery.communicate()
 
     assert len(engine.acknowledged) > kills
     assert len({text for _, text in there}) == len(there)
+
+
+async def test_over_tls_a_hosts_reports_come_with_its_certificate(
+    store: Store, tmp_path: Path
+) -> None:
+    issuer = authority(tmp_path / "ca")
+    own = issuer.issue("sgp-01.example")
+    async with centre(store, "127.0.0.1:0", issuer.issue("centre")) as address:
+        with closing(Spool(tmp_path / SPOOL)) as spool:
+            payload = FailureReport(text="late").SerializeToString()
+            await spool.keep(report(payload))
+            forwarder = Forwarder(
+                spool=spool, host="sgp-01", open_channel=lambda: open_channel(address, own)
+            )
+            async with beside(forwarder.run()):
+                await arrived(store, {1: "late"})
