@@ -39,6 +39,7 @@ from sonde_agent.probes.engine import EngineProbe
 from sonde_agent.probes.exchange.client import ExchangeMemory, ExchangeSettings
 from sonde_agent.probes.exchange.closures import ClosureFile
 from sonde_agent.probes.exchange.gate import Gate
+from sonde_agent.probes.exchange.path import PathProbe, watch
 from sonde_agent.probes.exchange.probe import ExchangeProbe, ScoutProbe, SignedTestProbe
 from sonde_agent.probes.exchange.signed import LoadKey
 from sonde_agent.probes.exchange.symbols import KnownRules, SymbolProbe
@@ -102,6 +103,7 @@ def build(
             "clock": clock,
             **_synchronization(config, timekeeping, now),
             "egress": egress,
+            "path": PathProbe(settings=exchange, memory=memory),
             "exchange": ExchangeProbe(settings=exchange, memory=memory, accounts=keys),
             "engine": EngineProbe(states=engines.states, now=now),
         },
@@ -219,7 +221,8 @@ async def serve(read: Callable[[], AgentConfig]) -> None:
         logger.info("Serving", extra={"address": bind(server, address, tls)})
         servers.append(server)
     clock = agent.timekeeping
-    jobs = (told.keep_awake(), clock.watcher.run(), clock.calibrator.run())
+    path = watch(lambda: agent.probes["path"], agent.now)
+    jobs = (told.keep_awake(), clock.watcher.run(), clock.calibrator.run(), path)
     async with _engine_side(config, agent) as (server, health), beside(*jobs):
         servers.append(server)
         healths.append((health, [ENGINE_SERVICE]))

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import NamedTuple
 
 from sonde_core.orders import SymbolRules
+from sonde_core.path import Certificate, Path, Resolution, RoundTrips
 from sonde_core.timekeeping import ClockDrift, ClockWatch, KernelClock, Synchronizer
 
 Address = IPv4Address | IPv6Address
@@ -37,6 +38,10 @@ class Kind(StrEnum):
     KERNEL_CLOCK = "kernel_clock"
     CLOCK_WATCH = "clock_watch"
     CLOCK_DRIFT = "clock_drift"
+    RESOLUTION = "resolution"
+    PATH = "path"
+    CERTIFICATE = "certificate"
+    ROUND_TRIPS = "round_trips"
     ENGINE = "engine"
 
 
@@ -308,6 +313,10 @@ Value = (
     | KernelClock
     | ClockWatch
     | ClockDrift
+    | Resolution
+    | Path
+    | Certificate
+    | RoundTrips
     | Failure
 )
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
 from sonde_core.evidence import Contact, Evidence, LastSeen
+from sonde_core.path import Certificate, Path, Resolution, RoundTrips, Trust
 from sonde_core.readings import (
     HOST,
     SIGNED_KINDS,
@@ -37,6 +38,7 @@ from tests.core.hosts import (
     exchange_time,
     failed,
     host,
+    ms,
     ntp,
     ok,
     permissions,
@@ -88,6 +90,50 @@ _ILL = LastSeen(time=NOW - timedelta(hours=6), healthy=False)
 _DATED = WhitelistRecord(
     entries=(ip_network("198.51.100.7"),), recorded=NOW, recorded_by="li@support.example"
 )
+
+
+def _shown(issuer: str, trust: Trust, name: str = "fapi.binance.com") -> Reading:
+    value = Certificate(
+        host="fapi.binance.com",
+        names=(name,),
+        names_host=name == "fapi.binance.com",
+        issuer=issuer,
+        expires=NOW + timedelta(days=200),
+        trust=trust,
+    )
+    return reading(Kind.CERTIFICATE, USDM, value)
+
+
+def _way(tls: timedelta | None) -> Reading:
+    value = Path(
+        host="fapi.binance.com",
+        peer=ip_address("198.51.100.20"),
+        proxied=tls is None,
+        connect=ms(9),
+        tls=tls,
+        first_byte=ms(31),
+        round_trip=ms(19),
+    )
+    return reading(Kind.PATH, USDM, value)
+
+
+def _lately(p95_ms: float) -> Reading:
+    value = RoundTrips(
+        since=NOW - timedelta(hours=6),
+        count=360,
+        median=ms(p95_ms / 4),
+        p95=ms(p95_ms),
+        p99=ms(p95_ms * 2),
+        longest=ms(p95_ms * 3),
+    )
+    return reading(Kind.ROUND_TRIPS, USDM, value)
+
+
+_NAME = reading(
+    Kind.RESOLUTION,
+    USDM,
+    Resolution(name="fapi.binance.com", addresses=(ip_address("198.51.100.20"),)),
+)
 _ELSEWHERE = reading(Kind.ECHO_IPV4, _ECHO, EchoedAddress(ip_address(SEEN)))
 
 CASES: dict[str, Evidence] = {
@@ -114,6 +160,20 @@ CASES: dict[str, Evidence] = {
             FailureReason.ANSWER,
         )
     },
+    "path measured": host(
+        more=[_NAME, _way(ms(12)), _shown("DigiCert Inc", Trust.PUBLIC), _lately(40)]
+    ),
+    "path measured, without TLS": host(_way(None)),
+    "a proxy opens TLS": host(
+        _scout(FailureReason.TLS), more=[_shown("Acme Web Gateway", Trust.LOCAL)]
+    ),
+    "a certificate nobody vouches for": host(
+        _scout(FailureReason.TLS), more=[_shown("Acme Web Gateway", Trust.NOBODY)]
+    ),
+    "a certificate of another": host(
+        _scout(FailureReason.TLS), more=[_shown("Acme", Trust.NOBODY, "login.hotel.example")]
+    ),
+    "a way that is slow now and then": host(_lately(5_600)),
     "certificate expired, clock right": host(_scout(FailureReason.CERTIFICATE_EXPIRED)),
     "certificate too new, clock unknown": host(
         _scout(FailureReason.CERTIFICATE_NOT_YET_VALID), without=[Kind.NTP, Kind.EXCHANGE_TIME]

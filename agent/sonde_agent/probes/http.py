@@ -14,7 +14,7 @@ import httpx
 
 from sonde_agent.redaction import redact
 from sonde_agent.stopwatch import Stopwatch
-from sonde_core.readings import Failure, FailureReason
+from sonde_core.readings import Address, Failure, FailureReason
 
 HEADERS = {
     # A compressed answer could grow without bound when it is unpacked.
@@ -39,6 +39,21 @@ class _UnresolvedError(httpx.ConnectError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """A connection that was made for a request, directly or through a proxy."""
+
+    name: str
+    """What was looked up; empty where it is an address already."""
+    addresses: tuple[Address, ...]
+    resolve: timedelta
+    connect: timedelta
+    tls: timedelta | None
+    peer: Address | None
+    certificate: bytes | None
+    """What the other end showed, in DER."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
     """An answer, and when it was asked for and came, counted from the caller's start."""
 
@@ -52,11 +67,13 @@ class Fetched:
     """When the answer's headers had come."""
     read: timedelta
     """When its last byte had come."""
+    connection: Connection | None = None
+    """None where one was kept from a request before."""
 
 
 @dataclass(slots=True)
-class _Trace:
-    """Notes when the request went out. A proxy's own handshake is overwritten by what follows.
+class Trace:
+    """Notes what happens to a request. A proxy's own handshake is overwritten by what follows.
 
     Names are resolved here, before the library does it: its limit on connecting would not tell a
     silent name server from a silent exchange.
@@ -65,14 +82,65 @@ class _Trace:
     stopwatch: Stopwatch
     sent: timedelta = timedelta()
     answered: timedelta = timedelta()
+    _name: str = ""
+    _addresses: tuple[Address, ...] = ()
+    _stream: Any = None
+    """None where no connection was made."""
+    _since: timedelta = timedelta()
+    _resolve: timedelta = timedelta()
+    _connect: timedelta = timedelta()
+    _tls: timedelta | None = None
 
     async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
+        """Note an event, as the library calls it."""
         if event == "connection.connect_tcp.started":
-            await resolve(info["host"], info["port"])
+            await self._look_up(info["host"], info["port"])
+        elif event.endswith("start_tls.started"):
+            self._since = self.stopwatch.elapsed
+        elif event == "connection.connect_tcp.complete":
+            self._stream, self._connect = info["return_value"], self._lap()
+        elif event.endswith("start_tls.complete"):
+            self._stream, self._tls = info["return_value"], self._lap()
         elif event.endswith("send_request_headers.started"):
             self.sent = self.stopwatch.elapsed
         elif event.endswith("receive_response_headers.complete"):
             self.answered = self.stopwatch.elapsed
+
+    async def _look_up(self, host: str, port: int) -> None:
+        self._since = self.stopwatch.elapsed
+        found = await resolve(host, port)
+        self._resolve = self._lap()
+        addresses = tuple(dict.fromkeys(ip_address(address[0]) for _, address in found))
+        self._name = "" if _is_address(host) else host
+        self._addresses = addresses if self._name else ()
+
+    def _lap(self) -> timedelta:
+        before, self._since = self._since, self.stopwatch.elapsed
+        return self._since - before
+
+    def connection(self) -> Connection | None:
+        """Return the connection that was made, if one was."""
+        if self._stream is None:
+            return None
+        tls = self._stream.get_extra_info("ssl_object")
+        peer = self._stream.get_extra_info("server_addr")
+        return Connection(
+            name=self._name,
+            addresses=self._addresses,
+            resolve=self._resolve,
+            connect=self._connect,
+            tls=self._tls,
+            peer=ip_address(peer[0]) if peer else None,
+            certificate=tls.getpeercert(binary_form=True) if tls else None,
+        )
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 async def resolve(host: str, port: int) -> list[tuple[socket.AddressFamily, Any]]:
@@ -105,15 +173,18 @@ async def fetch(
     *,
     most: int,
     within: timedelta,
+    trace: Trace | None = None,
 ) -> Fetched:
     """Send a request and read its answer, at most so many bytes within so much time.
 
-    Raises one of `EXPECTED`, which `failure_of` translates.
+    A trace tells of the connection even where no answer comes over it. Raises one of `EXPECTED`,
+    which `failure_of` translates.
     """
-    trace = _Trace(stopwatch)
+    trace = trace or Trace(stopwatch)
     request.extensions["trace"] = trace
     async with asyncio.timeout(within.total_seconds()):
         response = await _answer(client, request)
+        connection = trace.connection()
         try:
             body = await _bounded(response, most)
         finally:
@@ -125,6 +196,7 @@ async def fetch(
         sent=trace.sent,
         answered=trace.answered,
         read=stopwatch.elapsed,
+        connection=connection,
     )
 
 

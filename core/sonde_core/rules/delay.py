@@ -10,7 +10,8 @@ them apart. The exchange takes a request while ``serverTime - timestamp <= recvW
 | -1021 "outside", the clock is not late                 | RECV_WINDOW_LATENCY, likely        |
 | -1021 "outside", nobody could tell the time            | CLOCK_SKEW, likely                 |
 | not refused, but round trip and lateness together      | RECV_WINDOW_LATENCY, likely, as a  |
-|   exceed recvWindow                                    | warning                            |
+|   exceed recvWindow, now or for 1 of 20 of the last    | warning                            |
+|   hours                                                |                                    |
 | the clock is late                                      | clear: the clock explains it       |
 | no signed call was answered                            | unknown                            |
 """
@@ -22,7 +23,8 @@ from datetime import timedelta
 from sonde_core.clock import HostClock, host_clock
 from sonde_core.evidence import Evidence
 from sonde_core.findings import Confidence, Finding, Item, Severity, Verdict, item
-from sonde_core.readings import HOST, SIGNED_KINDS, Answer, Reading
+from sonde_core.path import RoundTrips
+from sonde_core.readings import HOST, SIGNED_KINDS, Answer, Kind, Reading
 from sonde_core.rules.timestamps import (
     BEHIND_WARNING,
     recv_window,
@@ -34,6 +36,8 @@ from sonde_core.rules.timestamps import (
 
 CAUSES = ("RECV_WINDOW_LATENCY", "CLOCK_SKEW")
 _MS = timedelta(milliseconds=1)
+_ENOUGH = 20
+"""Round trips, of which one in twenty can be told."""
 
 
 _Late = list[tuple[Reading, Answer]]
@@ -61,12 +65,36 @@ def _latency(evidence: Evidence, clock: HostClock | None, late: _Late) -> Findin
     if late:
         took = max(answer.latency for _, answer in late)
         sure = Confidence.CONFIRMED if took + behind > window else Confidence.LIKELY
-        return _found(cause, sure, _took(window, took), _refusal(late), _right(clock))
-    way = round_trip(evidence)
-    if way + behind <= window:
+        way = (_took(window, took), _refusal(late), _right(clock), *_lately(evidence))
+        return _found(cause, sure, *way)
+    usual = max((trips.p95 for _, trips in _round_trips(evidence)), default=timedelta())
+    slow = max(round_trip(evidence), usual)
+    if slow + behind <= window:
         return _not_found(cause, evidence, [])
-    warning = _found(cause, Confidence.LIKELY, _took(window, way), _right(clock))
-    return replace(warning, severity=Severity.WARNING)
+    way = (_took(window, slow), _right(clock), *_lately(evidence))
+    return replace(_found(cause, Confidence.LIKELY, *way), severity=Severity.WARNING)
+
+
+def _round_trips(evidence: Evidence) -> list[tuple[Reading, RoundTrips]]:
+    """Return the round trips of the last hours, of endpoints where there were enough."""
+    known = evidence.values(Kind.ROUND_TRIPS, RoundTrips)
+    return [(reading, trips) for reading, trips in known if trips.count >= _ENOUGH]
+
+
+def _lately(evidence: Evidence) -> list[Item]:
+    """Say what the way was like over the last hours."""
+    return [
+        item(
+            "round_trips_lately",
+            reading,
+            endpoint=reading.subject.name,
+            since=trips.since,
+            median_ms=round(trips.median / _MS),
+            p95_ms=round(trips.p95 / _MS),
+            longest_ms=round(trips.longest / _MS),
+        )
+        for reading, trips in _round_trips(evidence)
+    ]
 
 
 def _skew(evidence: Evidence, clock: HostClock | None, late: _Late) -> Finding:

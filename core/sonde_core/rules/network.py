@@ -6,7 +6,7 @@ Decided per endpoint, from the scout (the first public call) and then from the s
 | --------------------------------------- | --------------------------------------------------- |
 | the name did not resolve                | NETWORK_DNS                                         |
 | refused, reset, unreachable             | NETWORK_CONNECTION                                  |
-| the TLS handshake failed                | NETWORK_TLS                                         |
+| the TLS handshake failed                | NETWORK_TLS, with the name of whoever answered      |
 | the certificate is out of its time      | clock wrong by days: unknown, the clock is the cause |
 |                                         | clock right: NETWORK_TLS; unknown: that, possible   |
 | no answer in time                       | NETWORK_TIMEOUT                                     |
@@ -24,13 +24,15 @@ from datetime import timedelta
 
 from sonde_core.clock import host_clock
 from sonde_core.evidence import Evidence
-from sonde_core.findings import Confidence, Finding, Item, Verdict, item
+from sonde_core.findings import Confidence, Finding, Item, ItemValue, Verdict, item
+from sonde_core.path import Certificate, Path, Trust
 from sonde_core.readings import SPOT, USDM, Failure, FailureReason, Kind, Reading, Subject
 from sonde_core.rules.answers import Answers, answers_of, calls_to
 
 PATH_CAUSES = ("NETWORK_DNS", "NETWORK_CONNECTION", "NETWORK_TLS", "NETWORK_TIMEOUT")
 CAUSES = (*PATH_CAUSES, "GEO_RESTRICTED")
 RESTRICTED_LOCATION = 451
+_MS = timedelta(milliseconds=1)
 _OUT_OF_ITS_TIME = frozenset(
     {FailureReason.CERTIFICATE_EXPIRED, FailureReason.CERTIFICATE_NOT_YET_VALID}
 )
@@ -54,25 +56,54 @@ def examine(evidence: Evidence) -> Iterable[Finding]:
         found = [*_broken(evidence, calls, endpoint), *_restricted(answers, endpoint)]
         yield from found
         named = {finding.cause for finding in found}
-        works = _works(answers, endpoint)
+        works = _works(evidence, answers, endpoint)
         for cause in CAUSES:
             if cause not in named:
+                more = _vouched(evidence, endpoint) if works and cause == "NETWORK_TLS" else ()
                 yield Finding(
                     cause=cause,
                     subject=endpoint,
                     verdict=Verdict.CLEAR if works else Verdict.UNKNOWN,
-                    supporting=works,
+                    supporting=(*works, *more),
                 )
 
 
-def _works(answers: Answers, endpoint: Subject) -> tuple[Item, ...]:
-    """Say how long the quickest answer took; nothing where none came."""
+def _vouched(evidence: Evidence, endpoint: Subject) -> tuple[Item, ...]:
+    """Say who issued the endpoint's certificate, where the public's authorities vouch for it."""
+    reading = evidence.last(Kind.CERTIFICATE, endpoint)
+    shown = reading.value if reading else None
+    if not isinstance(shown, Certificate) or shown.trust is not Trust.PUBLIC:
+        return ()
+    return (
+        item("tls_vouched", reading, host=shown.host, issuer=shown.issuer, expires=shown.expires),
+    )
+
+
+def _works(evidence: Evidence, answers: Answers, endpoint: Subject) -> tuple[Item, ...]:
+    """Say how long an answer takes; nothing where none came."""
     quickest = min(answers, key=lambda said: said[1].latency, default=None)
     if quickest is None:
         return ()
+    measured = evidence.last(Kind.PATH, endpoint)
+    if measured and isinstance(measured.value, Path):
+        return (_parts(measured, measured.value, endpoint),)
     reading, answer = quickest
-    latency = round(answer.latency / timedelta(milliseconds=1))
+    latency = round(answer.latency / _MS)
     return (item("path_works", reading, endpoint=endpoint.name, latency_ms=latency),)
+
+
+def _parts(reading: Reading, path: Path, endpoint: Subject) -> Item:
+    """Say what each part of the way took."""
+    parts: dict[str, ItemValue] = {
+        "endpoint": endpoint.name,
+        "host": path.host,
+        "round_trip_ms": round(path.round_trip / _MS),
+        "connect_ms": round(path.connect / _MS),
+        "first_byte_ms": round(path.first_byte / _MS),
+    }
+    if path.tls is not None:
+        parts["tls_ms"] = round(path.tls / _MS)
+    return item("path_parts", reading, **parts)
 
 
 def _broken(evidence: Evidence, calls: Iterable[Reading], endpoint: Subject) -> Iterable[Finding]:
@@ -98,14 +129,36 @@ def _broken_by(
         if clock is None:
             confidence, missing = Confidence.POSSIBLE, (item("clock_unknown"),)
     values = {"endpoint": endpoint.name, "detail": failure.detail}
+    shown = _shown(evidence, endpoint) if _CAUSE_OF[failure.reason] == "NETWORK_TLS" else ()
     return Finding(
         cause=_CAUSE_OF[failure.reason],
         subject=endpoint,
         verdict=Verdict.FOUND,
         confidence=confidence,
-        supporting=(item(f"path_{failure.reason.value}", reading, **values),),
+        supporting=(item(f"path_{failure.reason.value}", reading, **values), *shown),
         missing=missing,
     )
+
+
+def _shown(evidence: Evidence, endpoint: Subject) -> tuple[Item, ...]:
+    """Name whoever showed the certificate that was refused."""
+    reading = evidence.last(Kind.CERTIFICATE, endpoint)
+    shown = reading.value if reading else None
+    if not isinstance(shown, Certificate) or shown.trust is Trust.PUBLIC:
+        return ()
+    if not shown.names_host:
+        id_ = "tls_other_name"
+    elif shown.trust is Trust.LOCAL:
+        id_ = "tls_intercepted"
+    else:
+        id_ = "tls_unknown_issuer"
+    values: dict[str, ItemValue] = {
+        "host": shown.host,
+        "names": shown.names or ("?",),
+        "issuer": shown.issuer,
+        "expires": shown.expires,
+    }
+    return (item(id_, reading, **values),)
 
 
 def _restricted(answers: Answers, endpoint: Subject) -> Iterable[Finding]:

@@ -12,13 +12,13 @@ from sonde.agent.v1 import reading_pb2 as pb
 from sonde_core import readings as core
 from sonde_core.errors import SondeError
 from sonde_wire.numbers import members, numbers
-from sonde_wire.readings import answers, engines, measures, setup, symbols, timekeeping
+from sonde_wire.readings import answers, engines, measures, path, setup, symbols, timekeeping
 from sonde_wire.readings.texts import MAX_TEXT
 from sonde_wire.times import from_duration, from_timestamp, to_duration, to_timestamp
 
 KINDS = numbers("READING_KIND", core.Kind, pb.ReadingKind)
 _KINDS_BACK = members(KINDS)
-_FAMILIES = (answers, engines, measures, setup, symbols, timekeeping)
+_FAMILIES = (answers, engines, measures, path, setup, symbols, timekeeping)
 _ENCODERS: dict[type, Callable[[Any, pb.Reading], None]] = {
     value: encoder for family in _FAMILIES for value, encoder in family.ENCODERS.items()
 }

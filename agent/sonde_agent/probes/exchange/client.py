@@ -116,6 +116,10 @@ class ExchangeClient:
         last: tuple[Call, Outcome] = await retrying(self._attempt, make)
         return last[1]
 
+    async def send_once(self, call: Call) -> Outcome:
+        """Send a call a single time: how the path is now, repeated or not."""
+        return (await self._attempt(lambda: call))[1]
+
     async def _attempt(self, make: Callable[[], Call]) -> tuple[Call, Outcome]:
         call = make()
         stopwatch = Stopwatch.start(self.now)

@@ -73,6 +73,14 @@ class _ReadingKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReadingKi
     """What happened to the host's clock while the agent ran."""
     READING_KIND_CLOCK_DRIFT: _ReadingKind.ValueType  # 21
     """How fast the host's clock was seen to run."""
+    READING_KIND_RESOLUTION: _ReadingKind.ValueType  # 25
+    """What a name server told of an endpoint's name."""
+    READING_KIND_PATH: _ReadingKind.ValueType  # 26
+    """How long each part of the way to an endpoint took."""
+    READING_KIND_CERTIFICATE: _ReadingKind.ValueType  # 27
+    """The certificate that an endpoint showed."""
+    READING_KIND_ROUND_TRIPS: _ReadingKind.ValueType  # 28
+    """Round trips to an endpoint over the last hours."""
     READING_KIND_ENGINE: _ReadingKind.ValueType  # 30
     """What an engine on the host last said of itself."""
 
@@ -125,6 +133,14 @@ READING_KIND_CLOCK_WATCH: ReadingKind.ValueType  # 20
 """What happened to the host's clock while the agent ran."""
 READING_KIND_CLOCK_DRIFT: ReadingKind.ValueType  # 21
 """How fast the host's clock was seen to run."""
+READING_KIND_RESOLUTION: ReadingKind.ValueType  # 25
+"""What a name server told of an endpoint's name."""
+READING_KIND_PATH: ReadingKind.ValueType  # 26
+"""How long each part of the way to an endpoint took."""
+READING_KIND_CERTIFICATE: ReadingKind.ValueType  # 27
+"""The certificate that an endpoint showed."""
+READING_KIND_ROUND_TRIPS: ReadingKind.ValueType  # 28
+"""Round trips to an endpoint over the last hours."""
 READING_KIND_ENGINE: ReadingKind.ValueType  # 30
 """What an engine on the host last said of itself."""
 Global___ReadingKind: _TypeAlias = ReadingKind  # noqa: Y015
@@ -313,6 +329,34 @@ KEEPER_NTPD: Keeper.ValueType  # 4
 """ntpd, of NTP or NTPsec."""
 Global___Keeper: _TypeAlias = Keeper  # noqa: Y015
 
+class _Trust:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _TrustEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Trust.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    TRUST_UNSPECIFIED: _Trust.ValueType  # 0
+    """The agent is newer than the reader of this message."""
+    TRUST_PUBLIC: _Trust.ValueType  # 1
+    """One of the authorities that the public trusts."""
+    TRUST_LOCAL: _Trust.ValueType  # 2
+    """Only an authority that somebody added on this host."""
+    TRUST_NOBODY: _Trust.ValueType  # 3
+    """No authority that is known on this host."""
+
+class Trust(_Trust, metaclass=_TrustEnumTypeWrapper):
+    """Who vouches for a certificate."""
+
+TRUST_UNSPECIFIED: Trust.ValueType  # 0
+"""The agent is newer than the reader of this message."""
+TRUST_PUBLIC: Trust.ValueType  # 1
+"""One of the authorities that the public trusts."""
+TRUST_LOCAL: Trust.ValueType  # 2
+"""Only an authority that somebody added on this host."""
+TRUST_NOBODY: Trust.ValueType  # 3
+"""No authority that is known on this host."""
+Global___Trust: _TypeAlias = Trust  # noqa: Y015
+
 @_typing.final
 class Reading(_message.Message):
     """One fact about one host, or why it could not be read. Never a verdict."""
@@ -338,6 +382,10 @@ class Reading(_message.Message):
     KERNEL_CLOCK_FIELD_NUMBER: _builtins.int
     CLOCK_WATCH_FIELD_NUMBER: _builtins.int
     CLOCK_DRIFT_FIELD_NUMBER: _builtins.int
+    RESOLUTION_FIELD_NUMBER: _builtins.int
+    PATH_FIELD_NUMBER: _builtins.int
+    CERTIFICATE_FIELD_NUMBER: _builtins.int
+    ROUND_TRIPS_FIELD_NUMBER: _builtins.int
     ENGINE_FIELD_NUMBER: _builtins.int
     kind: Global___ReadingKind.ValueType
     """What was measured."""
@@ -414,6 +462,22 @@ class Reading(_message.Message):
         """KIND_CLOCK_DRIFT."""
 
     @_builtins.property
+    def resolution(self) -> Global___Resolution:
+        """KIND_RESOLUTION."""
+
+    @_builtins.property
+    def path(self) -> Global___Path:
+        """KIND_PATH."""
+
+    @_builtins.property
+    def certificate(self) -> Global___Certificate:
+        """KIND_CERTIFICATE."""
+
+    @_builtins.property
+    def round_trips(self) -> Global___RoundTrips:
+        """KIND_ROUND_TRIPS."""
+
+    @_builtins.property
     def engine(self) -> Global___EngineState:
         """What an engine on the host last said of itself."""
 
@@ -439,13 +503,17 @@ class Reading(_message.Message):
         kernel_clock: Global___KernelClock | None = ...,
         clock_watch: Global___ClockWatch | None = ...,
         clock_drift: Global___ClockDrift | None = ...,
+        resolution: Global___Resolution | None = ...,
+        path: Global___Path | None = ...,
+        certificate: Global___Certificate | None = ...,
+        round_trips: Global___RoundTrips | None = ...,
         engine: Global___EngineState | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "clock_drift", b"clock_drift", "clock_watch", b"clock_watch", "closure", b"closure", "echo", b"echo", "elapsed", b"elapsed", "engine", b"engine", "exchange_time", b"exchange_time", "failure", b"failure", "kernel_clock", b"kernel_clock", "key", b"key", "ntp", b"ntp", "settings", b"settings", "subject", b"subject", "symbol_rules", b"symbol_rules", "synchronizer", b"synchronizer", "time", b"time", "value", b"value", "weight", b"weight", "whitelist", b"whitelist"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "certificate", b"certificate", "clock_drift", b"clock_drift", "clock_watch", b"clock_watch", "closure", b"closure", "echo", b"echo", "elapsed", b"elapsed", "engine", b"engine", "exchange_time", b"exchange_time", "failure", b"failure", "kernel_clock", b"kernel_clock", "key", b"key", "ntp", b"ntp", "path", b"path", "resolution", b"resolution", "round_trips", b"round_trips", "settings", b"settings", "subject", b"subject", "symbol_rules", b"symbol_rules", "synchronizer", b"synchronizer", "time", b"time", "value", b"value", "weight", b"weight", "whitelist", b"whitelist"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "clock_drift", b"clock_drift", "clock_watch", b"clock_watch", "closure", b"closure", "echo", b"echo", "elapsed", b"elapsed", "engine", b"engine", "exchange_time", b"exchange_time", "failure", b"failure", "kernel_clock", b"kernel_clock", "key", b"key", "kind", b"kind", "ntp", b"ntp", "settings", b"settings", "subject", b"subject", "symbol_rules", b"symbol_rules", "synchronizer", b"synchronizer", "time", b"time", "value", b"value", "weight", b"weight", "whitelist", b"whitelist"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "certificate", b"certificate", "clock_drift", b"clock_drift", "clock_watch", b"clock_watch", "closure", b"closure", "echo", b"echo", "elapsed", b"elapsed", "engine", b"engine", "exchange_time", b"exchange_time", "failure", b"failure", "kernel_clock", b"kernel_clock", "key", b"key", "kind", b"kind", "ntp", b"ntp", "path", b"path", "resolution", b"resolution", "round_trips", b"round_trips", "settings", b"settings", "subject", b"subject", "symbol_rules", b"symbol_rules", "synchronizer", b"synchronizer", "time", b"time", "value", b"value", "weight", b"weight", "whitelist", b"whitelist"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_value: _TypeAlias = _typing.Literal["ntp", "exchange_time", "echo", "answer", "weight", "closure", "key", "whitelist", "settings", "symbol_rules", "failure", "synchronizer", "kernel_clock", "clock_watch", "clock_drift", "engine"]  # noqa: Y015
+    _WhichOneofReturnType_value: _TypeAlias = _typing.Literal["ntp", "exchange_time", "echo", "answer", "weight", "closure", "key", "whitelist", "settings", "symbol_rules", "failure", "synchronizer", "kernel_clock", "clock_watch", "clock_drift", "resolution", "path", "certificate", "round_trips", "engine"]  # noqa: Y015
     _WhichOneofArgType_value: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_value) -> _WhichOneofReturnType_value | None: ...
 
@@ -1357,3 +1425,183 @@ class ClockDrift(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ClockDrift: _TypeAlias = ClockDrift  # noqa: Y015
+
+@_typing.final
+class Resolution(_message.Message):
+    """What a name server told of a name."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ADDRESSES_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The name."""
+    @_builtins.property
+    def addresses(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Its addresses, in the text form of RFC 5952. None: it has none."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        addresses: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["addresses", b"addresses", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Resolution: _TypeAlias = Resolution  # noqa: Y015
+
+@_typing.final
+class Path(_message.Message):
+    """How long each part of the way to one endpoint took, on a connection of its own."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HOST_FIELD_NUMBER: _builtins.int
+    PEER_FIELD_NUMBER: _builtins.int
+    PROXIED_FIELD_NUMBER: _builtins.int
+    CONNECT_FIELD_NUMBER: _builtins.int
+    TLS_FIELD_NUMBER: _builtins.int
+    FIRST_BYTE_FIELD_NUMBER: _builtins.int
+    ROUND_TRIP_FIELD_NUMBER: _builtins.int
+    host: _builtins.str
+    """The name or address that was asked for."""
+    peer: _builtins.str
+    """The address that the host connected to: the proxy's where there is one. Empty where unknown."""
+    proxied: _builtins.bool
+    """Through a proxy."""
+    @_builtins.property
+    def connect(self) -> _duration_pb2.Duration:
+        """TCP, without looking up the name."""
+
+    @_builtins.property
+    def tls(self) -> _duration_pb2.Duration:
+        """The TLS handshake. Unset where nothing is encrypted."""
+
+    @_builtins.property
+    def first_byte(self) -> _duration_pb2.Duration:
+        """From the first byte of the first request to the first byte of its answer."""
+
+    @_builtins.property
+    def round_trip(self) -> _duration_pb2.Duration:
+        """The same of a later request, on the connection that was kept."""
+
+    def __init__(
+        self,
+        *,
+        host: _builtins.str = ...,
+        peer: _builtins.str = ...,
+        proxied: _builtins.bool = ...,
+        connect: _duration_pb2.Duration | None = ...,
+        tls: _duration_pb2.Duration | None = ...,
+        first_byte: _duration_pb2.Duration | None = ...,
+        round_trip: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["connect", b"connect", "first_byte", b"first_byte", "round_trip", b"round_trip", "tls", b"tls"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["connect", b"connect", "first_byte", b"first_byte", "host", b"host", "peer", b"peer", "proxied", b"proxied", "round_trip", b"round_trip", "tls", b"tls"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Path: _TypeAlias = Path  # noqa: Y015
+
+@_typing.final
+class Certificate(_message.Message):
+    """The certificate that an endpoint showed to this host."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HOST_FIELD_NUMBER: _builtins.int
+    NAMES_FIELD_NUMBER: _builtins.int
+    NAMES_HOST_FIELD_NUMBER: _builtins.int
+    ISSUER_FIELD_NUMBER: _builtins.int
+    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    TRUST_FIELD_NUMBER: _builtins.int
+    host: _builtins.str
+    """The name or address that was asked for."""
+    names_host: _builtins.bool
+    """That is whom was asked for."""
+    issuer: _builtins.str
+    """Who issued it: an organisation where it names one."""
+    trust: Global___Trust.ValueType
+    """Who vouches for it."""
+    @_builtins.property
+    def names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Whom it is for, at most 16."""
+
+    @_builtins.property
+    def expire_time(self) -> _timestamp_pb2.Timestamp:
+        """When it ends."""
+
+    def __init__(
+        self,
+        *,
+        host: _builtins.str = ...,
+        names: _abc.Iterable[_builtins.str] | None = ...,
+        names_host: _builtins.bool = ...,
+        issuer: _builtins.str = ...,
+        expire_time: _timestamp_pb2.Timestamp | None = ...,
+        trust: Global___Trust.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "host", b"host", "issuer", b"issuer", "names", b"names", "names_host", b"names_host", "trust", b"trust"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Certificate: _TypeAlias = Certificate  # noqa: Y015
+
+@_typing.final
+class RoundTrips(_message.Message):
+    """Round trips on kept connections to one endpoint over the last hours."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SINCE_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    MEDIAN_FIELD_NUMBER: _builtins.int
+    P95_FIELD_NUMBER: _builtins.int
+    P99_FIELD_NUMBER: _builtins.int
+    LONGEST_FIELD_NUMBER: _builtins.int
+    count: _builtins.int
+    """How many there were."""
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp:
+        """When the first of them was."""
+
+    @_builtins.property
+    def median(self) -> _duration_pb2.Duration:
+        """Half of them were at most this long."""
+
+    @_builtins.property
+    def p95(self) -> _duration_pb2.Duration:
+        """19 of 20 were at most this long."""
+
+    @_builtins.property
+    def p99(self) -> _duration_pb2.Duration:
+        """99 of 100 were at most this long."""
+
+    @_builtins.property
+    def longest(self) -> _duration_pb2.Duration:
+        """The longest."""
+
+    def __init__(
+        self,
+        *,
+        since: _timestamp_pb2.Timestamp | None = ...,
+        count: _builtins.int = ...,
+        median: _duration_pb2.Duration | None = ...,
+        p95: _duration_pb2.Duration | None = ...,
+        p99: _duration_pb2.Duration | None = ...,
+        longest: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["longest", b"longest", "median", b"median", "p95", b"p95", "p99", b"p99", "since", b"since"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "longest", b"longest", "median", b"median", "p95", b"p95", "p99", b"p99", "since", b"since"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RoundTrips: _TypeAlias = RoundTrips  # noqa: Y015
