@@ -49,6 +49,7 @@ def test_the_wheel_holds_the_contract_and_the_catalogue_but_no_tests(wheel: Path
         "sonde_agent",
         "sonde_core",
         "sonde_lab",
+        "sonde_reporter",
         "sonde_service",
         "sonde_terminal",
         "sonde_wire",
