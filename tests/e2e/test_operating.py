@@ -25,6 +25,7 @@ from tests.commands import Command
 
 METRICS = '\n[metrics]\nlisten = "127.0.0.1:0"\n'
 LIMIT_S = 20
+OPERATING = Path(__file__).parents[2] / "docs" / "operating.md"
 
 
 @dataclass
@@ -129,7 +130,9 @@ async def test_metrics_tell_what_was_measured_and_promtool_finds_nothing_wrong(
     assert (check.returncode, found) == (0, b"")
 
 
-async def test_no_label_names_an_address_an_account_or_a_host(home: AgentHome) -> None:
+async def test_every_metric_is_documented_and_none_names_an_address_an_account_or_a_host(
+    home: AgentHome,
+) -> None:
     home.config.write_text(home.config.read_text() + METRICS)
     async with running(home) as agent:
         address = (await agent.said(r"Serving metrics.*?(127\.0\.0\.1:\d+)"))[1]
@@ -147,6 +150,8 @@ async def test_no_label_names_an_address_an_account_or_a_host(home: AgentHome) -
         "version",
     }
     shown = " ".join(value for _, value in labels)
+    described = set(re.findall(r"`(sonde_[a-z_]+)", OPERATING.read_text()))
+    assert described == set(re.findall(r"^# HELP (sonde_\S+)", text, flags=re.MULTILINE))
     for secret in ("127.0.0.1", "main", socket.gethostname(), str(os.getpid())):
         assert secret not in shown.split()
 
