@@ -10,6 +10,7 @@ from datetime import timedelta
 from sonde_agent.probes.exchange.answers import server_time
 from sonde_agent.probes.exchange.client import Call, ExchangeClient, Outcome
 from sonde_agent.probes.exchange.date import OUT_OF_TIME, date
+from sonde_agent.stopwatch import Stopwatch
 from sonde_core.readings import (
     SPOT,
     USDM,
@@ -34,7 +35,9 @@ class Scouted:
     """What is known of the endpoints so far in one measurement."""
 
     offsets: dict[Subject, timedelta] = field(default_factory=dict)
-    """Host time minus exchange time."""
+    """Host time minus exchange time, by the host's clock as it was when it was asked."""
+    clocks: dict[Subject, Stopwatch] = field(default_factory=dict)
+    """That clock, counted on: it may have been set since."""
     refusals: dict[Subject, str] = field(default_factory=dict)
     """Why nothing more is sent there."""
     used_weight: dict[Subject, int] = field(default_factory=dict)
@@ -44,6 +47,7 @@ async def scout(
     client: ExchangeClient, endpoint: Subject, so_far: Scouted
 ) -> AsyncIterator[Reading]:
     """Make the public call and return its answer, the exchange's time, and a closed gate."""
+    so_far.clocks[endpoint] = Stopwatch.start(client.now)
     outcome = await client.send(
         lambda: Call(
             kind=Kind.PUBLIC_CALL, endpoint=endpoint, method="GET", path=SCOUTS[endpoint], weight=1

@@ -82,7 +82,7 @@ class SignedTests:
         endpoint = ENDPOINT_OF[kind]
         at = self.client.now()
         if clock is SigningClock.EXCHANGE:
-            at -= self.so_far.offsets[endpoint]
+            at = self.so_far.clocks[endpoint].now - self.so_far.offsets[endpoint]
         call = CALLS[kind]
         signed = key.sign(call, at=at, recv_window=self.client.settings.recv_window)
         return Call(
