@@ -6,6 +6,7 @@ Run as `python -m tests.benchmarks.keeper SOCKET FILE`, until it is killed.
 import asyncio
 import sqlite3
 import sys
+from typing import Any
 
 import grpc
 import grpc.aio
@@ -23,7 +24,7 @@ async def _serve(socket: str, file: str) -> None:
         connection.execute("INSERT INTO reports VALUES (?)", [request])
         return request
 
-    handler = grpc.unary_unary_rpc_method_handler(keep)
+    handler: Any = grpc.unary_unary_rpc_method_handler(keep)
     service, method = METHOD.strip("/").split("/")
     server = grpc.aio.server()
     server.add_generic_rpc_handlers(

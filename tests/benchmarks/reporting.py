@@ -41,7 +41,8 @@ Call = Callable[[], object]
 def measure() -> Row:
     """Return the 99th percentiles over several rounds, floor and product in turn."""
     with _keeper() as bare, _agent() as report:
-        _times(bare), _times(report)  # the first ones fill caches
+        for call in (bare, report):
+            _times(call)  # the first ones fill caches
         floors, products = [], []
         for _ in range(ROUNDS):
             floors += _times(bare)
@@ -85,7 +86,8 @@ def _agent() -> Iterator[Call]:
     with TemporaryDirectory() as home:
         config = Path(home, "agent.toml")
         config.write_text(CONFIG.format(home=home))
-        command = [Path(sys.executable).with_name("sonde-agent"), "run", "--config", config]
+        program = Path(sys.executable).with_name("sonde-agent")
+        command: list[str | Path] = [program, "run", "--config", config]
         with _running(command, f"{home}/engine.sock") as channel:
             report = channel.unary_unary(
                 REPORT_FAILURE,

@@ -60,14 +60,13 @@ class Adviser:
         """Return what a refusal means and what to do, in both languages."""
         text = as_text(report)
         explained = explain(text)
-        endpoint = ENDPOINTS.get(_surface(explained), "usdm")
         if explained.cause in OF_THE_CLOCK:
             self.timestamp_refused()
             known = self.calibration()
             explained = by_the_clock(explained, known.estimate if known else None, self.recv_window)
         if explained.cause in TOLD_TO_WAIT:
-            explained = by_the_gate(explained, self.closed_until(endpoint))
-        supporting = numbers_of(explained, text, self._rules(explained, endpoint))
+            explained = by_the_gate(explained, self._until(explained.facts.surface))
+        supporting = numbers_of(explained, text, self._rules(explained))
         english, chinese = (
             answer(explained, Words(language), self.now(), supporting)
             for language in (Language.EN, Language.ZH)
@@ -81,10 +80,16 @@ class Adviser:
             zh=_text(chinese, Words(Language.ZH)),
         )
 
-    def _rules(self, explained: Explanation, endpoint: str) -> SymbolRules | None:
-        """Return the symbol's rules. For whom they say nothing, the exchange is left alone."""
-        symbol = explained.facts.symbol
-        if symbol is None or explained.cause not in ABOUT_ORDERS:
+    def _until(self, surface: Surface | None) -> datetime | None:
+        """Return until when to stay away; where it is not known from whom, from all of them."""
+        endpoints = {ENDPOINTS.get(surface)} if surface else set(ENDPOINTS.values())
+        ends = [self.closed_until(endpoint) for endpoint in endpoints if endpoint]
+        return max((end for end in ends if end), default=None)
+
+    def _rules(self, explained: Explanation) -> SymbolRules | None:
+        """Return the symbol's rules. Where they say nothing, the exchange is left alone."""
+        symbol, endpoint = explained.facts.symbol, ENDPOINTS.get(_surface(explained))
+        if symbol is None or endpoint is None or explained.cause not in ABOUT_ORDERS:
             return None
         return self.rules(endpoint, symbol)
 

@@ -118,6 +118,21 @@ def test_the_wait_is_as_long_as_the_exchange_told_this_host() -> None:
     assert from_duration(told.advice.after) == timedelta(minutes=7, seconds=1)
 
 
+def test_who_does_not_say_where_waits_until_every_endpoint_may_be_called() -> None:
+    until = NOW + timedelta(minutes=7)
+    waits = {
+        surface: from_duration(
+            advised(
+                FailureReport(code=-1003, http_status=429, surface=surface), until=until
+            ).advice.after
+        )
+        for surface in ("", "usdm", "spot", "coinm")
+    }
+
+    minute, seven = timedelta(minutes=1), timedelta(minutes=7)
+    assert waits == {"": seven, "usdm": seven, "spot": minute, "coinm": minute}
+
+
 def test_a_header_that_the_engine_saw_counts_too() -> None:
     report = FailureReport(
         code=-1003, http_status=429, retry_after=to_duration(timedelta(seconds=23))
