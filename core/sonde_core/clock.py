@@ -13,6 +13,7 @@
   on that, so that no falseticker of three can bring one about.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -68,13 +69,14 @@ def of_exchange_time(time: ExchangeTime) -> Estimate:
 def majority(estimates: Mapping[str, Estimate]) -> Estimate | None:
     """Return what more than half of the sources can agree on, or None."""
     told = tuple(estimates.values())
-    shared = _shared(told)
+    ends = _ends(told)
+    shared = _shared(told, ends)
     if shared is None:
         return None
     low, high = shared
     agreeing = tuple(sorted(n for n, e in estimates.items() if e.most >= low and e.least <= high))
     best = min((estimates[name] for name in agreeing), key=lambda estimate: estimate.bound)
-    covered = _covered(told, liars=_most_liars(told)) or shared
+    covered = _covered(ends, len(told) - _most_liars(told)) or shared
     reach = max(covered[1] - best.offset, best.offset - covered[0])
     return Estimate(
         offset=best.offset,
@@ -86,14 +88,22 @@ def majority(estimates: Mapping[str, Estimate]) -> Estimate | None:
 
 
 _Interval = tuple[timedelta, timedelta]
+_Ends = Sequence[tuple[timedelta, int]]
+"""The ends of intervals, each with how many of the intervals cover it."""
 
 
-def _shared(told: Sequence[Estimate]) -> _Interval | None:
+def _ends(told: Sequence[Estimate]) -> _Ends:
+    lows = sorted(estimate.least for estimate in told)
+    highs = sorted(estimate.most for estimate in told)
+    return [(end, bisect_right(lows, end) - bisect_left(highs, end)) for end in (*lows, *highs)]
+
+
+def _shared(told: Sequence[Estimate], ends: _Ends) -> _Interval | None:
     """Return the interval of the truth with the fewest liars (RFC 5905 section 11.2.1)."""
     found = [
         (liars, covered)
         for liars in range(_most_liars(told) + 1)
-        if (covered := _covered(told, liars))
+        if (covered := _covered(ends, len(told) - liars))
     ]
     for liars, (low, high) in found:
         if sum(not low <= estimate.offset <= high for estimate in told) <= liars:
@@ -106,13 +116,9 @@ def _most_liars(told: Sequence[Estimate]) -> int:
     return (len(told) - 1) // 2
 
 
-def _covered(told: Sequence[Estimate], liars: int) -> _Interval | None:
-    """Return from the first to the last point that all intervals but a few cover."""
-    enough = len(told) - liars
-    edges = [edge for estimate in told for edge in (estimate.least, estimate.most)]
-    covered = [
-        edge for edge in edges if sum(each.least <= edge <= each.most for each in told) >= enough
-    ]
+def _covered(ends: _Ends, enough: int) -> _Interval | None:
+    """Return from the first to the last point that enough intervals cover."""
+    covered = [end for end, count in ends if count >= enough]
     return (min(covered), max(covered)) if covered else None
 
 
