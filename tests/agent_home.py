@@ -56,6 +56,10 @@ class AgentHome:
     def socket(self) -> str:
         return f"unix:{self.directory}/agent.sock"
 
+    @property
+    def engines(self) -> str:
+        return f"unix:{self.directory}/engine.sock"
+
     def furnish(
         self,
         *,
