@@ -182,6 +182,7 @@ def test_a_text_is_bounded_and_echoes_no_key() -> None:
 
     assert len(refused(-1, "a " * 10_000).message) <= 500
     assert key not in refused(-1, f"unknown key {key}").message
+    assert key[:8] not in refused(-1, "a " * 240 + key).message
 
 
 def test_of_two_equal_names_the_last_counts() -> None:

@@ -20,6 +20,10 @@ KEY = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A"
         f"{{'X-MBX-APIKEY': '{KEY}'}}",
         f"x-mbx-apikey: {KEY[:8]}",
         f"bad key {KEY}",
+        f"-----BEGIN PRIVATE KEY-----\\n{KEY[:8]}/short+lines/\\n-----END PRIVATE KEY-----",
+        f"-----BEGIN PRIVATE KEY-----\n{KEY[:8]}/cut off",
+        f"sig={KEY[:30]}%2B{KEY[30:]}%3D%3D",
+        f"sig={KEY[:30]}/{KEY[30:60]}/{KEY[:30]}==",
     ],
 )
 def test_signatures_and_keys_are_taken_out(text: str) -> None:

@@ -85,6 +85,14 @@ BUGS = (
         test="tests/agent/test_middleboxes.py"
         "::test_a_signature_that_comes_back_in_broken_http_is_not_repeated",
     ),
+    Bug(
+        name="cut-in-two",
+        file="agent/sonde_agent/engine/requests.py",
+        right="text=redact(report.text)[:_MOST_TEXT],",
+        wrong="text=redact(report.text[:_MOST_TEXT]),",
+        test="tests/agent/engine/test_requests.py"
+        "::test_no_part_of_a_secret_is_left_where_a_text_is_cut",
+    ),
     # -- serving and calling -----------------------------------------------------------------
     Bug(
         name="health-watch",

@@ -29,7 +29,7 @@ def clean_health(report: HealthReport) -> HealthReport:
         raise RequestInvalidError(f"health.weights: at most {_MOST_WEIGHTS}")
     clean = HealthReport(
         engine=_name("health.engine", report.engine),
-        version=redact(report.version[:_MOST_FIELD]),
+        version=redact(report.version)[:_MOST_FIELD],
         weights=[
             EndpointWeight(
                 endpoint=_name("health.weights.endpoint", each.endpoint), weight=max(each.weight, 0)
@@ -71,10 +71,10 @@ def clean_failure(report: FailureReport) -> FailureReport:
     clean = FailureReport(
         engine=_name("failure.engine", report.engine),
         account=_name("failure.account", report.account),
-        text=redact(report.text[:_MOST_TEXT]),
-        exception=redact(report.exception[:_MOST_FIELD]),
+        text=redact(report.text)[:_MOST_TEXT],
+        exception=redact(report.exception)[:_MOST_FIELD],
         code=report.code if report.HasField("code") else None,
-        message=redact(report.message[:_MOST_FIELD]),
+        message=redact(report.message)[:_MOST_FIELD],
         http_status=report.http_status if report.HasField("http_status") else None,
         surface=_name("failure.surface", report.surface),
     )
@@ -84,7 +84,7 @@ def clean_failure(report: FailureReport) -> FailureReport:
         clean.retry_after.CopyFrom(_span("failure.retry_after", report.retry_after))
     if report.HasField("order"):
         for field, value in report.order.ListFields():
-            known = redact(value[:_MOST_FIELD]) if isinstance(value, str) else value
+            known = redact(value)[:_MOST_FIELD] if isinstance(value, str) else value
             setattr(clean.order, field.name, known)
     return clean
 

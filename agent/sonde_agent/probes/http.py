@@ -317,6 +317,6 @@ def _detail(
     if reason is FailureReason.CONNECTION:
         # The system's own words ("Connection refused") say more than the library's.
         system = [e.strerror for e in chain if isinstance(e, OSError) and e.strerror]
-        return (system[-1] if system else str(link))[:LONGEST_DETAIL]
+        return redact(system[-1] if system else str(link))[:LONGEST_DETAIL]
     text = getattr(link, "verify_message", None) or getattr(link, "strerror", None) or str(link)
     return redact(text)[:LONGEST_DETAIL]

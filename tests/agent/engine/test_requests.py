@@ -59,6 +59,15 @@ def test_secrets_are_taken_out_of_every_text() -> None:
     assert "abab" not in clean_failure(signed).text
 
 
+def test_no_part_of_a_secret_is_left_where_a_text_is_cut() -> None:
+    secret = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j"
+    texts = {most: "word " * ((most - 30) // 5) + secret for most in (500, 4_000)}
+    failure = clean_failure(FailureReport(text=texts[4_000], message=texts[500]))
+    health = clean_health(HealthReport(version=texts[500]))
+
+    assert {failure.text[-8:], failure.message[-8:], health.version[-8:]} == {"word ***"}
+
+
 def test_texts_are_cut() -> None:
     long = "long text " * 1_000
     failure = clean_failure(

@@ -84,7 +84,7 @@ def read(
     return Answer(
         status=fetched.status,
         code=refusal.code,
-        message=redact(refusal.msg[:_LONGEST_TEXT]),
+        message=redact(refusal.msg)[:_LONGEST_TEXT],
         body=form,
         latency=fetched.read - fetched.sent,
         clock=clock,
@@ -169,7 +169,7 @@ def _permissions(fetched: Fetched) -> KeyPermissions:
 
 def _status(fetched: Fetched) -> AccountStatus:
     status = msgspec.json.decode(fetched.body, type=_Status).data
-    return AccountStatus(redact(status[:_LONGEST_TEXT]))
+    return AccountStatus(redact(status)[:_LONGEST_TEXT])
 
 
 def _trading(fetched: Fetched) -> TradingFlags:
