@@ -41,8 +41,13 @@ def examine(evidence: Evidence) -> Iterable[Finding]:
         sure = Confidence.CONFIRMED if len(changes) >= OFTEN else Confidence.LIKELY
         yield _found(sure, _moved(changes))
         return
-    verdict = Verdict.CLEAR if any(seen) else Verdict.UNKNOWN
-    yield Finding(cause="IP_UNSTABLE", subject=HOST, verdict=verdict)
+    addresses = tuple(sorted(str(address) for family in seen for address in family))
+    yield Finding(
+        cause="IP_UNSTABLE",
+        subject=HOST,
+        verdict=Verdict.CLEAR if addresses else Verdict.UNKNOWN,
+        supporting=(item("addresses_kept", addresses=addresses),) if addresses else (),
+    )
 
 
 def _seen(evidence: Evidence) -> list[set[Address]]:
