@@ -99,11 +99,12 @@ def _weights(beat: Heartbeat) -> list[EngineWeight]:
 def _past(earlier: tuple[EngineWeight, ...], beat: Heartbeat) -> list[EngineWeight]:
     """Return what was told before, of each minute by the clock the last word only."""
     present = _minute(beat.received)
-    return [
-        each
-        for each in earlier
-        if each.endpoint not in beat.weights or 0 < present - _minute(each.time) <= _MINUTES
-    ][:_MOST]
+
+    def stays(each: EngineWeight) -> bool:
+        age = present - _minute(each.time)
+        return 0 < age <= _MINUTES or (age == 0 and each.endpoint not in beat.weights)
+
+    return [each for each in earlier if stays(each)]
 
 
 def _minute(instant: datetime) -> int:

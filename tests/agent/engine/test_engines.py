@@ -71,6 +71,16 @@ def test_of_each_past_minute_the_last_word_stays(tmp_path: Path) -> None:
     assert [each.weight for each in told] == [300, 280, 220, 160]
 
 
+def test_what_is_no_longer_told_of_is_forgotten_after_some_minutes(tmp_path: Path) -> None:
+    engines = Engines(tmp_path)
+    engines.note(beat(weights={"spot": 1}))
+    engines.note(beat(after=20, weights={"usdm": 2}))
+    assert len(engines.states(NOON)["grid"].weights) == 2
+
+    engines.note(beat(after=300, weights={"usdm": 3}))
+    assert [each.weight for each in engines.states(NOON)["grid"].weights] == [3]
+
+
 def test_there_is_an_end_to_the_number_of_engines(tmp_path: Path) -> None:
     engines = Engines(tmp_path)
     for number in range(64):
