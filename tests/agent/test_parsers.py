@@ -10,7 +10,7 @@ import ntplib
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sonde_agent.probes import egress, ntp
+from sonde_agent.probes import egress, ntp, tool_output
 from sonde_agent.probes.exchange import answers, date
 from sonde_agent.probes.exchange.weight import Limits
 from sonde_agent.probes.http import AnswerUnusableError, Fetched
@@ -183,7 +183,7 @@ def test_an_ntp_servers_answer(data: bytes) -> None:
         stats = ntp._read(data, Stopwatch.start(host_clock))
     except ntp.AnswerRefusedError:
         return
-    sample = ntp._sample([stats])
+    sample = ntp.sample_of([stats])
 
     assert timedelta() < sample.delay
     assert 0 < sample.stratum < 16
@@ -214,3 +214,24 @@ def test_the_name_of_an_ntp_server(text: str) -> None:
         return
     assert server.host
     assert 0 < server.port < 1 << 16
+
+
+_TOOL_WORDS = (
+    ", = NTPMessage={ } RootDelay RootDispersion leap stratum 9 offset 1e309 nan 99999d min 377"
+)
+_TOOL_TEXT = st.text(max_size=400) | st.lists(
+    st.sampled_from([*_TOOL_WORDS.split(), '"', " ", "\n", "rootdisp", "Stratum"]), max_size=60
+).map("".join)
+
+
+@fuzzed
+@given(one=_TOOL_TEXT, other=_TOOL_TEXT)
+def test_what_a_synchronizers_tool_prints(one: str, other: str) -> None:
+    for told in (
+        tool_output.of_chrony(one, other),
+        tool_output.of_timesyncd(one, other),
+        tool_output.of_ntpd(one),
+    ):
+        if told:
+            reading = Reading(kind=Kind.SYNCHRONIZER, subject=USDM, time=HOUR, value=told)
+            assert decode(encode(reading)) == reading

@@ -12,10 +12,12 @@ _TRACKING_FIELDS = 14
 _SOURCE_FIELDS = 10
 _PEER_FIELDS = 10
 _LEAP_ALARM = "11"
+_MOST_NAME = 253
+"""Characters of a host name (RFC 1035 section 2.3.4)."""
 _NONE_FOLLOWED = {"7F7F0101", "00000000"}
 """What chrony has for a reference where it follows itself or nobody."""
 _PAIR = re.compile(r"(\w+)=(\"[^\"]*\"|[^,\s}]*)")
-_PIECE = re.compile(r"(\d+(?:\.\d+)?)\s*(us|ms|s|min|h|d)\b")
+_PIECE = re.compile(r"\b(\d{1,5}(?:\.\d{1,9})?)\s*(us|ms|s|min|h|d)\b")
 _UNITS = {
     "us": timedelta(microseconds=1),
     "ms": timedelta(milliseconds=1),
@@ -36,7 +38,7 @@ def of_chrony(tracking: str, sources: str) -> Synchronizer | None:
     return Synchronizer(
         keeper=Keeper.CHRONY,
         synchronized=told[13] != "Not synchronised",
-        source="" if told[0] in _NONE_FOLLOWED else told[1],
+        source="" if told[0] in _NONE_FOLLOWED else told[1][:_MOST_NAME],
         stratum=_whole(told[2]),
         # chrony prints the correction that it has yet to make, positive where the host is behind.
         offset=-offset if offset is not None else None,
@@ -57,7 +59,7 @@ def of_timesyncd(shown: str, state: str) -> Synchronizer:
         synchronized={"yes": True, "no": False}.get(
             dict(line.partition("=")[::2] for line in state.splitlines()).get("NTPSynchronized", "")
         ),
-        source=told.get("ServerName", "") or told.get("ServerAddress", ""),
+        source=(told.get("ServerName", "") or told.get("ServerAddress", ""))[:_MOST_NAME],
         stratum=_whole(message.get("Stratum", "")),
         root_distance=_distance(
             _human_span(message.get("RootDelay", "")),
@@ -79,7 +81,7 @@ def of_ntpd(told: str) -> Synchronizer | None:
     return Synchronizer(
         keeper=Keeper.NTPD,
         synchronized=values["leap"] != _LEAP_ALARM,
-        source=values.get("refid", ""),
+        source=values.get("refid", "")[:_MOST_NAME],
         stratum=_whole(values["stratum"]),
         # ntpd counts reference minus host; ours is the reverse.
         offset=None if milliseconds is None else -timedelta(milliseconds=milliseconds),
