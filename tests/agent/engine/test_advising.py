@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sonde.engine.v1 import engine_service_pb2 as pb
 from sonde.engine.v1.advice_pb2 import AdviceAction
@@ -11,7 +13,9 @@ from sonde.engine.v1.confidence_pb2 import Confidence
 from sonde.engine.v1.order_pb2 import OrderFacts
 from sonde.engine.v1.report_pb2 import FailureReport
 from sonde_agent.engine.advising import Adviser, as_text
+from sonde_agent.engine.requests import clean_failure
 from sonde_core.calibration import Calibration
+from sonde_core.catalogue import CATALOGUE
 from sonde_core.orders import SymbolRules
 from sonde_wire.times import from_duration, to_duration
 
@@ -184,3 +188,28 @@ def test_a_text_that_says_it_all_is_not_told_twice() -> None:
     report = FailureReport(text=text, code=-1021, message=LATE)
 
     assert as_text(report) == text
+
+
+WORDS = st.text(max_size=80) | st.sampled_from(
+    ("binance", "{", '"code":', "-1021", "ban until 9999999999999999", "symbol=", "limit is 0")
+)
+ORDERS = st.builds(OrderFacts, symbol=WORDS, quantity=WORDS, price=WORDS, reduce_only=st.booleans())
+REPORTS = st.builds(
+    FailureReport,
+    text=st.lists(WORDS, max_size=8).map(" ".join),
+    exception=WORDS,
+    code=st.integers(-(2**31), 2**31 - 1) | st.none(),
+    message=WORDS,
+    http_status=st.integers(-(2**31), 2**31 - 1) | st.none(),
+    surface=st.sampled_from(("", "spot", "coinm", "ws", "new")),
+    order=ORDERS | st.none(),
+)
+
+
+@given(REPORTS)
+def test_every_report_is_answered(report: FailureReport) -> None:
+    said = advised(clean_failure(report), until=NOW + timedelta(hours=1))
+
+    assert said.cause in CATALOGUE.causes
+    assert said.advice.action != AdviceAction.ADVICE_ACTION_UNSPECIFIED
+    assert pb.ReportFailureResponse.FromString(said.SerializeToString()) == said
