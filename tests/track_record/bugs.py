@@ -261,4 +261,18 @@ BUGS = (
         wrong="return None",
         test="tests/core/test_rules_clock.py::test_two_clocks_of_the_exchange_that_differ_a_little_still_tell_the_time",
     ),
+    Bug(
+        name="tight-liar",
+        file="core/sonde_core/clock.py",
+        right="return max(self.bound, self.reach)",
+        wrong="return self.bound",
+        test="tests/agent/test_clock_simulation.py::test_one_falseticker_of_three_never_flips_a_verdict",
+    ),
+    Bug(
+        name="stepped-before-repeat",
+        file="agent/sonde_agent/probes/exchange/signed.py",
+        right="at = self.so_far.clocks[endpoint].now - self.so_far.offsets[endpoint]",
+        wrong="at -= self.so_far.offsets[endpoint]",
+        test="tests/agent/test_exchange_clock.py::test_a_clock_that_is_set_after_the_exchange_told_its_time_spoils_no_repeat",
+    ),
 )
