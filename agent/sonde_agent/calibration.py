@@ -24,8 +24,8 @@ logger = logging.getLogger(__name__)
 _WITHIN = timedelta(seconds=12)
 _SHORTEST = timedelta(minutes=2)
 _LONGEST = timedelta(minutes=10)
-_AFTER_REFUSAL = timedelta(seconds=10)
-"""Refusals come in bursts, and one comparison answers them all."""
+_AT_LEAST = timedelta(seconds=10)
+"""Refusals come in bursts, and one comparison answers them all. Until the first one: again."""
 _MOST_MARKS = 48
 _EXCHANGE_EVERY = 6
 
@@ -51,6 +51,7 @@ class Calibrator:
     _refused: asyncio.Event = field(default_factory=asyncio.Event)
     _interval: timedelta = _SHORTEST
     _count: int = 0
+    _lost: bool = False
 
     def current(self) -> Calibration | None:
         """Return how far the clock is off now; None until it could be compared once."""
@@ -71,8 +72,9 @@ class Calibrator:
             refused = self._refused.is_set()
             self._refused.clear()
             await self.calibrate(thorough=refused)
-            await asyncio.sleep(_AFTER_REFUSAL.total_seconds())
-            await self._wait(self._interval - _AFTER_REFUSAL)
+            await asyncio.sleep(_AT_LEAST.total_seconds())
+            if self._marks:
+                await self._wait(self._interval - _AT_LEAST)
 
     async def calibrate(self, *, thorough: bool = False) -> None:
         """Compare once. What cannot be compared leaves the last comparison standing."""
@@ -98,8 +100,11 @@ class Calibrator:
         """Keep a mark, and ask less often while each confirms the one before."""
         if known is None or not (known.ntp or known.exchange):
             self._interval = _SHORTEST
-            logger.warning("The clock could not be compared")
+            if not self._lost:
+                logger.warning("The clock could not be compared")
+            self._lost = True
             return
+        self._lost = False
         expected = self.current()
         best = known.best
         off = abs(best.offset - expected.offset) if expected else None
