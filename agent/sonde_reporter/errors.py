@@ -63,8 +63,10 @@ def capture(error: object) -> Captured:
     """
     if not isinstance(error, BaseException):
         return ((type(error), _text(error), {}, (), True),)
+    own, before, beside = error.__dict__, error.__cause__, error.__context__
+    if not own and before is None and beside is None:
+        return ((type(error), str(error)[: MOST_TEXT + 1], {}, (), True),)
     first = _raised(error)
-    before, beside = error.__cause__, error.__context__
     if before is not None:
         return (first, *_causes(before))
     if beside is None or error.__suppress_context__ or not beside.__dict__:
@@ -81,12 +83,8 @@ def _causes(cause: BaseException | None) -> Iterator[_Plain]:
 
 
 def _raised(error: BaseException) -> _Plain:
-    text, own = str(error), error.__dict__
-    if len(text) > MOST_TEXT:
-        text = text[: MOST_TEXT + 1]
-    if not own:
-        return type(error), text, {}, (), True
-    fields = {name: own[name] for name in _READ if name in own}
+    text, own = str(error)[: MOST_TEXT + 1], error.__dict__
+    fields = {name: own[name] for name in _READ if name in own} if own else {}
     return type(error), text, fields, _response(own), True
 
 

@@ -2,10 +2,10 @@
 
 import asyncio
 import os
-import time
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
+from time import monotonic, time
 
 from sonde_reporter.advice import Advice, read_advice
 from sonde_reporter.conversation import MOST_LINE, Conversation, line, parse
@@ -42,7 +42,7 @@ class Reporter:
         An order is a mapping or an object with fields as ccxt or the exchange name them.
         """
         try:  # noqa: SIM105 - the other form takes twice as long
-            self._outbox.put((self._who, time.time(), capture(error), capture_order(order)))
+            self._outbox.put((self._who, time(), capture(error), capture_order(order)))
         except Exception:  # noqa: BLE001, S110 - an engine must not fail because of its reporter
             pass
 
@@ -63,7 +63,7 @@ class Reporter:
         with suppress(Exception):  # an engine must not fail because of its reporter
             known = dict(weights or {})
             self._outbox.put(
-                Health(self._who, time.time(), version, uptime, known, last_order, interval)
+                Health(self._who, time(), version, uptime, known, last_order, interval)
             )
 
     def advise(self, error: object, order: object = None, timeout: float = 0.05) -> Advice | None:
@@ -72,7 +72,7 @@ class Reporter:
         None where no answer came within so many seconds: do what you would without an agent.
         """
         try:
-            return self._ask(self._failure(error, order), time.monotonic() + timeout)
+            return self._ask(self._failure(error, order), monotonic() + timeout)
         except Exception:  # noqa: BLE001 - an engine must not fail because of its reporter
             return None
 
@@ -99,7 +99,7 @@ class Reporter:
         return self._outbox.dropped
 
     def _failure(self, error: object, order: object) -> Failure:
-        return Failure(self._who, time.time(), capture(error), capture_order(order))
+        return Failure(self._who, time(), capture(error), capture_order(order))
 
     def _ask(self, failure: Failure, deadline: float) -> Advice | None:
         asked = line(0, method_of(failure), failure.request())

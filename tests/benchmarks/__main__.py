@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.benchmarks import explaining, fanout, footprint, one_host, reporting
+from tests.benchmarks import explaining, fanout, footprint, handing_over, one_host, reporting
 from tests.benchmarks.table import table
 
 
@@ -14,6 +14,7 @@ def main() -> int:
         *footprint.measure(),
         explaining.measure(),
         reporting.measure(),
+        handing_over.measure(),
     ]
     sys.stdout.write(table(rows) + "\n")
     return 0 if all(row.held for row in rows) else 1

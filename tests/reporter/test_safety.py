@@ -5,6 +5,7 @@ import asyncio
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -85,6 +86,24 @@ async def test_no_argument_makes_it_raise(tmp_path: Path) -> None:
 
         assert await asyncio.to_thread(reporter.flush, 10)
         assert (await agent.failures())[-1].text == "the last"
+
+
+class Held:
+    """Something that an engine has in a local variable."""
+
+
+def test_a_report_keeps_nothing_of_the_engine_alive(tmp_path: Path) -> None:
+    reporter = Reporter(socket=tmp_path / "engine.jsonl")
+
+    def trade() -> weakref.ref[Held]:
+        held = Held()
+        try:
+            raise RuntimeError("refused")  # noqa: TRY301 - its traceback holds the frame
+        except RuntimeError as error:
+            reporter.failure(error)
+        return weakref.ref(held)
+
+    assert trade()() is None
 
 
 async def test_without_an_agent_it_is_silent(
