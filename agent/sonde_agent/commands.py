@@ -30,6 +30,7 @@ from sonde_terminal.labels import LABELS
 from sonde_terminal.options import examples
 from sonde_terminal.text import Text
 from sonde_wire import readings as wire
+from sonde_wire.channels import check_target
 from sonde_wire.tls import TlsFiles
 
 _SHORTEST = Span(milliseconds=100)
@@ -141,11 +142,14 @@ def check_config(config: Config = DEFAULT_CONFIG) -> None:
 
 
 def _flaws(config: AgentConfig) -> Iterator[str]:
-    """Return what is wrong with the files that a configuration names. Raises for TLS files."""
+    """Return what is wrong with what a configuration names. Raises for TLS files and targets."""
     for account in config.account:
         loaded = account.key_files.load()
         if isinstance(loaded, Failure):
             yield f"account {account.name}: {loaded.detail}"
-    tls = config.agent.tls
+    tls, files = config.agent.tls, None
     if tls:
-        TlsFiles(ca_file=tls.ca_file, cert_file=tls.cert_file, key_file=tls.key_file).load()
+        files = TlsFiles(ca_file=tls.ca_file, cert_file=tls.cert_file, key_file=tls.key_file)
+        files.load()
+    if config.reports.service:
+        check_target(config.reports.service, files)
