@@ -24,7 +24,7 @@ def main() -> None:
 def _run() -> int:
     parser = argparse.ArgumentParser(
         prog="sonde-agent run",
-        description="Serve until SIGTERM or Ctrl-C.",
+        description="Serve until SIGTERM or Ctrl-C. SIGHUP reads the configuration again.",
         epilog="Example: sonde-agent run --config /etc/sonde/agent.toml",
     )
     parser.add_argument(

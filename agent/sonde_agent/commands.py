@@ -73,7 +73,7 @@ def root(
 
 @app.command(epilog=examples("sonde-agent run --config /etc/sonde/agent.toml"))
 def run(config: Config = DEFAULT_CONFIG) -> None:
-    """Serve until SIGTERM or Ctrl-C."""
+    """Serve until SIGTERM or Ctrl-C. SIGHUP reads the configuration again."""
     serve(lambda: configuration.read(config, os.environ))
 
 
@@ -142,7 +142,7 @@ def check_config(config: Config = DEFAULT_CONFIG) -> None:
 
 
 def _flaws(config: AgentConfig) -> Iterator[str]:
-    """Return what is wrong with what a configuration names. Raises for TLS files and targets."""
+    """Return what is wrong with what a configuration names. Raises for TLS files."""
     for account in config.account:
         loaded = account.key_files.load()
         if isinstance(loaded, Failure):
@@ -151,5 +151,8 @@ def _flaws(config: AgentConfig) -> Iterator[str]:
     if tls:
         files = TlsFiles(ca_file=tls.ca_file, cert_file=tls.cert_file, key_file=tls.key_file)
         files.load()
-    if config.reports.service:
-        check_target(config.reports.service, files)
+    for address in filter(None, (config.agent.listen, config.reports.service)):
+        try:
+            check_target(address, files)
+        except ConfigInvalidError as error:
+            yield str(error)

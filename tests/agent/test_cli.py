@@ -226,6 +226,14 @@ async def test_config_check_says_that_all_is_good(agent: Command, config: Path) 
         pytest.param("api.secret", "-----BEGIN", 0o600, "private_key_file", id="a PEM file"),
         pytest.param("agent.toml", "[clok]", 0o600, '"clock"', id="a misspelt section"),
         pytest.param("agent.toml", "[clock", 0o600, "not TOML", id="no TOML"),
+        pytest.param(
+            *("agent.toml", '[agent]\nlisten = "0.0.0.0:7443"', 0o600, "plain text"),
+            id="open to all",
+        ),
+        pytest.param(
+            *("agent.toml", '[metrics]\nlisten = "[::]:9464"', 0o600, "not on loopback"),
+            id="metrics for all",
+        ),
     ],
 )
 async def test_config_check_names_the_file_and_the_fix(
