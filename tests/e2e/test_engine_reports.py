@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import select
 import signal
 import socket
 import sys
@@ -59,9 +60,10 @@ class Engine:
         async with open_channel(self.address) as channel:
             stub = EngineServiceStub(channel)
             reporting = asyncio.gather(*(self._report(stub, first) for _ in range(4)))
-            await first.wait()
+            async with asyncio.timeout(20):
+                await first.wait()
             await asyncio.sleep(dice.uniform(0, 0.1))  # to kill at any moment
-            os.kill(process, signal.SIGKILL)
+            await kill(process)
             await reporting
 
     async def _report(self, stub: EngineServiceAsyncStub, first: asyncio.Event) -> None:
@@ -74,6 +76,14 @@ class Engine:
                 if number % 3 == 0:
                     beat = HealthReport(engine="grid", version="1")
                     await stub.ReportHealth(pb.ReportHealthRequest(health=beat))
+
+
+async def kill(process: int) -> None:
+    """Kill a process and return when it is gone, and nobody listens on its sockets any more."""
+    descriptor = os.pidfd_open(process)
+    os.kill(process, signal.SIGKILL)
+    await asyncio.to_thread(select.select, [descriptor], [], [])
+    os.close(descriptor)
 
 
 @asynccontextmanager
