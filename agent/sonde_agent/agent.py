@@ -35,6 +35,8 @@ class Agent:
     """The probes that tell something about the clock."""
     egress: Mapping[str, Probe]
     """The probes that tell something about the outbound address."""
+    path: Probe
+    """Measures the way to the exchange, while nobody asks."""
     accounts: tuple[str, ...]
     signed_test: Callable[[str, Kind], Probe]
     """Makes the probe of one signed test, by account and kind."""
@@ -53,7 +55,7 @@ class Agent:
         for each in fields(self):
             if each.name not in _LASTING:
                 setattr(self, each.name, getattr(other, each.name))
-        self.running.tally.latest.clear()
+        self.running.tally.weights.clear()
 
     def collecting(
         self, within: timedelta = DEFAULT, names: Iterable[str] = ()

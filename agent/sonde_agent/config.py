@@ -166,7 +166,7 @@ class BudgetConfig(msgspec.Struct, frozen=True, kw_only=True):
     """`[budget]`: what the agent may spend of the limits that it shares with the engine."""
 
     weight_per_minute: Annotated[int, msgspec.Meta(ge=10, le=6000)] = 300
-    """Request weight per minute over all endpoints; one diagnosis takes 2 (23 the first
+    """Request weight per minute over all endpoints; one diagnosis takes 4 (25 the first
     time in an hour) plus 28 per account, and 28 more where its requests met -1021."""
 
 

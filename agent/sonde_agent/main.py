@@ -103,12 +103,12 @@ def build(
             "clock": clock,
             **_synchronization(config, timekeeping, now),
             "egress": egress,
-            "path": PathProbe(settings=exchange, memory=memory),
             "exchange": ExchangeProbe(settings=exchange, memory=memory, accounts=keys),
             "engine": EngineProbe(states=engines.states, now=now),
         },
         clocks={"clock": clock, "exchange": scout},
         egress={"egress": egress},
+        path=PathProbe(settings=exchange, memory=memory),
         accounts=tuple(keys),
         signed_test=lambda account, kind: SignedTestProbe(
             settings=exchange,
@@ -221,7 +221,7 @@ async def serve(read: Callable[[], AgentConfig]) -> None:
         logger.info("Serving", extra={"address": bind(server, address, tls)})
         servers.append(server)
     clock = agent.timekeeping
-    path = watch(lambda: agent.probes["path"], agent.now)
+    path = watch(lambda: agent.path, agent.now)
     jobs = (told.keep_awake(), clock.watcher.run(), clock.calibrator.run(), path)
     async with _engine_side(config, agent) as (server, health), beside(*jobs):
         servers.append(server)

@@ -1,6 +1,7 @@
 """A host with an agent's exchange probe."""
 
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -43,6 +44,7 @@ class Host:
     spot: str
     key: Key | Failure = KEY
     tls: ssl.SSLContext = TLS
+    local_tls: Callable[[], ssl.SSLContext] = ssl.create_default_context
     memory: ExchangeMemory = field(default_factory=lambda: ExchangeMemory(Gate(), Budget(1000)))
 
     @property
@@ -53,6 +55,7 @@ class Host:
             proxy=None,
             recv_window=5 * SECOND,
             now=host_clock,
+            local_tls=self.local_tls,
         )
 
     async def measure(self) -> list[Reading]:

@@ -129,10 +129,25 @@ def named(tree: ast.Module) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "name", ["hmac", "cryptography", "reveal", "Secret", "_private", "_signature", "payload"]
+    "name", ["hmac", "reveal", "Secret", "_private", "_signature", "payload"]
 )
 def test_no_other_module_of_the_agent_can_sign(name: str) -> None:
     assert {path for path, tree in MODULES.items() if name in named(tree)} == {"keyring.py"}
+
+
+def test_beside_the_keys_cryptography_only_reads_certificates() -> None:
+    reading = MODULES["probes/exchange/certificate.py"]
+    imported = {
+        f"{node.module}.{alias.name}"
+        for node in ast.walk(reading)
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("cryptography")
+        for alias in node.names
+    }
+
+    assert imported == {"cryptography.x509", "cryptography.x509.oid.NameOID"}
+    assert {path for path, tree in MODULES.items() if "cryptography" in named(tree)} == {
+        "keyring.py", "probes/exchange/certificate.py",
+    }  # fmt: skip
 
 
 def test_one_place_sends_what_is_signed_as_it_was_signed() -> None:

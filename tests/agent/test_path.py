@@ -1,7 +1,6 @@
 """The path probe, over real TLS, through proxies and past those who open it."""
 
 import ssl
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -48,7 +47,6 @@ class Way:
     url: str
     tls: ssl.SSLContext = TLS
     proxy: str | None = None
-    local: Callable[[], ssl.SSLContext] = nobody
 
     def __post_init__(self) -> None:
         self.memory = ExchangeMemory(Gate(), Budget(1000))
@@ -59,7 +57,7 @@ class Way:
             recv_window=5000 * MS,
             now=host_clock,
         )
-        self.probe = PathProbe(settings=settings, memory=self.memory, local_tls=self.local)
+        self.probe = PathProbe(settings=settings, memory=self.memory)
 
     async def measure(self) -> dict[Kind, object]:
         """Return what is read on the futures endpoint, by kind."""
@@ -89,7 +87,7 @@ async def test_one_connection_is_asked_twice(exchange: Exchange) -> None:
     await Way(exchange.url).measure()
 
     paths = [request.path for request in exchange.requests]
-    assert paths == ["/fapi/v1/ping"] * 2 + ["/api/v3/ping"] * 2
+    assert paths == ["/fapi/v1/time", "/fapi/v1/ping", "/api/v3/time", "/api/v3/ping"]
 
 
 async def test_a_name_is_looked_up_and_its_addresses_told(exchange: Exchange) -> None:
@@ -143,9 +141,7 @@ async def test_who_opens_tls_is_named(
     file = issue(tmp_path, name=name, by="Acme Web Gateway")
     local = (lambda: trusted(tmp_path / installed_as)) if installed_as else nobody
     async with interceptor(exchange.url, shown(file)) as url:
-        way = Way(url, local=local)
-        readings = [each async for each in way.probe.measure()]
-        readings += await Host(url, url).measure()
+        readings = await Host(url, url, local_tls=local).measure()
 
     [certificate] = [r.value for r in readings if (r.kind, r.subject) == (Kind.CERTIFICATE, USDM)]
     assert isinstance(certificate, Certificate)
@@ -162,7 +158,7 @@ async def test_where_the_exchange_turns_away_nothing_more_is_sent() -> None:
     async with serve_exchange(World(faults=(fault,))) as exchange:
         found = await Way(exchange.url).measure()
 
-    assert found[Kind.PATH] == Failure(FailureReason.ANSWER, "HTTP 451")
+    assert found[Kind.PATH] == Failure(FailureReason.SKIPPED, "the public call failed: HTTP 451")
     assert len(exchange.requests) == 2  # one to each endpoint
 
 
@@ -174,7 +170,7 @@ async def test_while_an_endpoint_is_closed_it_is_left_alone(exchange: Exchange) 
 
     path = found[Kind.PATH]
     assert isinstance(path, Failure)
-    assert path.reason is FailureReason.WITHHELD
+    assert path.reason is FailureReason.SKIPPED
     assert not exchange.requests
 
 
@@ -183,7 +179,7 @@ async def test_nobody_who_answers_is_a_failure_and_no_certificate() -> None:
 
     path = found[Kind.PATH]
     assert isinstance(path, Failure)
-    assert path.reason is FailureReason.CONNECTION
+    assert path.detail == "the public call failed: connection"
     assert list(found) == [Kind.PATH]
 
 

@@ -282,6 +282,7 @@ def fake_agent(**probes: FakeProbe) -> Agent:
         probes=probes,
         clocks={},
         egress={},
+        path=FakeProbe([]),
         accounts=(),
         signed_test=lambda _account, _kind: FakeProbe([]),
         symbol_rules=lambda _endpoint, _symbol: FakeProbe([]),

@@ -1,18 +1,18 @@
 """The certificate that an endpoint shows, and who vouches for it.
 
-The exchange is trusted by the authorities of the public alone. Where they refuse, it is asked once
-more with those of this host, and then with none, so that who answers has a name. Such a question
-is a public call, and nothing of its answer is read.
+The exchange is trusted by the authorities of the public alone. Where they refuse, the handshake is
+made once more with those of this host, and then with none, so that who answers has a name. It ends
+with that: nothing is sent to whoever nobody vouches for.
 """
 
 import ssl
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
@@ -30,30 +30,56 @@ REFUSED = frozenset(
     }
 )
 """Why a certificate may be looked at that the public's authorities do not vouch for."""
-_MOST_BYTES = 64 * 1024
 _WITHIN = timedelta(seconds=1)
 _MOST_NAMES = 16
 _LONGEST_NAME = 100
 
 
-async def shown_to_this_host(
-    settings: ExchangeSettings, endpoint: Subject, path: str, local: Callable[[], ssl.SSLContext]
-) -> Certificate | None:
+class _SeenError(Exception):
+    """The handshake with the exchange, or whoever answers in its place, is over."""
+
+
+class _Handshake(Trace):
+    """Ends a connection as soon as its certificate is known."""
+
+    last = "connection.start_tls.complete"
+    certificate: bytes | None = None
+
+    async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
+        """Note an event, and end the connection where it is the one that counts."""
+        await super().__call__(event, info)
+        connection = self.connection()
+        if event == self.last and connection:
+            self.certificate = connection.certificate
+            await info["return_value"].aclose()
+            raise _SeenError
+
+
+async def shown_to_this_host(settings: ExchangeSettings, endpoint: Subject) -> Certificate | None:
     """Return the certificate that was refused, and whether this host vouches for it."""
-    for trust, tls in ((Trust.LOCAL, local), (Trust.NOBODY, unproven_tls)):
-        stopwatch = Stopwatch.start(settings.now)
-        trace = Trace(stopwatch)
-        async with new_client(tls=tls(), proxy=settings.proxy) as client:
-            url = settings.urls[endpoint] + path
-            request = httpx.Request("GET", url, headers=client.headers)
-            with suppress(*EXPECTED):
-                await fetch(
-                    client, request, stopwatch, most=_MOST_BYTES, within=_WITHIN, trace=trace
-                )
-        connection = trace.connection()
-        if connection and connection.certificate:
-            return read(connection.certificate, host_of(settings, endpoint), trust)
+    for trust, tls in ((Trust.LOCAL, settings.local_tls), (Trust.NOBODY, unproven_tls)):
+        shown = await _shown(settings, settings.urls[endpoint], tls())
+        if shown:
+            return read(shown, host_of(settings, endpoint), trust)
     return None
+
+
+async def _shown(settings: ExchangeSettings, url: str, tls: ssl.SSLContext) -> bytes | None:
+    stopwatch = Stopwatch.start(settings.now)
+    handshake = _Handshake(stopwatch)
+    if settings.proxy:
+        handshake.last = "proxy.start_tls.complete"
+    async with new_client(tls=tls, proxy=settings.proxy) as client:
+        with suppress(_SeenError, *EXPECTED):
+            await fetch(
+                client,
+                client.build_request("GET", url),
+                stopwatch,
+                most=0,
+                within=_WITHIN,
+                trace=handshake,
+            )
+    return handshake.certificate
 
 
 def host_of(settings: ExchangeSettings, endpoint: Subject) -> str:

@@ -11,6 +11,7 @@ import tenacity
 
 from sonde_agent.probes.exchange import answers
 from sonde_agent.probes.exchange.gate import Gate
+from sonde_agent.probes.exchange.round_trips import RoundTripLog
 from sonde_agent.probes.exchange.weight import Budget, Limits
 from sonde_agent.probes.http import EXPECTED, Fetched, failure_of, fetch, new_client
 from sonde_agent.stopwatch import HostClock, Stopwatch
@@ -72,15 +73,18 @@ class ExchangeSettings:
     proxy: str | None
     recv_window: timedelta
     now: HostClock
+    local_tls: Callable[[], ssl.SSLContext] = ssl.create_default_context
+    """Trusts whom this host trusts, which may be more than the public does."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExchangeMemory:
-    """What outlives one measurement: the exchange's word to stay away, and what was spent."""
+    """What outlives one measurement: the exchange's word, what was spent, how long it took."""
 
     gate: Gate
     budget: Budget
     limits: Limits = field(default_factory=Limits)
+    round_trips: RoundTripLog = field(default_factory=RoundTripLog)
 
 
 @dataclass(frozen=True, slots=True)

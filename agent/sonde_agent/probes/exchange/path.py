@@ -1,13 +1,12 @@
-"""The path probe: how each endpoint is reached, part by part, the way that the engine takes.
+"""How each endpoint is reached, part by part, the way that the engine takes.
 
-One connection is made to each endpoint and asked twice: the first answer tells what a new
-connection costs, the second what a kept one does.
+The scout's connection tells what a new one costs. It is asked once more, to tell what a kept one
+does.
 """
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sonde_agent.probes import Probe, Step
@@ -20,9 +19,17 @@ from sonde_agent.probes.exchange.client import (
     Outcome,
     open_client,
 )
-from sonde_agent.probes.exchange.round_trips import RoundTripLog
-from sonde_agent.probes.http import Connection, Fetched
+from sonde_agent.probes.exchange.scout import (
+    SCOUTS,
+    TURNED_AWAY,
+    Scouted,
+    gate,
+    outcome_text,
+    scout,
+)
+from sonde_agent.probes.http import Connection
 from sonde_agent.runner import Running, measuring
+from sonde_agent.stopwatch import HostClock
 from sonde_core.path import Certificate, Path, Resolution, Trust
 from sonde_core.readings import (
     SPOT,
@@ -50,78 +57,96 @@ class PathProbe:
 
     settings: ExchangeSettings
     memory: ExchangeMemory
-    round_trips: RoundTripLog = field(default_factory=RoundTripLog)
-    local_tls: Callable[[], ssl.SSLContext] = ssl.create_default_context
-    """Trusts whom this host trusts."""
 
     def steps(self) -> Sequence[Step]:
         """Return a step for each endpoint."""
-        return [[(Kind.PATH, endpoint)] for endpoint in _PINGS]
+        return [[(Kind.PATH, endpoint)] for endpoint in SCOUTS]
 
     async def measure(self) -> AsyncIterator[Reading]:
         """Return what is found on the way to each endpoint, and how long it took."""
+        so_far = Scouted()
         async with open_client(self.settings, self.memory) as client:
-            for endpoint in _PINGS:
-                async for reading in self._measure(client, endpoint):
+            for endpoint in SCOUTS:
+                async for _ in scout(client, endpoint, so_far):
+                    pass
+                async for reading in way(client, endpoint, so_far):
                     yield reading
 
-    async def _measure(self, client: ExchangeClient, endpoint: Subject) -> AsyncIterator[Reading]:
-        first = await client.send_once(_PINGS[endpoint])
-        for kind, value, took in self._found(first, endpoint):
-            yield _reading(kind, endpoint, first.began, value, took)
-        if isinstance(first.value, Failure) and first.value.reason in REFUSED:
-            certificate = await shown_to_this_host(
-                self.settings, endpoint, _PINGS[endpoint].path, self.local_tls
-            )
-            if certificate:
-                yield _reading(Kind.CERTIFICATE, endpoint, first.began, certificate)
-        path = await self._path(client, endpoint, first)
-        yield _reading(Kind.PATH, endpoint, first.began, path, first.elapsed)
-        if isinstance(path, Path):
-            self.round_trips.note(endpoint, first.began, path.round_trip)
-        told = self.round_trips.told(endpoint, client.now())
-        if told:
-            yield _reading(Kind.ROUND_TRIPS, endpoint, first.began, told)
 
-    def _found(
-        self, first: Outcome, endpoint: Subject
-    ) -> list[tuple[Kind, Resolution | Certificate, timedelta]]:
-        """Return what connecting told of names and certificates."""
-        made = first.fetched.connection if first.fetched else None
-        found: list[tuple[Kind, Resolution | Certificate, timedelta]] = []
-        if made and made.name:
-            resolution = Resolution(name=made.name, addresses=made.addresses)
-            found.append((Kind.RESOLUTION, resolution, made.resolve))
-        if made and made.certificate:
-            host = host_of(self.settings, endpoint)
-            certificate = read(made.certificate, host, Trust.PUBLIC)
-            if certificate:
-                found.append((Kind.CERTIFICATE, certificate, made.tls or timedelta()))
-        return found
+async def way(client: ExchangeClient, endpoint: Subject, so_far: Scouted) -> AsyncIterator[Reading]:
+    """Return what the scout found on its way, and how long each part of it takes."""
+    first, settings = so_far.outcomes[endpoint], client.settings
+    made = _made(settings.urls[endpoint], so_far, first)
+    for kind, value, took in _found(made, host_of(settings, endpoint)):
+        yield _reading(kind, endpoint, first.began, value, took)
+    if isinstance(first.value, Failure) and first.value.reason in REFUSED:
+        certificate = await shown_to_this_host(settings, endpoint)
+        if certificate:
+            yield _reading(Kind.CERTIFICATE, endpoint, first.began, certificate)
+    path = await _path(client, endpoint, so_far, made)
+    yield _reading(Kind.PATH, endpoint, first.began, path, first.elapsed)
+    log = client.memory.round_trips
+    if isinstance(path, Path):
+        log.note(endpoint, first.began, path.round_trip)
+    told = log.told(endpoint, client.now())
+    if told:
+        yield _reading(Kind.ROUND_TRIPS, endpoint, first.began, told)
+    if _answered(first):
+        async for closed in gate(client, endpoint):
+            yield closed
 
-    async def _path(
-        self, client: ExchangeClient, endpoint: Subject, first: Outcome
-    ) -> Path | Failure:
-        if not _answered(first):
-            return _why(first)
-        kept = await client.send_once(_PINGS[endpoint])
-        if not _answered(kept) or not first.fetched or not kept.fetched:
-            return _why(kept)
-        made = first.fetched.connection
-        if made is None:  # never: the client was new
-            return Failure(FailureReason.INTERNAL, "no connection was made")
-        return self._parts(endpoint, made, first.fetched, kept.fetched)
 
-    def _parts(self, endpoint: Subject, made: Connection, first: Fetched, kept: Fetched) -> Path:
-        return Path(
-            host=host_of(self.settings, endpoint),
-            peer=made.peer,
-            proxied=self.settings.proxy is not None,
-            connect=made.connect,
-            tls=made.tls,
-            first_byte=first.answered - first.sent,
-            round_trip=kept.answered - kept.sent,
-        )
+def _made(url: str, so_far: Scouted, first: Outcome) -> Connection | None:
+    """Return the scout's connection, which another endpoint of the same URL may have made."""
+    if first.fetched and first.fetched.connection:
+        so_far.connections[url] = first.fetched.connection
+    return so_far.connections.get(url) if first.fetched else None
+
+
+def _found(
+    made: Connection | None, host: str
+) -> list[tuple[Kind, Resolution | Certificate, timedelta]]:
+    """Return what connecting told of names and certificates."""
+    found: list[tuple[Kind, Resolution | Certificate, timedelta]] = []
+    if made and made.name:
+        resolution = Resolution(name=made.name, addresses=made.addresses)
+        found.append((Kind.RESOLUTION, resolution, made.resolve))
+    if made and made.certificate:
+        certificate = read(made.certificate, host, Trust.PUBLIC)
+        if certificate:
+            found.append((Kind.CERTIFICATE, certificate, made.tls or timedelta()))
+    return found
+
+
+async def _path(
+    client: ExchangeClient, endpoint: Subject, so_far: Scouted, made: Connection | None
+) -> Path | Failure:
+    first = so_far.outcomes[endpoint]
+    if first.fetched is None or made is None or not _answered(first):
+        told = outcome_text(first.value)
+        return Failure(FailureReason.SKIPPED, f"the public call failed: {told}")
+    kept = await client.send_once(_PINGS[endpoint])
+    if isinstance(kept.value, Answer):
+        _note(kept.value, endpoint, so_far)
+    if kept.fetched is None or not _answered(kept):
+        return _why(kept)
+    return Path(
+        host=host_of(client.settings, endpoint),
+        peer=made.peer,
+        proxied=client.settings.proxy is not None,
+        connect=made.connect,
+        tls=made.tls,
+        first_byte=first.fetched.answered - first.fetched.sent,
+        round_trip=kept.fetched.answered - kept.fetched.sent,
+    )
+
+
+def _note(answer: Answer, endpoint: Subject, so_far: Scouted) -> None:
+    """Remember what the second call tells about those after it."""
+    if answer.used_weight is not None:
+        so_far.used_weight[endpoint] = answer.used_weight
+    if answer.status in TURNED_AWAY:
+        so_far.refusals[endpoint] = f"the call before it failed: {outcome_text(answer)}"
 
 
 def _answered(outcome: Outcome) -> bool:
@@ -141,7 +166,7 @@ def _reading(
     return Reading(kind=kind, subject=endpoint, time=time, elapsed=took, value=value)
 
 
-async def watch(probe: Callable[[], Probe], now: Callable[[], datetime]) -> None:
+async def watch(probe: Callable[[], Probe], now: HostClock) -> None:
     """Measure every minute for as long as the agent runs, so that the last hours are known."""
     while True:
         await asyncio.sleep(_EVERY.total_seconds())

@@ -12,6 +12,7 @@ from sonde_agent.probes.exchange.client import (
     ExchangeSettings,
     open_client,
 )
+from sonde_agent.probes.exchange.path import way
 from sonde_agent.probes.exchange.scout import KINDS, SCOUTS, Scouted, scout
 from sonde_agent.probes.exchange.signed import LoadKey, SignedTests
 from sonde_agent.probes.exchange.weight import surface, use
@@ -60,7 +61,7 @@ class ExchangeProbe:
 
     def steps(self) -> Sequence[Step]:
         """Return each call as a step of its own, in the order in which they are made."""
-        scouts = [(kind, endpoint) for endpoint in SCOUTS for kind in KINDS]
+        scouts = [(kind, endpoint) for endpoint in SCOUTS for kind in (*KINDS, Kind.PATH)]
         tests = [
             (kind, Subject("account", name))
             for name in self.accounts
@@ -75,6 +76,8 @@ class ExchangeProbe:
         async with open_client(self.settings, self.memory) as client:
             for endpoint in SCOUTS:
                 async for reading in scout(client, endpoint, so_far):
+                    yield reading
+                async for reading in way(client, endpoint, so_far):
                     yield reading
             for name, load in self.accounts.items():
                 tests = SignedTests(client, so_far, Subject("account", name), load)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from sonde_agent.probes.exchange.answers import server_time
 from sonde_agent.probes.exchange.client import Call, ExchangeClient, Outcome
 from sonde_agent.probes.exchange.date import OUT_OF_TIME, date
+from sonde_agent.probes.http import Connection
 from sonde_agent.stopwatch import Stopwatch
 from sonde_core.readings import (
     SPOT,
@@ -26,6 +27,8 @@ from sonde_core.readings import (
 SCOUTS: Mapping[Subject, str] = {USDM: "/fapi/v1/time", SPOT: "/api/v3/time"}
 """The public call to each endpoint, in the order in which they are sent."""
 KINDS = (Kind.PUBLIC_CALL, Kind.EXCHANGE_TIME)
+TURNED_AWAY = frozenset({403, 418, 429, 451})
+"""After these nothing more is sent."""
 _RESOLUTION = timedelta(milliseconds=1)
 """The exchange cuts its time to whole milliseconds."""
 
@@ -34,6 +37,10 @@ _RESOLUTION = timedelta(milliseconds=1)
 class Scouted:
     """What is known of the endpoints so far in one measurement."""
 
+    outcomes: dict[Subject, Outcome] = field(default_factory=dict)
+    """Of the public calls."""
+    connections: dict[str, Connection] = field(default_factory=dict)
+    """By base URL."""
     offsets: dict[Subject, timedelta] = field(default_factory=dict)
     """Host time minus exchange time, by the host's clock as it was when it was asked."""
     clocks: dict[Subject, Stopwatch] = field(default_factory=dict)
@@ -53,6 +60,7 @@ async def scout(
             kind=Kind.PUBLIC_CALL, endpoint=endpoint, method="GET", path=SCOUTS[endpoint], weight=1
         )
     )
+    so_far.outcomes[endpoint] = outcome
     yield reading(Kind.PUBLIC_CALL, endpoint, outcome)
     time = _time(outcome)
     if isinstance(time, ExchangeTime):

@@ -9,7 +9,13 @@ from dataclasses import dataclass
 
 from sonde_agent.keyring import CALLS, Key
 from sonde_agent.probes.exchange.client import Call, ExchangeClient, Outcome
-from sonde_agent.probes.exchange.scout import Scouted, gate, outcome_text, reading
+from sonde_agent.probes.exchange.scout import (
+    TURNED_AWAY,
+    Scouted,
+    gate,
+    outcome_text,
+    reading,
+)
 from sonde_agent.probes.exchange.weight import COUNTED, surface
 from sonde_agent.stopwatch import Stopwatch
 from sonde_core.readings import (
@@ -24,7 +30,6 @@ from sonde_core.readings import (
 )
 
 TIMESTAMP_REJECTED = -1021
-_TURNED_AWAY = frozenset({403, 418, 429, 451})
 _PATH_WHOLE = frozenset({FailureReason.ANSWER, FailureReason.WITHHELD})
 """What may happen to one call and says nothing about the next one."""
 
@@ -103,7 +108,7 @@ class SignedTests:
         if isinstance(value, Failure):
             broken = value.reason not in _PATH_WHOLE
         else:
-            broken = value.status in _TURNED_AWAY
+            broken = value.status in TURNED_AWAY
             # /sapi counts by itself, so what it says is not the spot endpoint's weight.
             if value.used_weight is not None and surface(CALLS[kind].value.path) in COUNTED:
                 self.so_far.used_weight[endpoint] = value.used_weight
