@@ -24,6 +24,7 @@ SERVICE = pb.DESCRIPTOR.services_by_name["FleetService"].full_name
 
 _MOST_REPORTS = 500
 _LARGEST = 2**63 - 1
+_HOST = re.compile(r"[a-z0-9.-]{1,63}")
 _SPOOL = re.compile(r"[0-9a-zA-Z]{1,63}")
 
 
@@ -61,18 +62,23 @@ def _certified(peer: Mapping[str, Iterable[bytes]]) -> frozenset[str] | None:
 
 def _check_name(host: str, certified: frozenset[str] | None, transaction: Connection) -> None:
     """Raise `NotFoundError` for an unknown host, `NotAllowedError` where another one speaks."""
-    require_known(frozenset({host}), transaction)
-    [known] = HostsStore(transaction).find(HostFilter(names=frozenset({host})))
-    if certified is not None and (known.tls_name or host) not in certified:
+    named = frozenset({host})
+    found = HostsStore(transaction).find(HostFilter(names=named), limit=1)
+    if not found:
+        require_known(named, transaction)  # it looks at all of them, for the nearest name
+    name = found[0].tls_name or host
+    if certified is not None and name not in certified:
         shown = ", ".join(sorted(certified))[:200] or "no name"
         raise NotAllowedError(
-            f"host: the certificate is for {shown}, and {host} has {known.tls_name or host!r} in "
-            "its own; see reports.host on the host, and `sonde hosts set --tls-name`",
+            f"host: the certificate is for {shown}, and that of {host} is for {name!r}; "
+            "see reports.host on the host, and `sonde hosts set --tls-name`",
             host=host,
         )
 
 
 def _decode(request: pb.SubmitReportsRequest) -> list[StoredReport]:
+    if not _HOST.fullmatch(request.host):
+        raise RequestInvalidError("host: write its name as it was added", field="host")
     if not _SPOOL.fullmatch(request.spool_id):
         raise RequestInvalidError("spool_id: write 1 to 63 letters and digits", field="spool_id")
     if not 1 <= len(request.reports) <= _MOST_REPORTS:

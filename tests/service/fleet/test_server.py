@@ -109,6 +109,8 @@ NO_INSTANT = pb.Report(sequence=1, receive_time=Timestamp(seconds=10**17), failu
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
+        (request(1, host="a\x00b"), "host: write its name"),
+        (request(1, host=""), "host: write its name"),
         (request(1, spool_id=""), "spool_id: write 1 to 63"),
         (request(1, spool_id="../x"), "spool_id: write 1 to 63"),
         (request(), "reports: send 1 to 500"),
@@ -148,7 +150,7 @@ async def test_over_tls_a_host_speaks_for_itself_alone(store: Store, tmp_path: P
             answer = await FleetServiceStub(channel).SubmitReports(request(1))
         async with open_channel(address, issuer.issue("hkg-01"), "centre") as channel:
             with pytest.raises(
-                grpc.aio.AioRpcError, match=r"for 127\.0\.0\.1, hkg-01, and"
+                grpc.aio.AioRpcError, match=r"for 127\.0\.0\.1, hkg-01, and that of sgp-01"
             ) as refused:
                 await FleetServiceStub(channel).SubmitReports(request(2))
             own = await FleetServiceStub(channel).SubmitReports(request(2, host="hkg-01"))
