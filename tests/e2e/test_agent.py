@@ -179,6 +179,8 @@ async def test_all_evidence_is_collected(stub: Stub, single: bool) -> None:  # n
         reading_pb2.READING_KIND_ENGINE,
         reading_pb2.READING_KIND_CLOCK_WATCH,
         reading_pb2.READING_KIND_CLOCK_DRIFT,
+        reading_pb2.READING_KIND_RESOLUTION,
+        reading_pb2.READING_KIND_CERTIFICATE,
     }
     assert all(reading.WhichOneof("value") for reading in readings)
 

@@ -15,8 +15,8 @@ BUGS = (
     Bug(
         name="second-start",
         file="agent/sonde_agent/probes/http.py",
-        right="trace = _Trace(stopwatch)",
-        wrong="trace = _Trace(Stopwatch.start(lambda: stopwatch.began))",
+        right="trace = trace or Trace(stopwatch)",
+        wrong="trace = trace or Trace(Stopwatch.start(lambda: stopwatch.began))",
         test="tests/agent/test_stopwatch.py::test_the_times_of_a_call_count_from_the_callers_start",
     ),
     Bug(
