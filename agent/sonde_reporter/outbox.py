@@ -51,7 +51,8 @@ class Outbox:
         self._conversation: Conversation | None = None
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
-        self._away = False
+        self.away = False
+        """No agent could be reached when that was last tried."""
         self.dropped = 0
         """Reports that were lost: too many waited, or the agent would not have them."""
 
@@ -66,16 +67,15 @@ class Outbox:
 
     def flush(self, timeout_s: float) -> bool:
         """Wait until what was left before has been answered; False where it was not in time."""
-        if self._thread is None or self._away:
-            return self._queue.empty() and not self._away
+        if self._thread is None:
+            return self._queue.empty()
         done = threading.Event()
         self._queue.put(done)
         return done.wait(timeout_s)
 
     def begin_anew(self) -> None:
         """Forget, in a forked child, what is the parent's."""
-        if self._conversation is not None:
-            self._conversation.close()
+        self._hang_up()
         self._begin()
 
     def _start(self) -> None:
@@ -96,6 +96,7 @@ class Outbox:
                     self._deliver(batch)
                     batch = []
                 time.sleep(_TURN_S)
+            self._hang_up()  # an engine that is well takes up no place at the agent
 
     def _filled(self, batch: list[_Waiting]) -> list[_Waiting]:
         with suppress(Empty):
@@ -118,7 +119,7 @@ class Outbox:
                 each.set()
 
     def _lines(self, batch: list[_Waiting]) -> Iterator[tuple[int, bytes]]:
-        for number, each in enumerate(batch):
+        for number, each in enumerate(batch, 1):
             if not isinstance(each, threading.Event):
                 report = each if isinstance(each, Failure | Health) else Failure(*each)
                 try:
@@ -131,9 +132,9 @@ class Outbox:
             try:
                 self._conversation = Conversation(self._path, time.monotonic() + _LIMIT_S)
             except OSError:
-                self._away = True
+                self.away = True
                 return False
-        self._away = False
+        self.away = False
         return True
 
     def _hand_over(self, lines: dict[int, bytes]) -> bool:
@@ -147,17 +148,20 @@ class Outbox:
             conversation.send(b"".join(lines.values()), deadline)
             while unanswered:
                 answer = conversation.receive(deadline)
-                number, error = answer.get("id"), answer.get("error")
-                if isinstance(number, int) and number in unanswered:
-                    unanswered.discard(number)
-                    if not isinstance(error, Mapping) or error.get("code") not in _LATER:
-                        del lines[number]
-                        self.dropped += error is not None
-        except (OSError, ValueError):
-            conversation.close()
-            self._conversation = None
+                number, error = int(str(answer["id"])), answer.get("error")
+                unanswered.remove(number)  # an answer to nothing ends the conversation
+                if not isinstance(error, Mapping) or error.get("code") not in _LATER:
+                    del lines[number]
+                    self.dropped += error is not None
+        except Exception:  # noqa: BLE001 - what comes from a socket may be anything
+            self._hang_up()
             return False
         return True
+
+    def _hang_up(self) -> None:
+        if self._conversation is not None:
+            self._conversation.close()
+            self._conversation = None
 
     def _drop(self, waiting: _Waiting) -> None:
         if isinstance(waiting, threading.Event):
@@ -181,7 +185,8 @@ def _after_fork() -> None:
 
 def _at_exit() -> None:
     for outbox in _outboxes.values():
-        outbox.flush(_AT_EXIT_S)
+        if not outbox.away:
+            outbox.flush(_AT_EXIT_S)
 
 
 os.register_at_fork(after_in_child=_after_fork)

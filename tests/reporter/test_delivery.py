@@ -103,6 +103,21 @@ async def test_what_makes_agents_hang_up_is_given_up(tmp_path: Path) -> None:
         assert (said, reporter.dropped) == (["refused"] * 3, 1)
 
 
+async def test_answers_that_make_no_sense_do_not_end_reporting(tmp_path: Path) -> None:
+    path = tmp_path / "engine.jsonl"
+    strange: list[Mapping[str, object]] = [
+        {"error": {"code": ["UNAVAILABLE"]}},
+        {"id": {}, "response": {}},
+        {"id": 10**30, "response": 1},
+    ]
+    async with agent_that(path, lambda count: dict(enumerate(strange, 1)).get(count, {})):
+        reporter = Reporter(socket=path)
+        reporter.failure("refused")
+        assert await asyncio.to_thread(reporter.flush, 40)
+        reporter.failure("refused again")
+        assert await asyncio.to_thread(reporter.flush, 40)
+
+
 @pytest.mark.parametrize(
     ("code", "times", "dropped"),
     [("RESOURCE_EXHAUSTED", 2, 0), ("UNAVAILABLE", 2, 0), ("INVALID_ARGUMENT", 1, 1)],

@@ -157,7 +157,15 @@ async def test_an_agent_that_accepts_and_says_nothing_keeps_nobody_waiting(tmp_p
 
 
 @pytest.mark.parametrize(
-    "answer", [b"nonsense\n", b"[]\n", b'{"id":0,"response":{"advice":1}}\n', b"", b"x" * 300_000]
+    "answer",
+    [
+        b"nonsense\n",
+        b"[]\n",
+        b'{"id":0,"response":{"advice":1}}\n',
+        b"",
+        b"x" * 300_000,
+        b"[" * 200_000 + b"\n",
+    ],
 )
 async def test_an_answer_that_makes_no_sense_is_no_advice(tmp_path: Path, answer: bytes) -> None:
     path = tmp_path / "engine.jsonl"

@@ -29,6 +29,11 @@ def request_id() -> str:
     return _request_id.get()
 
 
+def begin(given: str = "") -> None:
+    """Give what runs here an id: the given one, or one of its own."""
+    _request_id.set(given or secrets.token_hex(8))
+
+
 def id_for_others() -> tuple[tuple[str, str], ...]:
     """Return the metadata that lets whoever is called next use the same id."""
     return ((_HEADER, request_id()),) if request_id() else ()
@@ -50,7 +55,7 @@ def serving(
     The id is the caller's, if it is at most 64 letters, digits, dots, dashes and underscores.
     """
     began = time.monotonic()
-    _request_id.set(_given(context) or secrets.token_hex(8))
+    begin(_given(context))
     code = grpc.StatusCode.UNKNOWN.name
     try:
         yield

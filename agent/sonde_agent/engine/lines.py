@@ -27,7 +27,7 @@ from sonde.engine.v1 import engine_service_pb2 as pb
 from sonde.engine.v1.engine_service_pb2_grpc import EngineServiceServicer
 from sonde_agent.engine.server import SERVICE
 from sonde_core.errors import ConfigInvalidError, NoRoomError, RequestInvalidError, SondeError
-from sonde_wire.calls import CallEnded, log_call
+from sonde_wire.calls import CallEnded, begin, log_call
 from sonde_wire.errors import status_of
 from sonde_wire.serving import clear_stale_socket
 
@@ -152,8 +152,9 @@ class _Lines:
                 )
 
     async def _answer(self, line: bytes, writer: asyncio.StreamWriter) -> None:
+        begin()
         name, number, began = "", 0, time.monotonic()
-        answer: dict[str, object]
+        answer: Mapping[str, object]
         try:
             asked = _parsed(line)
             number = asked.id

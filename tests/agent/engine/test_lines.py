@@ -15,6 +15,7 @@ import pytest
 
 from sonde_agent.engine.lines import MOST_CLIENTS, MOST_LINE, serve_lines
 from sonde_core.errors import ConfigInvalidError, UnavailableError
+from sonde_wire.calls import request_id
 from tests.agent.engine.server import Service
 
 FAILURE = {"failure": {"text": "-2019 Margin is insufficient."}}
@@ -145,6 +146,21 @@ async def test_a_line_that_makes_no_sense_is_refused_and_the_next_one_answered(
     assert refused["error"]["code"] == "INVALID_ARGUMENT"
     assert refused["error"]["message"].startswith(told)
     assert answered["id"] == 2
+
+
+async def test_what_is_logged_while_a_call_is_served_has_the_calls_own_id(
+    path: Path, service: Service
+) -> None:
+    ids = []
+    async with (
+        serve_lines(path, service, lambda *_: ids.append(request_id())),
+        client(path) as caller,
+    ):
+        for number in range(2):
+            await caller.ask({"id": number, "method": "ReportFailure", "request": FAILURE})
+
+    assert all(ids)
+    assert len(set(ids)) == 2
 
 
 async def test_a_field_of_a_newer_reporter_is_left_out(caller: Client) -> None:
