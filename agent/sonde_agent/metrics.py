@@ -5,9 +5,14 @@ not know them, and each would be a time series of its own.
 """
 
 import asyncio
-from collections.abc import Iterator
+import resource
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import (
@@ -16,20 +21,20 @@ from prometheus_client.core import (
     HistogramMetricFamily,
     Metric,
 )
-from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from sonde_agent.agent import Agent
 from sonde_agent.engine.spool import Batch, Spool
 from sonde_agent.probes.exchange.symbols import ENDPOINTS
 from sonde_agent.tally import Tally
-from sonde_core.clock import exchange_estimate, ntp_estimate
+from sonde_core.calibration import Calibration
 from sonde_core.errors import NoRoomError, UnavailableError
-from sonde_core.evidence import Evidence
-from sonde_core.readings import Kind, WeightUse
 from sonde_wire.addresses import TcpAddress
 
+Family = TypeVar("Family", GaugeMetricFamily, CounterMetricFamily)
+
 _WITHIN_S = 5
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(slots=True, eq=False)
@@ -54,7 +59,7 @@ class AgentCollector(Collector):
         return [
             *_about(self.agent),
             *_probes(self.agent, tally),
-            *_clock(self.agent, tally),
+            *_clock(self.agent),
             *_limits(self.agent, tally),
             *_spool(batch),
             *_calls(tally),
@@ -70,7 +75,6 @@ def serving_metrics(address: TcpAddress, collector: Collector) -> Iterator[str]:
     """
     registry = CollectorRegistry()
     registry.register(collector)
-    ProcessCollector(registry=registry)
     try:
         server, thread = start_http_server(address.port, address.host, registry)
     except OSError as error:
@@ -93,16 +97,27 @@ def _counter(name: str, about: str, *labels: str) -> CounterMetricFamily:
     return CounterMetricFamily(f"sonde_{name}", about, labels=labels)
 
 
+def _one(metric: Family, value: float | None) -> Family:
+    """Return a metric without labels, with its value if that is known."""
+    if value is not None:
+        metric.add_metric([], value)
+    return metric
+
+
 def _about(agent: Agent) -> Iterator[Metric]:
     build = _gauge("build_info", "Which version runs; always 1.", "version")
     build.add_metric([agent.version], 1)
     yield build
+    resident = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+    yield _one(GaugeMetricFamily("process_resident_memory_bytes", "Memory in use."), resident)
+    cpu = CounterMetricFamily("process_cpu_seconds", "Processor time used.")
+    yield _one(cpu, time.process_time())
+    start = GaugeMetricFamily("process_start_time_seconds", "When it started, since 1970.")
+    yield _one(start, agent.started.timestamp())
 
 
 def _probes(agent: Agent, tally: Tally) -> Iterator[Metric]:
-    running = _gauge("probes_running", "Probes that run now.")
-    running.add_metric([], agent.running.probes)
-    yield running
+    yield _one(_gauge("probes_running", "Probes that run now."), agent.running.probes)
     spans = HistogramMetricFamily(
         "sonde_probe_duration_seconds", "How long probes took.", labels=["probe"]
     )
@@ -119,24 +134,24 @@ def _probes(agent: Agent, tally: Tally) -> Iterator[Metric]:
     yield failures
 
 
-def _clock(agent: Agent, tally: Tally) -> Iterator[Metric]:
-    offset = _gauge("clock_offset_seconds", "How far the host is ahead.", "source")
-    bound = _gauge("clock_offset_bound_seconds", "How wrong the offset may be.", "source")
-    measured = _gauge("clock_measured_timestamp_seconds", "When it was measured.", "source")
-    readings = {key: (reading,) for key, reading in tally.latest.items()}
-    evidence = Evidence(now=agent.now(), readings=readings)
-    for source, kind, estimate in (
-        ("ntp", Kind.NTP, ntp_estimate(evidence)),
-        ("exchange", Kind.EXCHANGE_TIME, exchange_estimate(evidence)),
-    ):
-        if estimate:
-            times = [
-                each.time.timestamp() for (one, _), each in tally.latest.items() if one is kind
-            ]
-            offset.add_metric([source], estimate.offset.total_seconds())
-            bound.add_metric([source], estimate.bound.total_seconds())
-            measured.add_metric([source], max(times))
-    yield from (offset, bound, measured)
+_CALIBRATED: tuple[tuple[str, str, Callable[[Calibration], timedelta]], ...] = (
+    ("offset", "How far the host is ahead now.", lambda known: known.offset),
+    ("offset_bound", "How wrong the offset may be.", lambda known: known.bound),
+    ("calibration_age", "Since the clock was compared.", lambda known: known.age),
+    ("safe_recv_window", "A recvWindow that holds.", lambda known: known.recv_window),
+)
+
+
+def _clock(agent: Agent) -> Iterator[Metric]:
+    calibrator, watched = agent.timekeeping.calibrator, agent.timekeeping.watcher.watched()
+    known, rate = calibrator.current(), calibrator.drift()
+    for name, about, span in _CALIBRATED:
+        metric = _gauge(f"clock_{name}_seconds", about)
+        yield _one(metric, span(known) / _SECOND if known else None)
+    drift = _gauge("clock_drift_ratio", "Seconds that the clock gains per second.")
+    yield _one(drift, rate.per_hour / timedelta(hours=1) if rate else None)
+    steps = _counter("clock_steps_seen", "Times the clock was set, the last 32 at most.")
+    yield _one(steps, len(watched.steps) if watched else None)
 
 
 def _limits(agent: Agent, tally: Tally) -> Iterator[Metric]:
@@ -157,24 +172,21 @@ def _weights(tally: Tally) -> Iterator[Metric]:
     used = _gauge("request_weight_used", "What the exchange last counted in a minute.", "endpoint")
     own = _gauge("request_weight_own", "What of it this agent spent.", "endpoint")
     limit = _gauge("request_weight_limit", "The limit of a minute, where known.", "endpoint")
-    for (_, subject), reading in tally.latest.items():
-        if isinstance(reading.value, WeightUse):
-            used.add_metric([subject.name], reading.value.used)
-            own.add_metric([subject.name], reading.value.own)
-            if reading.value.limit is not None:
-                limit.add_metric([subject.name], reading.value.limit)
+    for endpoint, use in tally.weights.items():
+        used.add_metric([endpoint.name], use.used)
+        own.add_metric([endpoint.name], use.own)
+        if use.limit is not None:
+            limit.add_metric([endpoint.name], use.limit)
     yield from (used, own, limit)
 
 
 def _spool(batch: Batch | None) -> Iterator[Metric]:
     usable = _gauge("spool_usable", "Whether reports of engines can be kept: 1 or 0.")
-    usable.add_metric([], int(batch is not None))
-    yield usable
+    yield _one(usable, int(batch is not None))
     if batch is None:
         return
     waiting = _gauge("spool_reports", "Reports of engines that wait to be sent on.")
-    waiting.add_metric([], batch.waiting)
-    yield waiting
+    yield _one(waiting, batch.waiting)
     dropped = _counter("spool_dropped_reports", "Reports that there was no room for.", "kind")
     dropped.add_metric(["health"], batch.dropped_health)
     dropped.add_metric(["failure"], batch.dropped_failures)
@@ -196,8 +208,6 @@ def _configuration(tally: Tally) -> Iterator[Metric]:
     reloads.add_metric(["refused"], tally.reloads.refused)
     yield reloads
     good = _gauge("config_last_reload_successful", "Whether the file was good when last read.")
-    good.add_metric([], int(not tally.reloads.last_refused))
-    yield good
+    yield _one(good, int(not tally.reloads.last_refused))
     restart = _gauge("config_restart_needed", "Whether a change waits for a restart: 1 or 0.")
-    restart.add_metric([], int(tally.reloads.restart_needed))
-    yield restart
+    yield _one(restart, int(tally.reloads.restart_needed))

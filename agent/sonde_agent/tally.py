@@ -6,11 +6,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import accumulate
 
-from sonde_core.readings import Failure, Kind, Reading, Subject
+from sonde_core.readings import Failure, Kind, Reading, Subject, WeightUse
 
 BOUNDS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
-_STATES = frozenset({Kind.NTP, Kind.EXCHANGE_TIME, Kind.WEIGHT})
-"""Of these the latest readings are kept: their values change all the time."""
 
 
 @dataclass(slots=True)
@@ -53,7 +51,8 @@ class Tally:
     """Readings that are failures, by kind and reason."""
     calls: dict[tuple[str, str], Spans] = field(default_factory=dict)
     """How long calls took, by method and code."""
-    latest: dict[tuple[Kind, Subject], Reading] = field(default_factory=dict)
+    weights: dict[Subject, WeightUse] = field(default_factory=dict)
+    """By endpoint, as they were read last."""
     reloads: Reloads = field(default_factory=Reloads)
 
     def probed(self, name: str, took: timedelta) -> None:
@@ -65,8 +64,8 @@ class Tally:
         self.readings[reading.kind] += 1
         if isinstance(reading.value, Failure):
             self.failures[reading.kind, reading.value.reason] += 1
-        elif reading.kind in _STATES:
-            self.latest[reading.kind, reading.subject] = reading
+        elif isinstance(reading.value, WeightUse):
+            self.weights[reading.subject] = reading.value
 
     def called(self, method: str, code: str, took: timedelta) -> None:
         """Count a call that ended."""
