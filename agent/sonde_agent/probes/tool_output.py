@@ -52,13 +52,11 @@ def of_chrony(tracking: str, sources: str) -> Synchronizer | None:
 def of_timesyncd(shown: str, state: str) -> Synchronizer:
     """Read `timedatectl show-timesync --all` and `timedatectl show`."""
     message = dict(_PAIR.findall(shown.partition("NTPMessage=")[2].partition("}")[0]))
-    told = dict(line.partition("=")[::2] for line in shown.splitlines())
+    told, system = _lines(shown), _lines(state)
     heard = bool(message) and message.get("Ignored") != "yes"
     return Synchronizer(
         keeper=Keeper.TIMESYNCD,
-        synchronized={"yes": True, "no": False}.get(
-            dict(line.partition("=")[::2] for line in state.splitlines()).get("NTPSynchronized", "")
-        ),
+        synchronized={"yes": True, "no": False}.get(system.get("NTPSynchronized", "")),
         source=(told.get("ServerName", "") or told.get("ServerAddress", ""))[:_MOST_NAME],
         stratum=_whole(message.get("Stratum", "")),
         root_distance=_distance(
@@ -68,6 +66,12 @@ def of_timesyncd(shown: str, state: str) -> Synchronizer:
         sources=1,
         reachable=int(heard),
     )
+
+
+def _lines(shown: str) -> dict[str, str]:
+    """Read lines of the form name=value."""
+    parted = (line.partition("=") for line in shown.splitlines())
+    return {name: value for name, _, value in parted}
 
 
 def of_ntpd(told: str) -> Synchronizer | None:

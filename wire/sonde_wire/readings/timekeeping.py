@@ -57,8 +57,8 @@ def _decode_synchronizer(message: pb.Synchronizer) -> Synchronizer:
         synchronized=message.synchronized if has("synchronized") else None,
         source=message.source[:MAX_TEXT],
         stratum=message.stratum if has("stratum") else None,
-        offset=_span(message, "offset"),
-        root_distance=_span(message, "root_distance"),
+        offset=from_duration(message.offset) if has("offset") else None,
+        root_distance=from_duration(message.root_distance) if has("root_distance") else None,
         updated=optional_time(message, "update_time"),
         sources=message.sources if has("sources") else None,
         reachable=message.reachable if has("reachable") else None,
@@ -67,11 +67,6 @@ def _decode_synchronizer(message: pb.Synchronizer) -> Synchronizer:
 
 def _told(span: timedelta | None) -> Duration | None:
     return None if span is None else to_duration(span)
-
-
-def _span(message: pb.Synchronizer, field: str) -> timedelta | None:
-    has: Callable[[Any], bool] = message.HasField
-    return from_duration(getattr(message, field)) if has(field) else None
 
 
 def _encode_kernel(value: KernelClock, message: pb.Reading) -> None:
