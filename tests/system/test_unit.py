@@ -1,6 +1,7 @@
 """The agent's systemd unit, as far as it can be judged without starting it."""
 
 import asyncio
+import ctypes
 import re
 import subprocess
 import sys
@@ -57,6 +58,11 @@ def test_the_kernels_view_of_the_clock_stays_readable(needs: Callable[[str], Pat
     assert "ProtectClock=yes" not in UNIT.read_text().splitlines()
 
 
+def kernel_clock_is_readable() -> bool:
+    """Tell whether it is outside of the filter: some containers forbid it too."""
+    return int(ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(512))) >= 0
+
+
 async def test_the_agent_measures_under_the_filter(
     tmp_path: Path, needs: Callable[[str], Path]
 ) -> None:
@@ -88,7 +94,7 @@ async def test_the_agent_measures_under_the_filter(
     measured = {reading_pb2.ReadingKind.Name(reading.kind) for reading in message.readings}
     assert process.returncode == 0
     assert {"READING_KIND_NTP", "READING_KIND_FUTURES_ORDER_TEST"} <= measured - failed
-    assert "READING_KIND_KERNEL_CLOCK" not in failed
+    assert ("READING_KIND_KERNEL_CLOCK" in failed) is not kernel_clock_is_readable()
 
 
 def test_under_the_filter_the_clock_can_be_read_and_not_set(needs: Callable[[str], Path]) -> None:
@@ -109,4 +115,4 @@ def test_under_the_filter_the_clock_can_be_read_and_not_set(needs: Callable[[str
         check=False,
     )
 
-    assert (done.stdout.split(), done.stderr) == (["True", "refused"], "")
+    assert (done.stdout.split(), done.stderr) == ([str(kernel_clock_is_readable()), "refused"], "")
