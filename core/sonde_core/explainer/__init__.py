@@ -8,26 +8,31 @@ first kind of sign that it holds decides:
 | a published code or message of Binance's (`published`)  | what is published for it; of several   |
 |                                                         | the root (`choosing`)                  |
 | the name or the shape of another exchange (`foreign`)   | OTHER                                  |
+| a refusal of the machine itself (`foreign`)             | OTHER                                  |
+| an answer or a path of somebody else's (`elsewhere`)    | OTHER                                  |
 | a telling status or page: 418, 451, 5xx (`statuses`)    | what it means                          |
 | a broken path (`network`)                               | the row that says most                 |
 | a bare number or few words that may be published        | what is published for them             |
 | a client's class of errors (`clients`)                  | what the class stands for              |
 | an answer that was no JSON (`foreign`)                  | EXCHANGE_UNAVAILABLE, possible         |
 | a program's own mistake (`foreign`)                     | OTHER                                  |
-| somebody's own words (`informal`), a bare 400, 401, 403 | the surest of them                     |
+| somebody's own words (`informal`, `tongues`), a bare    | the surest of them                     |
+| 400, 401, 403                                           |                                        |
 | no answer worth the name (`foreign`)                    | EXCHANGE_UNAVAILABLE, possible         |
 | nothing of all that                                     | OTHER, possible                        |
 
 What the signs of later kinds say becomes alternatives. *Confirmed* comes only from a published code
-or message, a status that means one thing, or the resolver's own words.
+or message, a ban that names its end, a status that means one thing, or the resolver's own words of
+a path to Binance; never where several errors could be the root.
 """
 
-from sonde_core.explainer.choosing import alternatives, root, sureness
+from sonde_core.explainer.choosing import alternatives, earliest, root, sureness
 from sonde_core.explainer.cleaning import Text, clean
 from sonde_core.explainer.clients import CLIENTS
+from sonde_core.explainer.elsewhere import called_another
 from sonde_core.explainer.explanation import Explanation, Facts
 from sonde_core.explainer.facts import facts
-from sonde_core.explainer.foreign import BUGS, NO_ANSWER, NOT_JSON, shapes
+from sonde_core.explainer.foreign import AROUND, BUGS, LOCAL, NO_ANSWER, NOT_JSON, shapes
 from sonde_core.explainer.informal import INFORMAL
 from sonde_core.explainer.lexicon import heard
 from sonde_core.explainer.network import NETWORK
@@ -35,6 +40,7 @@ from sonde_core.explainer.published import published
 from sonde_core.explainer.signs import Sign
 from sonde_core.explainer.speaker import Speaker, speaker
 from sonde_core.explainer.statuses import Status, answered, statuses
+from sonde_core.explainer.tongues import TONGUES
 from sonde_core.findings import Confidence
 
 __all__ = ["Explanation", "Facts", "explain"]
@@ -68,7 +74,7 @@ def _signs(text: Text, who: Speaker, found: list[Status]) -> list[Sign]:
     """Return the signs of a text, the one that decides first."""
     lower = text.lower
     errors = published(lower, who)
-    if errors and any(sign.firm for sign in errors):
+    if any(sign.firm for sign in errors) and not _only_alike(text, who, errors):
         chosen = _in_its_setting(root(errors, lower), who, found)
         return [chosen, *(sign for sign in errors if sign.cause != chosen.cause)]
     return _unpublished(text, who, found, errors)
@@ -85,12 +91,19 @@ def _in_its_setting(sign: Sign, who: Speaker, found: list[Status]) -> Sign:
 
 
 BANNED = 418
-NOTHING = Sign(
-    at=0,
-    cause="OTHER",
-    confidence=Confidence.POSSIBLE,
-    also=("EXCHANGE_UNAVAILABLE", "PARAMETER_INVALID", "NETWORK_CONNECTION"),
-)
+NOTHING = Sign(at=-1, cause="OTHER", confidence=Confidence.POSSIBLE)
+UNKNOWN = NOTHING._replace(also=("EXCHANGE_UNAVAILABLE", "PARAMETER_INVALID", "NETWORK_CONNECTION"))
+"""Binance is named, and nothing tells what it was about."""
+
+
+ELSEWHERE = NOTHING._replace(confidence=Confidence.LIKELY)
+
+
+def _only_alike(text: Text, who: Speaker, errors: list[Sign]) -> bool:
+    """Tell whether another exchange said, in its own shape, words that Binance publishes too."""
+    if who.named or any(sign.code is not None for sign in errors):
+        return False
+    return bool(shapes(text.lower, heard(text)))
 
 
 def _unpublished(text: Text, who: Speaker, found: list[Status], doubtful: list[Sign]) -> list[Sign]:
@@ -101,23 +114,48 @@ def _unpublished(text: Text, who: Speaker, found: list[Status], doubtful: list[S
         return [sign for sign in signs if not who.said_by_another(sign.at, lower)]
 
     answers = by_binance(answered(lower, words, found))
-    telling = [sign for sign in answers if sign.confidence is not Confidence.POSSIBLE]
-    paths = by_binance(NETWORK.signs(lower, words))
+    telling = sorted(_beyond_possible(answers), key=sureness)
+    broken = NETWORK.signs(lower, words)
+    paths = _of_a_named_host(by_binance(broken), who)
     classes = CLIENTS.signs(lower, words)
-    described = sorted([*classes, *INFORMAL.signs(lower, words), *answers], key=sureness)
+    described = [*classes, *INFORMAL.signs(lower, words), *TONGUES.signs(lower, words), *answers]
+    described.sort(key=sureness)
     other = shapes(lower, words)
-    if who.foreign or (other and not who.named):
-        return [NOTHING._replace(confidence=Confidence.LIKELY), *telling, *paths, *described]
+    if LOCAL.signs(lower, words):
+        return [ELSEWHERE]
+    failed = [*telling, *broken, *classes]
+    alien = who.foreign or (other and not who.named)
+    if alien or called_another(failed, lower, words, named=who.named):
+        return [ELSEWHERE, *(sign._replace(also=()) for sign in failed)]
     ranked = [
-        *sorted(telling, key=sureness),
+        *telling,
         *paths,
-        *(sign for sign in doubtful if sign.confidence is not Confidence.POSSIBLE),
-        *(sign for sign in classes if sign.confidence is not Confidence.POSSIBLE),
+        *_beyond_possible(doubtful),
+        *_beyond_possible(classes),
         *NOT_JSON.signs(lower, words),
         *BUGS.signs(lower, words),
         *described,
         *doubtful,
         *NO_ANSWER.signs(lower, words),
+        *AROUND.signs(lower, words),
         *other,
+        UNKNOWN if who.named else NOTHING,
     ]
-    return ranked or [NOTHING]
+    first = earliest(ranked[0], _beyond_possible(ranked[1:]), lower)
+    return [first, *(sign for sign in ranked if sign is not first and sign.at >= 0)]
+
+
+def _beyond_possible(signs: list[Sign]) -> list[Sign]:
+    return [sign for sign in signs if sign.confidence is not Confidence.POSSIBLE]
+
+
+def _of_a_named_host(paths: list[Sign], who: Speaker) -> list[Sign]:
+    """Leave no doubt about a broken path only where it is one to Binance."""
+    if who.named:
+        return paths
+    return [
+        sign._replace(confidence=Confidence.LIKELY)
+        if sign.confidence is Confidence.CONFIRMED
+        else sign
+        for sign in paths
+    ]

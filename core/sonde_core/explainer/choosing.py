@@ -6,6 +6,7 @@
 | a harmless refusal and another            | the other: "no need to change" stops nothing        |
 | behind a last `Caused by:` (Java)         | the first one there: the causes are told downwards  |
 | a limit, and later the ban for it         | the ban: that is what holds now                     |
+| "X after Y", "X because of Y"             | Y: it came first, though it is told last            |
 | several others                            | the first: what follows are its echoes ("During     |
 |                                           | handling of the above exception")                   |
 | several rows of broken paths              | the row that says most, wherever it stands          |
@@ -38,10 +39,13 @@ NEIGHBOURS: Mapping[str, tuple[str, ...]] = {
     "FILTER_VIOLATION": ("PARAMETER_INVALID", "INSUFFICIENT_BALANCE", "SYMBOL_INVALID"),
     "PARAMETER_INVALID": ("FILTER_VIOLATION", "SYMBOL_INVALID", "OTHER"),
     "SYMBOL_INVALID": ("WRONG_ENVIRONMENT", "PARAMETER_INVALID", "EXCHANGE_UNAVAILABLE"),
-    "OTHER": ("EXCHANGE_UNAVAILABLE", "PARAMETER_INVALID", "NETWORK_CONNECTION"),
 }
 """What else an unsure cause may turn out to be, where the text itself offers too little."""
 CAUSED_BY = "caused by:"
+BACKWARDS = (" after ", " because ", " due to ", " caused by ", " following ", "因为", "由于")
+"""Words behind which stands what came first."""
+ASIDE = 160
+"""How far apart the two stand at most, in characters."""
 SURENESS = {Confidence.CONFIRMED: 0, Confidence.LIKELY: 1, Confidence.POSSIBLE: 2}
 
 
@@ -56,7 +60,23 @@ def root(signs: Sequence[Sign], lower: str) -> Sign:
         held = [sign for sign in held if sign.at > below] or held
     first = min(held, key=lambda sign: sign.at)
     worse = [sign for sign in held if sign.cause == ESCALATES.get(first.cause)]
-    return worse[0] if worse else first
+    if worse:
+        return worse[0]
+    first = earliest(first, held, lower)
+    others = {sign.cause for sign in held} - {first.cause, *first.also}
+    if others and first.confidence is Confidence.CONFIRMED:
+        return first._replace(confidence=Confidence.LIKELY)
+    return first
+
+
+def earliest(chosen: Sign, signs: Iterable[Sign], lower: str) -> Sign:
+    """Return what came before the chosen one, where the text tells so behind it."""
+    for sign in signs:
+        if sign.cause != chosen.cause and chosen.at < sign.at <= chosen.at + ASIDE:
+            between = lower[chosen.at : sign.at]
+            if "\n" not in between and any(word in between for word in BACKWARDS):
+                return sign
+    return chosen
 
 
 def sureness(sign: Sign) -> int:
@@ -76,4 +96,4 @@ def alternatives(chosen: Sign, others: Iterable[Sign]) -> tuple[str, ...]:
 
 
 def _harmless(sign: Sign) -> bool:
-    return sign.code in HARMLESS
+    return sign.refusal is not None and sign.refusal.code in HARMLESS

@@ -56,7 +56,15 @@ CLIENTS = Table(
         also=("PARAMETER_INVALID", "REDUCE_ONLY_REJECTED", "WOULD_IMMEDIATELY_TRIGGER"),
     ),
     phrases(
-        "PARAMETER_INVALID", POSSIBLE, "badrequest", "argumentsrequired",
+        "PARAMETER_INVALID", LIKELY, "argumentsrequired", "requires a symbol argument",
+        also=("OTHER", "SYMBOL_INVALID"),
+    ),
+    phrases(
+        "WRONG_ENVIRONMENT", LIKELY, "does not have a testnet", "does not have a sandbox",
+        also=("OTHER", "PERMISSION_MISSING", "CREDENTIALS_MISSING"),
+    ),
+    phrases(
+        "PARAMETER_INVALID", POSSIBLE, "badrequest",
         also=("FILTER_VIOLATION", "SYMBOL_INVALID", "POSITION_MODE_MISMATCH"),
     ),
     phrases(

@@ -26,11 +26,22 @@ SHAPES = Table(
     ),
 )  # fmt: skip
 NUMBERED = re.compile(
-    r"[\"']?(?:code|status|error_code|errcode|err_code|errorcode|error)[\"']?\s{0,2}[:=]\s{0,2}[\"'(]?(\d{5,9})(?!\d)"
+    r"\[\s?\"error\",\s?\d{4,5}\b"
+    r"|[\"']?(?:code|status|error_code|errcode|err_code|errorcode|error)[\"']?\s{0,2}[:=]\s{0,2}[\"'(]?(\d{5,9})(?!\d)"
     r"|\bsuccess[\"']?\s{0,2}[:=]\s{0,2}(?:false|0)\b(?=[^}\n]{0,200}\b(?:error|message|reason|failure)\w{0,12}[\"']?\s{0,2}[:=])"
     r"|\b(?:error|message|reason|failure)\w{0,12}[\"']?\s{0,2}[:=][^}\n]{0,200}\bsuccess[\"']?\s{0,2}[:=]\s{0,2}(?:false|0)\b",
     re.A,
 )
+LOCAL = Table(
+    phrases(
+        "OTHER", LIKELY,
+        "permissionerror", "errno 13", "no space left", "enospc", "read-only file system", "erofs",
+        "permission denied (publickey", "permission denied: '/", "permission denied: \"/",
+        "eacces: permission denied", "errno 28", "disk full", "disk quota", "errno 98", "errno 24",
+        "too many open files", "address already in use", "eaddrinuse", "eperm",
+    ),
+)  # fmt: skip
+"""What the machine itself refuses to a program."""
 BUGS = Table(
     phrases(
         "OTHER", LIKELY,
@@ -43,24 +54,37 @@ BUGS = Table(
         "classnotfoundexception", "nosuchmethod", "index out of range", "nil pointer", "panic:",
         "segmentation fault", "segfault", "undefined index", "undefined variable", "out of memory",
         "memoryerror", "cannot import name", "command not found", "filenotfounderror",
-        "no such file or directory", "sqlite", "sqlalchemy", "docker", "operationalerror",
+        "no such file or directory", "sqlalchemy.exc", "operationalerror", "sqlite3.",
         "could not convert", "object is not", "has no len", "unhashable", "list index",
-        "dataframe", "event loop is closed", "no current event loop",
+        "event loop is closed", "no current event loop",
         "cannot reuse already awaited", "not callable", "notimplemented", "overloaderror",
-        "cors policy", "cannot find module", "npm err", "pip install", "compile error",
+        "cors policy", "cannot unmarshal", "cannot find module", "compile error",
         "undefined method", "undefined symbol", "segment fault", "outofmemory",
         "arrayindexoutofbounds", "numberformatexception", "invalidoperation",
         "illegalargumentexception", "illegalstateexception", "notsupported", "not supported yet",
-        "does not support", "deprecationwarning", "futurewarning",
+        "does not support",
     ),
 )  # fmt: skip
+AROUND = Table(
+    phrases(
+        "OTHER", POSSIBLE,
+        "docker", "sqlite", "sqlalchemy", "pip install", "npm err", "dataframe",
+        "deprecationwarning", "futurewarning", "backtest", "hyperopt", "compile", "traceback",
+        "unhandled exception", "stack trace",
+        also=("EXCHANGE_UNAVAILABLE", "PARAMETER_INVALID"),
+    ),
+)  # fmt: skip
+"""What stands around a program, and is its mistake only where nothing else is said."""
 NOT_JSON = Table(
     phrases(
         "EXCHANGE_UNAVAILABLE", POSSIBLE,
         "expecting value: line 1", "*jsondecodeerror", "invalid json", "unexpected token <",
         "unexpected token '<'", "unexpected end of json", "invalid character '<'", "not valid json",
         "is not valid json", "failed to parse json", "unexpected token n in json", "in json at",
-        "contenttypeerror", "unexpected mimetype", "attempt to decode json", "json parse error",
+        "*malformedjson", "malformed json", "*jsonparse", "jsonreaderexception",
+        "error parsing json",
+        "parse json", "contenttypeerror", "unexpected mimetype", "attempt to decode json",
+        "json parse error",
         also=("WAF_BLOCKED", "OTHER", "GEO_RESTRICTED", "NETWORK_CONNECTION"),
     ),
 )  # fmt: skip
@@ -68,7 +92,8 @@ NO_ANSWER = Table(
     phrases(
         "EXCHANGE_UNAVAILABLE", POSSIBLE,
         "unexpected character", "invalid response", "unexpected response", "empty response",
-        "no response", "could not load markets", "unable to initialize markets",
+        "no response", "websocket handshake", "bad handshake", "could not load markets",
+        "unable to initialize markets",
         also=("NETWORK_CONNECTION", "WAF_BLOCKED", "OTHER", "NETWORK_TIMEOUT"),
     ),
 )  # fmt: skip

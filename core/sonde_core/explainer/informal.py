@@ -26,6 +26,21 @@ def _key_trouble(chosen: str) -> tuple[str, ...]:
 
 INFORMAL = Table(
     phrases(
+        "ACCOUNT_RESTRICTED", LIKELY,
+        "quantitative", "banned from trading", "account…banned", "banned…account", "account ban",
+        "trading ban", "ban…account", "账号被封", "账户被封", "封号", "账号…封",
+        "api trading…restrict",
+        "trading…restricted", "user can not place order",
+        also=("PERMISSION_MISSING", "IP_BANNED", "REDUCE_ONLY_REJECTED", "EXCHANGE_UNAVAILABLE"),
+    ),
+    phrases(
+        "GEO_RESTRICTED", LIKELY,
+        "us ip", "u.s. ip", "us-based ip", "us based ip", "from the us", "from usa", "in the usa",
+        "united states", "us server", "american ip", "blocked country", "blocks us", "us region",
+        "us-east", "us-west", "美国ip", "美国 ip", "美国服务器", "美国节点", "usa ip",
+        also=("WAF_BLOCKED", "IP_BANNED", "ACCOUNT_RESTRICTED", "NETWORK_CONNECTION"),
+    ),
+    phrases(
         "IP_BANNED", LIKELY,
         "ip…banned", "ip ban", "ip-ban", "banned until", "banned my ip", "banned…ip", "ip…被封",
         "ip…封禁", "ip…禁止访问", "被ban", "temporarily banned", "i'm a teapot", "im a teapot",
@@ -71,7 +86,9 @@ INFORMAL = Table(
         "timestamp for this request", "clock skew", "clocks skew", "clock…skew", "clock drift",
         "time drift", "out of sync", "time sync", "time synchroni", "synchronize…clock",
         "sync…clock", "sync…time", "system time", "server time", "invalid timestamp",
-        "timestamp…invalid", "wrong timestamp", "timestamp error", "time difference", "时间戳",
+        "timestamp…invalid", "wrong timestamp", "timestamp error", "clock…off", "clock…wrong",
+        "wrong clock", "time is wrong", "time is off", "wrong time", "incorrect time",
+        "time difference", "时间戳",
         "时间不同步", "时间不一致", "时间同步", "时钟", "时间不对", "对时", "nonce", "系统时间",
         "本地时间", "时差",
         also=("CLOCK_BEHIND", "CLOCK_AHEAD", "RECV_WINDOW_LATENCY", "CLOCK_UNSYNCHRONIZED"),
@@ -162,8 +179,7 @@ INFORMAL = Table(
     ),
     phrases(
         "GEO_RESTRICTED", LIKELY,
-        "restricted location", "your location", "your country", "your region", "us ip",
-        "from the us", "blocked country", "地区", "所在国家",
+        "restricted location", "your location", "your country", "your region", "地区", "所在国家",
         also=("ACCOUNT_RESTRICTED", "WAF_BLOCKED", "NETWORK_CONNECTION"),
     ),
     phrases(
@@ -196,7 +212,10 @@ INFORMAL = Table(
         "balance…insufficient", "balance is not enough", "balance not enough", "余额不足",
         "余额不够", "資金不足", "资金不足", "餘額不足", "not enough free", "insufficient asset",
         "可用余额", "low balance", "not enough money", "insufficient wallet", "not have enough",
-        "余额…不够", "钱不够", "没钱", "no balance", "not enough usdt", "not enough bnb",
+        "don't have enough", "doesn't have enough",
+        "balance…less than", "balance…too low", "balance…lower than", "funds…less than",
+        "余额…不够",
+        "钱不够", "没钱", "no balance", "not enough usdt", "not enough bnb",
         also=("MARGIN_INSUFFICIENT",),
     ),
     phrases(
@@ -204,7 +223,10 @@ INFORMAL = Table(
         "filter failure", "lot_size", "lot size", "min_notional", "min notional",
         "minimum notional", "price_filter", "percent_price", "notional must be",
         "order's notional", "min notional", "minnotional", "step size", "stepsize", "tick size",
-        "ticksize", "too much precision", "precision is over", "precision…over", "minimum order",
+        "ticksize", "too much precision", "too many decimal", "decimal places", "decimals",
+        "at least…usdt",
+        "at least 5", "at least 10", "minimum of", "minimum is", "小数位", "precision is over",
+        "precision…over", "minimum order",
         "min order", "minimum amount", "min amount", "minimum quantity", "min qty", "minqty",
         "max_num", "max_position", "order size too small", "amount too small", "too small",
         "minimum stake", "minimum trade", "smaller than…min", "lower than…min", "less than…min",
@@ -238,6 +260,7 @@ INFORMAL = Table(
     ),
     phrases(
         "DUPLICATE_ORDER", LIKELY,
+        "same newclientorderid", "same clientorderid", "same client order", "as duplicate",
         "duplicate order", "clientorderid is duplicated", "duplicate…client", "duplicated",
         "clientorderid…duplicate", "重复下单", "订单重复", "重复的订单", "clientorderid重复",
         "重复订单",
@@ -266,7 +289,8 @@ INFORMAL = Table(
         "binance is down", "binance down", "exchange is down", "exchange not available",
         "internal error", "unknown error", "system abnormality", "maintenance",
         "temporarily unavailable", "try again later", "please try again", "系统异常", "内部错误",
-        "稍后再试", "流量太大", "交易所…故障", "币安…崩", "宕机", "服务不可用", "暂时不可用",
+        "稍后再试", "流量太大", "交易所…故障", "币安崩", "币安…崩了", "宕机", "服务不可用",
+        "暂时不可用",
         "未知错误", "not available", "backend", "维护",
         also=("EXCHANGE_OVERLOAD", "UNKNOWN_EXECUTION", "OTHER", "PARAMETER_INVALID"),
     ),
@@ -281,13 +305,23 @@ INFORMAL = Table(
     ),
     phrases(
         "KEY_INVALID", POSSIBLE,
-        "check api key", "check your api key", "check api-key", "检查api", "检查 api", "检查密钥",
+        "check api key", "check your credentials", "check credentials", "wrong credentials",
+        "check your api key", "check api-key", "检查api", "检查 api", "检查密钥",
         also=("IP_NOT_WHITELISTED", "PERMISSION_MISSING", "NETWORK_CONNECTION", "CLOCK_SKEW"),
     ),
     phrases(
         "WAF_BLOCKED", POSSIBLE,
         "forbidden", "firewall", "被拦截", "拦截",
         also=("RATE_LIMIT_WEIGHT", "PERMISSION_MISSING", "GEO_RESTRICTED", "IP_BANNED"),
+    ),
+    phrases(
+        "NETWORK_TIMEOUT", LIKELY,
+        "time out", "times out", "timing out", "hangs", "hang for", "卡住", "没反应",
+        also=("NETWORK_CONNECTION", "EXCHANGE_UNAVAILABLE", "NETWORK_DNS"),
+    ),
+    phrases(
+        "NETWORK_TIMEOUT", POSSIBLE, "timeout",
+        also=("NETWORK_CONNECTION", "EXCHANGE_UNAVAILABLE", "UNKNOWN_EXECUTION"),
     ),
     phrases(
         "FOREIGN_USAGE", POSSIBLE,

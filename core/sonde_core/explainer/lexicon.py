@@ -2,17 +2,19 @@
 
 from sonde_core.explainer.cleaning import Text
 from sonde_core.explainer.clients import CLIENTS
-from sonde_core.explainer.foreign import BUGS, NO_ANSWER, NOT_JSON, SHAPES
+from sonde_core.explainer.elsewhere import SERVICES
+from sonde_core.explainer.foreign import AROUND, BUGS, LOCAL, NO_ANSWER, NOT_JSON, SHAPES
 from sonde_core.explainer.informal import INFORMAL
 from sonde_core.explainer.network import NETWORK
 from sonde_core.explainer.signs import Heard, Places
 from sonde_core.explainer.statuses import PAGES
+from sonde_core.explainer.tongues import TONGUES
 
-HEADS = Places(
-    head
-    for table in (PAGES, NETWORK, CLIENTS, BUGS, SHAPES, NOT_JSON, NO_ANSWER, INFORMAL)
-    for head in table.heads
-)
+TABLES = (
+    PAGES, NETWORK, CLIENTS, LOCAL, BUGS, AROUND, SHAPES, NOT_JSON, NO_ANSWER, SERVICES, INFORMAL,
+    TONGUES,
+)  # fmt: skip
+HEADS = Places(head for table in TABLES for head in table.heads)
 
 
 def heard(text: Text) -> Heard:

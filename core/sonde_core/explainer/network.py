@@ -29,7 +29,9 @@ NETWORK = Table(
         "NETWORK_DNS", LIKELY,
         "name resolution", "dns lookup", "dns resolution", "host not found", "dns error",
         "resolve host", "dns server", "dns fail", "dns problem", "dns污染", "域名解析", "dns解析",
-        "无法解析", "解析失败", "dns 解析", "域名无法",
+        "cannot resolve…api", "can not resolve…api", "can't resolve…api", "unable to resolve…api",
+        "resolve…binance", "resolve…domain", "resolve…hostname", "无法解析", "解析失败", "dns 解析",
+        "域名无法",
         also=("NETWORK_CONNECTION", "NETWORK_TIMEOUT", "GEO_RESTRICTED"),
     ),
     phrases(
@@ -39,7 +41,8 @@ NETWORK = Table(
     ),
     phrases(
         "NETWORK_CONNECTION", LIKELY,
-        "ssl_connect: connection reset", "ssl_connect…reset by peer", "syscallerror(104",
+        "client network socket disconnected", "ssl_connect: connection reset",
+        "ssl_connect…reset by peer", "syscallerror(104",
         also=("NETWORK_TLS", "NETWORK_DNS", "GEO_RESTRICTED", "NETWORK_TIMEOUT"),
     ),
     phrases(
@@ -56,8 +59,9 @@ NETWORK = Table(
         "ssl connection could not be established", "ssl_error_", "could not create ssl/tls",
         "secure channel", "*certificateerror", "tls connection", "certificate signed by unknown",
         "certificate chain", "ssl_connect", "eproto", "ssl.sslerror", "ssl routines",
-        "clientconnectorsslerror", "client network socket disconnected", "bad certificate",
-        "unknown ca", "证书",
+        "clientconnectorsslerror", "bad certificate",
+        "unknown ca", "证书", "hostname…not verified", "*sslpeerunverified", "hostname mismatch",
+        "hostname…doesn't match", "no certificates", "certificat",
         also=("NETWORK_DNS", "NETWORK_CONNECTION", "GEO_RESTRICTED", "CLOCK_SKEW"),
     ),
     phrases(
@@ -103,7 +107,9 @@ NETWORK = Table(
         "websocket…disconnect", "报错10054", "报错 10054", "error 10054", "error 10053",
         "error 10061", "错误10054", "max reconnect", "websocket…closed", "went away",
         "unreachable", "*socketexception", "无法连接", "连接被关闭", "连接被重置", "连接失败",
-        "连接中断", "连接断开", "连接被拒绝", "网络错误", "网络异常", "连接异常", "断线",
+        "*connectorerror", "because terminated", "连接中断", "连接断开", "断开", "断连", "断网",
+        "网络问题", "长链接", "长连接", "掉线", "网络不稳", "网络波动", "连接被拒绝", "网络错误",
+        "网络异常", "连接异常", "断线",
         "連線失敗", "无法访问", "连不上", "网络不通",
         also=("NETWORK_TIMEOUT", "NETWORK_DNS", "NETWORK_TLS", "GEO_RESTRICTED"),
     ),

@@ -4,7 +4,8 @@
 | ---------------------------------------------------- | --------------------------------------- |
 | a code and the message published for it              | confirmed                               |
 | a code in a code's place, all readings of one cause  | confirmed                               |
-| a whole message that is nobody else's, without code  | confirmed                               |
+| a whole message that is nobody else's, without code  | confirmed; a short one likely where     |
+|                                                      | Binance is not named                    |
 | a code in a code's place, readings of several causes | likely                                  |
 | the beginning of a message, or a short one           | likely                                  |
 | a bare number that is a code                         | likely where Binance is named, else     |
@@ -55,6 +56,8 @@ MANY = 2
 """Rivals from which on a cause is only possible."""
 GENERAL = frozenset({"CLOCK_SKEW"})
 """Causes that only say less than another one: they are no rivals."""
+ENOUGH_ALONE = 5
+"""Words that no other exchange says by chance, where Binance is not named."""
 VAGUE = 3
 """Causes from which on a code says little without its message."""
 MOST_ASKED = frozenset({-1021, -1022, -2010, -2014, -2015, -2019, -4061, -4164})
@@ -90,7 +93,7 @@ def published(lower: str, who: Speaker) -> list[Sign]:
     codes = [it for it in _codes(lower) if not who.said_by_another(it.at, lower)]
     signs = [_coded(code, said, lower, who) for code in codes]
     told = {code.value for code in codes}
-    signs += [_worded(it, who.surface) for it in said if not it.message.codes & told]
+    signs += [_worded(it, who) for it in said if not it.message.codes & told]
     return [sign for sign in signs if sign]
 
 
@@ -182,16 +185,16 @@ def _says_little(code: int) -> bool:
     return len({row.causes[0] for row in table().by_code[code]}) >= VAGUE
 
 
-def _worded(mention: Mention, surface: Surface | None) -> Sign | None:
+def _worded(mention: Mention, who: Speaker) -> Sign | None:
     """Read a message that stands without its code."""
-    meant = _meant(None, mention.message.template, surface)
-    code = next(iter(mention.message.codes)) if len(mention.message.codes) == 1 else None
+    meant = _meant(None, mention.message.template, who.surface)
     distinct = mention.message.distinct
     if mention.telling:
-        sure = Confidence.CONFIRMED if distinct else Confidence.LIKELY
-        return _sign(mention.at, meant, sure, code=code, firm=distinct)
+        own = who.named or mention.literal >= ENOUGH_ALONE or "_" in mention.message.template
+        sure = Confidence.CONFIRMED if distinct and own else Confidence.LIKELY
+        return _sign(mention.at, meant, sure, code=None, firm=distinct)
     sure = Confidence.LIKELY if mention.cut_off else Confidence.POSSIBLE
-    return _sign(mention.at, meant, sure, code=code, firm=mention.cut_off)
+    return _sign(mention.at, meant, sure, code=None, firm=mention.cut_off)
 
 
 @cache

@@ -32,7 +32,7 @@ class Sign(NamedTuple):
     """What else the same words stand for, best first."""
     refusal: Refusal | None = None
     code: int | None = None
-    """The error code that the text names, or that its message is published for alone."""
+    """The error code that the text names."""
     firm: bool = True
     """It cannot be read as something else: a bare number may be an amount."""
 

@@ -28,8 +28,9 @@ NUMBER = re.compile(
 )
 BEFORE = re.compile(
     r"(?:status(?: ?code)?|http(?:/\d(?:\.\d)?)?|code|response|error|errors|err|handshake|failed|"
-    r"rejected|reject|fail|got|get|gets|returns?|returned|getting|receiv(?:ed|ing)|answered|with|"
-    r"状态码?|返回|被|出现|遇到|收到|显示|提示|报错?|错误码?|"
+    r"rejected|reject|fail|got|get|gets|hit|hits|hitting|see|seeing|throws?|gives?|returns?|returned|getting|receiv(?:ed|ing)|answered|with|"
+    r"状态码?|返回|被|出现|遇到|收到|显示|提示|报错?|错误码?|ошибка|код|статус|ответ|erreur|"
+    r"c[óo]digo|estado|errore|fehler(?:code)?|hata|오류|에러|코드|상태|エラー|コード|"
     r"binance (?:get|post|put|delete)\s+\S{1,80}|api_error|apierror)"
     r"(?: ?(?:code|is|was|of|a|an|the|status|errors?))?"
     r"[\"']?\s{0,2}[:=>\-\[({#]{0,3}\s{0,2}[\"'\[(<]{0,2}$",
@@ -41,6 +42,9 @@ AFTER = re.compile(
     r"gateway time|unavailable for|internal server|unauthorized|not found|request timeout|"
     r"conflict|origin error|错误|了|proxy auth|response|status|code|page|unavailable|\s{0,3}\{)",
     re.A,
+)
+LABEL = re.compile(
+    r"(?:status|http|code|response|error|err|状态|错误|报错|ошибка|код|erreur|fehler)[^\n\d]{0,16}$"
 )
 LINE = 48
 """How much around a number tells whether it is a status, in characters."""
@@ -80,6 +84,7 @@ UNSETTLED = phrases("UNKNOWN_EXECUTION", LIKELY, also=("EXCHANGE_UNAVAILABLE", "
 ORDER = (
     "submitting order", "submit order", "place order", "placing order", "placing an order",
     "create order", "creating order", "new order", "order submission", "post order", "/order",
+    "placing a sell", "placing a buy", "place a sell", "place a buy", "market order", "limit order",
     "order failed", "send order", "sending order", "createorder", "create_order", "下单", "委托",
     "order id was filled", "order was filled", "order was placed", "order went through",
 )  # fmt: skip
@@ -90,6 +95,7 @@ PAGES = Table(
         "GEO_RESTRICTED", CONFIRMED,
         "from a restricted location", "unavailable for legal reasons", "b. eligibility",
     ),
+    phrases("IP_BANNED", LIKELY, "ip banned until", "ip…banned until", also=("RATE_LIMIT_WEIGHT",)),
     phrases(
         "UNKNOWN_EXECUTION", LIKELY,
         "execution status unknown", "send status unknown", "执行状态未知", "不知道有没有成交",
@@ -112,7 +118,8 @@ PAGES = Table(
     ),
     phrases(
         "EXCHANGE_UNAVAILABLE", LIKELY,
-        "bad gateway", "gateway time-out", "gateway timeout", "service temporarily unavailable",
+        "bad gateway", "badgateway", "gateway time-out", "gateway timeout", "gatewaytimeout",
+        "service temporarily unavailable", "*serviceunavailable", "*internalservererror",
         "service unavailable", "internal server error", "under maintenance", "system maintenance",
         "upgrading", "系统维护", "服务不可用", "系统升级", "维护中", "网关超时", "服务器错误",
         "server error", "system is busy", "system busy", "系统繁忙", "no healthy upstream",
@@ -126,6 +133,8 @@ class Status(NamedTuple):
 
     at: int
     value: int
+    labelled: bool
+    """It is called a status, or told with its reason; other numbers are counted, too."""
 
 
 def statuses(lower: str) -> list[Status]:
@@ -139,14 +148,23 @@ def _statuses(lower: str) -> Iterator[Status]:
         before = lower[max(0, start - LINE) : start]
         if before.endswith(("line ", "limit ", "weight ", "port ")):
             continue
-        if BEFORE.search(before) or AFTER.match(lower, end, end + LINE):
-            yield Status(start, int(match[0]))
+        reason = AFTER.match(lower, end, end + LINE)
+        if reason or BEFORE.search(before):
+            labelled = reason is not None or LABEL.search(before) is not None
+            yield Status(start, int(match[0]), labelled)
 
 
 def answered(lower: str, heard: Heard, found: list[Status]) -> list[Sign]:
     """Read the statuses and pages of a text."""
     signs = [*PAGES.signs(lower, heard)]
-    signs += [MEANING.get(status.value, DOWN).sign(status.at) for status in found]
+    signs += [_meant(status) for status in found]
     if any(word in lower for word in ORDER):
         return [UNSETTLED.sign(sign.at) if sign.cause == DOWN.cause else sign for sign in signs]
     return signs
+
+
+def _meant(status: Status) -> Sign:
+    sign = MEANING.get(status.value, DOWN).sign(status.at)
+    if sign.confidence is CONFIRMED and not status.labelled:
+        return sign._replace(confidence=LIKELY)
+    return sign

@@ -174,3 +174,8 @@ def test_code_in_a_traceback_is_no_order() -> None:
 
 def test_a_code_is_none_where_the_text_names_none() -> None:
     assert explain("read timed out").facts.code is None
+
+
+def test_a_message_without_its_code_names_no_code() -> None:
+    for text in ("Leverage 125 is not valid", "Order would immediately trigger."):
+        assert explain(text).facts.code is None

@@ -75,3 +75,24 @@ def test_a_code_beside_a_wrapping_exception_decides_against_the_exception() -> N
     )
     explanation = explain(text)
     assert (explanation.cause, explanation.confidence) == ("ORDER_RATE_LIMIT", Confidence.CONFIRMED)
+
+
+def test_what_a_failure_came_after_is_the_root_though_it_is_told_last() -> None:
+    for text in (
+        "connection reset after IP banned until 1700000000000",
+        "websocket disconnected because of too many requests",
+        "order timed out due to insufficient balance",
+    ):
+        assert explain(text).cause in {"IP_BANNED", "RATE_LIMIT_WEIGHT", "INSUFFICIENT_BALANCE"}
+
+
+def test_of_two_published_errors_neither_is_beyond_doubt_the_root() -> None:
+    text = '{"code":-2019,"msg":"Margin is insufficient."}\n{"code":-1121,"msg":"Invalid symbol."}'
+    assert explain(text).confidence is not Confidence.CONFIRMED
+
+
+def test_a_harmless_refusal_beside_the_root_leaves_it_confirmed() -> None:
+    text = "-4046 No need to change margin type.\n-2019 Margin is insufficient."
+    explanation = explain(text)
+    assert explanation.cause == "MARGIN_INSUFFICIENT"
+    assert explanation.confidence is Confidence.CONFIRMED

@@ -152,3 +152,32 @@ def test_an_unsure_cause_names_what_else_it_can_be() -> None:
 def test_a_region_that_is_not_served_is_told_for_an_order_too() -> None:
     text = "placing order: 451 Service unavailable from a restricted location according to"
     assert explain(text).cause == "GEO_RESTRICTED"
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("[GatewayTimeout]: '[NO REASON]' while placing a buy order", "UNKNOWN_EXECUTION"),
+        ("JsonReaderException from Binance at line 1", "EXCHANGE_UNAVAILABLE"),
+        ("SSLPeerUnverifiedException: Hostname dapi.binance.com not verified", "NETWORK_TLS"),
+        ("we keep hitting 429 on the depth call", "RATE_LIMIT_WEIGHT"),
+        ("binance does not have a testnet for this endpoint", "WRONG_ENVIRONMENT"),
+        ("our server is a us-based ip and every call is refused", "GEO_RESTRICTED"),
+        ("the futures account was banned from trading by the rules", "ACCOUNT_RESTRICTED"),
+        ("USDT balance of 0.2 is less than what the order needs", "INSUFFICIENT_BALANCE"),
+        ("the price has too many decimals", "FILTER_VIOLATION"),
+        ("the clock of this box is off by 40 s", "CLOCK_SKEW"),
+        ("the second request carries the same clientOrderId", "DUPLICATE_ORDER"),
+        ("行情连接总是断开", "NETWORK_CONNECTION"),
+        ("cannot unmarshal string into Go value of type float64", "OTHER"),
+        ("I run it in docker and the ip got banned", "IP_BANNED"),
+        ('["error",10100,"apikey: invalid"]', "OTHER"),
+    ],
+)
+def test_classes_of_texts_that_machines_and_people_send(text: str, cause: str) -> None:
+    assert explain(text).cause == cause
+
+
+def test_a_count_that_happens_to_be_a_status_is_not_confirmed() -> None:
+    assert explain("the call returned 418 candles").confidence is not Confidence.CONFIRMED
+    assert explain("HTTP status 418").confidence is Confidence.CONFIRMED

@@ -1,0 +1,68 @@
+"""Knows that a path broke to somebody else than the exchange: a chat, a database, a package index.
+
+| what the text names                                    | who did not answer                     |
+| ------------------------------------------------------ | -------------------------------------- |
+| hosts that were called, one of them Binance's          | Binance                                |
+| hosts that were called, all of others                  | somebody else                          |
+| no host, but a service on the line of the failure      | somebody else                          |
+| no host, a service elsewhere, Binance nowhere          | somebody else                          |
+
+A host counts where one is called: behind `host=`, `lookup`, `GET`. Links to documentation do not.
+"""
+
+import re
+from collections.abc import Sequence
+
+from sonde_core.explainer.signs import Heard, Sign, Table, phrases
+from sonde_core.findings import Confidence
+
+SERVICES = Table(
+    phrases(
+        "OTHER", Confidence.LIKELY,
+        "telegram", "discord", "slack.com", "slack_sdk", "redis", "pymongo", "mongodb", "mongo.",
+        "mongoose", "psycopg", "postgres", "mysql", "mariadb", "influxdb", "clickhouse",
+        "rabbitmq", "amqp", "kafka", "zookeeper", "elasticsearch", "smtp", "imaplib", "sendgrid",
+        "mailgun", "twilio", "tweepy", "twitter", "registry.npmjs", "pypi.org", "pythonhosted",
+        "pip._vendor", "registry-1.docker", "docker.sock", "grafana", "prometheus", "openrouter",
+        "ollama", "firebase", "supabase", "googleapis", "yfinance", "tradingview", "web3",
+        "jsonrpc", "localhost:6379", "localhost:5432", "localhost:27017", "localhost:3306",
+        "127.0.0.1:6379", "127.0.0.1:5432", "127.0.0.1:27017", "127.0.0.1:3306",
+    ),
+)  # fmt: skip
+OWN = ("binance", "bnbstatic")
+LABELS = r"(?:[a-z0-9_-]{1,63}\.){1,6}"
+CALLED = re.compile(
+    r"(?:\bhost(?:name)?[\"']?\s?[=:]|\blookup|\benotfound|\beai_again|\bresolve(?: host)?:?|"
+    r"\bunknownhostexception:|\bconnect(?:ing|ion)? to(?: host| server| server at)?|\brequest to|"
+    r"\b(?:get|post|put|delete|head)|\bfor url:|\bfetch(?:ing)?|\bserver at|\baccess to)"
+    r"\s{0,3}[\"'`(\[]{0,2}\s?"
+    rf"({LABELS}(?:com|org|net|io|us|vision|cc|me|dev|app|info|co|ai|xyz|cn|fm|ru|jp|kr|local))"
+    r"(?![\w(-]|\.[a-z])",
+    re.A,
+)
+MOST = 32
+"""How many hosts of a long log are looked at."""
+
+
+def called_another(signs: Sequence[Sign], lower: str, heard: Heard, *, named: bool) -> bool:
+    """Tell whether it was somebody else than Binance who did not answer.
+
+    ``named`` tells whether the text names Binance at all.
+    """
+    if not signs:
+        return False
+    hosts = {match[1] for match, _ in zip(CALLED.finditer(lower), range(MOST), strict=False)}
+    if hosts:
+        return not any(own in host for host in hosts for own in OWN)
+    services = SERVICES.signs(lower, heard)
+    return bool(services) and (not named or any(_same_line(sign, lower, heard) for sign in signs))
+
+
+def _same_line(sign: Sign, lower: str, heard: Heard) -> bool:
+    """Tell whether a service, and not Binance, stands on the line of a failure."""
+    start = lower.rfind("\n", 0, sign.at) + 1
+    end = lower.find("\n", sign.at)
+    line = lower[start : end if end >= 0 else len(lower)]
+    return bool(SERVICES.signs(line, {word: [0] for word in heard if word in line})) and not any(
+        own in line for own in OWN
+    )
