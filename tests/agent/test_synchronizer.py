@@ -1,12 +1,13 @@
 """Which program keeps the clock, by what its own tool prints."""
 
+import struct
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from sonde_agent.probes.kernel_clock import read_kernel_clock
+from sonde_agent.probes.kernel_clock import of_timex, read_kernel_clock
 from sonde_agent.probes.synchronizer import SynchronizerProbe, Tools
 from sonde_agent.probes.tool_output import of_chrony, of_ntpd, of_timesyncd
 from sonde_core.readings import HOST, Failure, FailureReason, Kind, Reading
@@ -214,6 +215,33 @@ async def test_a_kernel_that_may_not_be_read_costs_its_own_reading_only(host: Ho
     assert isinstance(kernel, Reading)
     assert kernel.value == Failure(FailureReason.CONNECTION, "Operation not permitted")
     assert (synchronizer.kind, synchronizer.subject) == (Kind.SYNCHRONIZER, HOST)
+
+
+TIMEX = "@I4li6l"
+"""modes, offset, freq, maxerror, esterror, status, and what is not used."""
+
+
+@pytest.mark.parametrize(
+    ("offset", "status", "left", "synchronized"),
+    [
+        pytest.param(1_500_000, 0x2001, ms(-1.5), True, id="nanoseconds, still to be added"),
+        pytest.param(-1_500, 0x0001, ms(1.5), True, id="microseconds, still to be taken off"),
+        pytest.param(0, 0x0040, ms(0), False, id="nobody keeps it"),
+    ],
+)
+def test_the_kernels_words_are_read(
+    *, offset: int, status: int, left: timedelta, synchronized: bool
+) -> None:
+    frequency = -12 << 16  # ppm, in 65536ths
+    raw = struct.pack(TIMEX, 0, offset, frequency, 16_000, 250, status, 2, 1, 0, 0, 0, 10_000)
+
+    assert of_timex(raw) == KernelClock(
+        synchronized=synchronized,
+        offset=left,
+        correction=ms(-43.2),
+        max_error=ms(16),
+        estimated_error=ms(0.25),
+    )
 
 
 def test_the_kernel_of_this_machine_is_read_and_its_bounds_are_sane() -> None:

@@ -19,7 +19,12 @@ _SCALED_PPM = 1 << 16
 
 def read_kernel_clock() -> KernelClock:
     """Return the kernel's view. Raises `OSError` where it may not be read or there is none."""
-    _, offset, frequency, most, estimated, status, *_ = _TIMEX.unpack_from(_asked())
+    return of_timex(_asked())
+
+
+def of_timex(told: bytes) -> KernelClock:
+    """Read what the kernel wrote to a `struct timex`."""
+    _, offset, frequency, most, estimated, status, *_ = _TIMEX.unpack_from(told)
     units = 1_000 if status & _STA_NANO else 1
     return KernelClock(
         synchronized=not status & _STA_UNSYNC,
