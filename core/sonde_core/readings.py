@@ -42,6 +42,7 @@ class Kind(StrEnum):
     PATH = "path"
     CERTIFICATE = "certificate"
     ROUND_TRIPS = "round_trips"
+    PAST_WEIGHT = "past_weight"
     ENGINE = "engine"
 
 
@@ -181,7 +182,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightUse:
-    """The request weight of one endpoint in the current minute."""
+    """The request weight of one endpoint in the current minute, or in one before."""
 
     used: int
     own: int

@@ -260,6 +260,19 @@ async def test_weight_tells_foreign_use_from_the_agents_own(exchange: Exchange, 
     assert (weight.used - weight.own, weight.own) == (2000, 8)
 
 
+async def test_what_was_counted_in_the_minute_before_is_told_too(
+    exchange: Exchange, host: Host
+) -> None:
+    exchange.world = limited(Limits(weight_foreign=700))
+    before = host_clock() - 60 * SECOND
+    host.memory.windows.note(USDM, before, WeightUse(used=800, own=4, limit=2400))
+
+    readings = await host.measure()
+
+    [past] = [r for r in readings if (r.kind, r.subject) == (Kind.PAST_WEIGHT, USDM)][:1]
+    assert (past.time, past.value) == (before, WeightUse(used=800, own=4, limit=2400))
+
+
 async def test_the_agent_stays_within_its_own_budget(exchange: Exchange, host: Host) -> None:
     host.memory = ExchangeMemory(Gate(), Budget(6))
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sonde_agent.probes.exchange.weight import Budget, Limits, use
-from sonde_core.readings import USDM
+from sonde_agent.probes.exchange.weight import Budget, Limits, Windows, use
+from sonde_core.readings import SPOT, USDM, WeightUse
 from tests.agent.test_answers import fetched
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -33,6 +33,20 @@ def test_the_budget_holds_over_all_surfaces_and_starts_anew_each_minute() -> Non
 
 def test_what_the_agent_spent_is_part_of_what_is_used() -> None:
     assert use(used=5, own=9, limit=2400).own == 5
+
+
+def test_the_last_word_of_each_of_three_minutes_is_remembered() -> None:
+    windows = Windows()
+    for second in range(0, 300, 20):
+        use_ = WeightUse(used=second, own=0, limit=2400)
+        windows.note(USDM, NOON + timedelta(seconds=second), use_)
+    now = NOON + timedelta(seconds=290)
+
+    past = windows.past(USDM, now)
+
+    assert [(time - NOON).total_seconds() for time, _ in past] == [100, 160, 220]
+    assert [each.used for _, each in past] == [100, 160, 220]
+    assert windows.past(USDM, now + 10 * MINUTE) == windows.past(SPOT, now) == []
 
 
 def test_limits_are_asked_for_once_an_hour_even_if_nobody_answers() -> None:

@@ -34,6 +34,7 @@ from tests.core.hosts import (
     MAIN,
     NOW,
     REJECTED,
+    engine_told,
     evidence,
     exchange_time,
     failed,
@@ -194,6 +195,20 @@ CASES: dict[str, Evidence] = {
     "limited": host(_closed(429), _answered(429, -1003)),
     "firewall": host(_answered(403, body=BodyForm.HTML)),
     "foreign usage": host(reading(Kind.WEIGHT, USDM, WeightUse(used=2_310, own=12, limit=2_400))),
+    "foreign usage beside an engine": host(
+        reading(Kind.WEIGHT, USDM, WeightUse(used=1_400, own=12, limit=2_400)),
+        more=[
+            replace(
+                reading(Kind.PAST_WEIGHT, USDM, WeightUse(used=1_500, own=4, limit=2_400)),
+                time=NOW - timedelta(minutes=1),
+            ),
+            engine_told(3, 63, 123, weight=400),
+        ],
+    ),
+    "an engine that uses much itself": host(
+        reading(Kind.WEIGHT, USDM, WeightUse(used=2_310, own=12, limit=2_400)),
+        more=[engine_told(3, 63, weight=2_200)],
+    ),
     "exchange down": host(_answered(503)),
     "exchange overloaded": host(_answered(503, -1008)),
     "no key file": host(failed(Kind.KEY, MAIN, FailureReason.CREDENTIALS, "key.txt: empty")),

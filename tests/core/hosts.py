@@ -14,6 +14,8 @@ from sonde_core.readings import (
     AgentSettings,
     Answer,
     EchoedAddress,
+    EngineState,
+    EngineWeight,
     ExchangeTime,
     Failure,
     FailureReason,
@@ -111,6 +113,16 @@ def whitelist(*entries: str) -> Reading:
         entries=tuple(ip_network(entry) for entry in entries), recorded_by="agent configuration"
     )
     return reading(Kind.WHITELIST, MAIN, record)
+
+
+def engine_told(*seconds_ago: float, weight: int, endpoint: str = "usdm") -> Reading:
+    """Return an engine that told, each time, the same weight for the minute before."""
+    told = [
+        EngineWeight(endpoint=endpoint, time=NOW - timedelta(seconds=each), weight=weight)
+        for each in seconds_ago
+    ]
+    state = EngineState(version="3.1", reported=told[0].time, weights=tuple(told))
+    return reading(Kind.ENGINE, Subject("engine", "grid"), state)
 
 
 GOOD_PERMISSIONS = permissions("enableReading", "enableFutures", "enableSpotAndMarginTrading")

@@ -1,5 +1,6 @@
 """When path, limits, exchange or agent are said to be the cause."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -23,7 +24,17 @@ from sonde_core.readings import (
 from sonde_core.rules import exchange, network, rate
 from sonde_core.rules import host as host_rule
 from tests.core.cases import CASES
-from tests.core.hosts import MAIN, NOW, evidence, failed, host, reading, refused, silent
+from tests.core.hosts import (
+    MAIN,
+    NOW,
+    engine_told,
+    evidence,
+    failed,
+    host,
+    reading,
+    refused,
+    silent,
+)
 
 C, L, P = Confidence.CONFIRMED, Confidence.LIKELY, Confidence.POSSIBLE
 
@@ -153,6 +164,49 @@ def test_foreign_usage_needs_most_of_the_live_limit(use: WeightUse, verdict: Ver
 
     assert foreign.verdict is verdict
     assert foreign.confidence is (P if verdict is Verdict.FOUND else None)
+
+
+def past(seconds_ago: float, used: int) -> Reading:
+    use = WeightUse(used=used, own=4, limit=2_400)
+    time = NOW - timedelta(seconds=seconds_ago)
+    return replace(reading(Kind.PAST_WEIGHT, USDM, use), time=time)
+
+
+def foreign_usage(used: int, *more: Reading) -> Finding:
+    """Return what is said of futures where so much is used now."""
+    present = reading(Kind.WEIGHT, USDM, WeightUse(used=used, own=12, limit=2_400))
+    findings = rate.examine(host(present, more=more))
+    return next(f for f in findings if f.cause == "FOREIGN_USAGE" and f.subject == USDM)
+
+
+@pytest.mark.parametrize(
+    ("used", "more", "confidence"),
+    [
+        pytest.param(1_400, [past(60, 1_500), engine_told(3, 63, 123, weight=400)], C, id="both"),
+        pytest.param(1_400, [engine_told(3, 63, weight=400)], None, id="one minute is known"),
+        pytest.param(1_400, [past(60, 500), engine_told(3, 63, 123, weight=400)], None, id="once"),
+        pytest.param(1_400, [past(60, 1_500), engine_told(3, weight=400)], None, id="a gap"),
+        pytest.param(1_400, [past(60, 1_500)], None, id="no engine"),
+        pytest.param(2_300, [past(60, 2_300)], P, id="most, no engine"),
+        pytest.param(2_300, [engine_told(3, 63, weight=2_100)], None, id="the engine's own"),
+        pytest.param(2_300, [engine_told(30, 90, weight=2_100)], P, id="the end is not covered"),
+        pytest.param(
+            2_300, [engine_told(3, 63, weight=2_100, endpoint="spot")], P, id="told of spot only"
+        ),
+        pytest.param(2_300, [engine_told(7_200, weight=9)], P, id="silent for hours"),
+    ],
+)
+def test_foreign_usage_is_sure_where_engines_told_of_two_minutes(
+    used: int, more: list[Reading], confidence: Confidence | None
+) -> None:
+    assert foreign_usage(used, *more).confidence is confidence
+
+
+def test_the_numbers_say_who_used_what() -> None:
+    told = foreign_usage(1_400, past(60, 1_500), engine_told(3, 63, 123, weight=400))
+
+    assert [item.values["neither"] for item in told.supporting] == [1_400 - 12 - 400, 1_096]
+    assert [item.values["engine"] for item in told.supporting] == [400, 400]
 
 
 @pytest.mark.parametrize(

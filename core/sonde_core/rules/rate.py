@@ -7,21 +7,38 @@ Limits are counted per address, not per key. Decided per endpoint:
 | HTTP 418, or an earlier 418 whose time is not over    | IP_BANNED, confirmed, with its end   |
 | HTTP 429, or an earlier 429 whose time is not over    | RATE_LIMIT_WEIGHT, confirmed         |
 | HTTP 403                                              | WAF_BLOCKED, confirmed               |
-| above 70 % of the live limit is used, and not by us   | FOREIGN_USAGE, possible              |
+| above 25 % of the limit is used in each of two        | FOREIGN_USAGE, confirmed             |
+|   minutes, and neither by us nor by engines' reports  |                                      |
+| above 70 % of the live limit is used, and not by us;  | FOREIGN_USAGE, possible              |
+|   no engine tells of that minute                      |                                      |
+| the same, and engines told of it                      | clear: it is the engine's            |
 | any other answer                                      | clear                                |
 | nothing was sent                                      | unknown                              |
 | -1015, on an account                                  | ORDER_RATE_LIMIT, confirmed          |
 
 Orders are counted per account, all else per address.
-FOREIGN_USAGE stays possible: what the engine itself spent is not known here.
+An engine tells what it spent in the minute before a report, and the exchange counts by the whole
+minute. So what engines told of the 60 s before the exchange's word counts as theirs, which is more
+than they spent in its minute, but for the last seconds that no report covers yet.
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from sonde_core.evidence import Evidence
 from sonde_core.findings import Confidence, Finding, Item, ItemValue, Verdict, item
-from sonde_core.readings import SPOT, USDM, Closure, Kind, Reading, Subject, WeightUse
+from sonde_core.readings import (
+    SPOT,
+    USDM,
+    Closure,
+    EngineState,
+    EngineWeight,
+    Kind,
+    Reading,
+    Subject,
+    WeightUse,
+)
 from sonde_core.rules.account import Account, accounts
 from sonde_core.rules.answers import Answers, answers_of, said
 
@@ -30,6 +47,14 @@ BANNED, TOO_MANY, FIREWALL = 418, 429, 403
 ORDER_RATE = -1015
 """A 429 about orders: it is counted per account, another cause than weight."""
 FOREIGN_SHARE = 0.7
+NEITHER_SHARE = 0.25
+"""More than an engine can spend in the seconds that its reports do not cover yet."""
+_WINDOWS = 2
+_MINUTE = timedelta(minutes=1)
+_STILL_TRADING = timedelta(hours=1)
+"""For so long an engine that fell silent may still send requests."""
+_UNCOVERED = timedelta(seconds=10)
+_BETWEEN_REPORTS = timedelta(seconds=2)
 _SECOND = timedelta(seconds=1)
 
 
@@ -116,32 +141,90 @@ def _firewall(endpoint: Subject, answers: Answers) -> Finding:
 def _foreign(evidence: Evidence, endpoint: Subject) -> Finding:
     reading = evidence.last(Kind.WEIGHT, endpoint)
     use = reading.value if reading else None
-    if not isinstance(use, WeightUse) or use.limit is None:
+    if reading is None or not isinstance(use, WeightUse) or use.limit is None:
         return Finding(cause="FOREIGN_USAGE", subject=endpoint, verdict=Verdict.UNKNOWN)
+    told = _told_by_engines(evidence, endpoint, use.limit)
+    strange = [item_ for item_, neither in told if neither > NEITHER_SHARE * use.limit]
+    if len(strange) >= _WINDOWS and strange == [item_ for item_, _ in told]:
+        return _found_foreign(endpoint, Confidence.CONFIRMED, *strange)
     foreign = max(use.used - use.own, 0)
-    values: dict[str, ItemValue] = {
-        "endpoint": endpoint.name,
-        "used": use.used,
-        "own": use.own,
-        "foreign": foreign,
-        "limit": use.limit,
-    }
-    if foreign <= FOREIGN_SHARE * use.limit:
+    engines = _of_engines(evidence, endpoint, reading.time)
+    values = _counted(endpoint, use, use.limit)
+    if foreign <= FOREIGN_SHARE * use.limit or (engines is not None and not strange):
+        known = values if engines is None else {**values, "engine": engines}
         return Finding(
             cause="FOREIGN_USAGE",
             subject=endpoint,
             verdict=Verdict.CLEAR,
-            supporting=(item("weight_used", reading, **values),),
+            supporting=(item("weight_used", reading, **known),),
         )
+    return replace(
+        _found_foreign(endpoint, Confidence.POSSIBLE, item("weight_not_ours", reading, **values)),
+        missing=(item("engine_weight_unknown"),),
+        settle=item("settle_foreign_usage"),
+    )
+
+
+def _found_foreign(endpoint: Subject, confidence: Confidence, *supporting: Item) -> Finding:
     return Finding(
         cause="FOREIGN_USAGE",
         subject=endpoint,
         verdict=Verdict.FOUND,
-        confidence=Confidence.POSSIBLE,
-        supporting=(item("weight_not_ours", reading, **values),),
-        missing=(item("engine_weight_unknown"),),
-        settle=item("settle_foreign_usage"),
+        confidence=confidence,
+        supporting=supporting,
     )
+
+
+def _counted(endpoint: Subject, use: WeightUse, limit: int) -> dict[str, ItemValue]:
+    return {
+        "endpoint": endpoint.name,
+        "used": use.used,
+        "own": use.own,
+        "foreign": max(use.used - use.own, 0),
+        "limit": limit,
+    }
+
+
+def _told_by_engines(evidence: Evidence, endpoint: Subject, limit: int) -> list[tuple[Item, int]]:
+    """Return the newest two minutes that engines told of, and what was neither theirs nor ours."""
+    told = []
+    for kind in (Kind.PAST_WEIGHT, Kind.WEIGHT):
+        for reading in evidence.readings.get((kind, endpoint), ()):
+            engines = _of_engines(evidence, endpoint, reading.time)
+            if isinstance(reading.value, WeightUse) and engines is not None:
+                use = reading.value
+                neither = max(use.used - use.own - engines, 0)
+                values = {**_counted(endpoint, use, limit), "engine": engines, "neither": neither}
+                told.append((item("weight_neither", reading, time=reading.time, **values), neither))
+    return told[: -_WINDOWS - 1 : -1]
+
+
+def _of_engines(evidence: Evidence, endpoint: Subject, until: datetime) -> int | None:
+    """Return at least what all engines spent in the minute until then; None if one is not known."""
+    spent = [
+        _of_engine([each for each in state.weights if each.endpoint == endpoint.name], until)
+        for _, state in evidence.values(Kind.ENGINE, EngineState)
+        if state.reported > until - _STILL_TRADING
+    ]
+    known = [each for each in spent if each is not None]
+    return sum(known) if known and len(known) == len(spent) else None
+
+
+def _of_engine(weights: Iterable[EngineWeight], until: datetime) -> int | None:
+    """Add up as few reports as cover the minute."""
+    covered, spent, left = until - _MINUTE, 0, list(weights)
+    while covered < until - _UNCOVERED:
+        begun = covered + _MINUTE + _BETWEEN_REPORTS
+        left = [each for each in left if covered < each.time]
+        next_ = max((each for each in left if each.time <= begun), key=_time, default=None)
+        if next_ is None:
+            return None
+        covered, spent = next_.time, spent + next_.weight
+    return spent
+
+
+def _time(weight: EngineWeight) -> datetime:
+    return weight.time
 
 
 def _not_found(cause: str, subject: Subject, *, any_answer: bool) -> Finding:

@@ -12,7 +12,7 @@ import tenacity
 from sonde_agent.probes.exchange import answers
 from sonde_agent.probes.exchange.gate import Gate
 from sonde_agent.probes.exchange.round_trips import RoundTripLog
-from sonde_agent.probes.exchange.weight import Budget, Limits
+from sonde_agent.probes.exchange.weight import COUNTED, Budget, Limits, Windows, surface, use
 from sonde_agent.probes.http import EXPECTED, Fetched, failure_of, fetch, new_client
 from sonde_agent.stopwatch import HostClock, Stopwatch
 from sonde_core.readings import (
@@ -84,6 +84,7 @@ class ExchangeMemory:
     gate: Gate
     budget: Budget
     limits: Limits = field(default_factory=Limits)
+    windows: Windows = field(default_factory=Windows)
     round_trips: RoundTripLog = field(default_factory=RoundTripLog)
 
 
@@ -152,8 +153,14 @@ class ExchangeClient:
         return limits.get(call.endpoint)
 
     def _note(self, call: Call, value: Answer | Failure, now: datetime) -> None:
-        if isinstance(value, Answer):
-            self.memory.gate.note(call.endpoint, value, now)
+        if not isinstance(value, Answer):
+            return
+        self.memory.gate.note(call.endpoint, value, now)
+        counted = surface(call.path)
+        if value.used_weight is not None and counted in COUNTED:
+            own = self.memory.budget.own(counted, now)
+            limit = self.memory.limits.get(call.endpoint)
+            self.memory.windows.note(call.endpoint, now, use(value.used_weight, own, limit))
 
     def _withheld(self, call: Call) -> Failure | None:
         """Return why a call must not be sent, or count it as sent."""

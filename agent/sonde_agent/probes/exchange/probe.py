@@ -84,6 +84,8 @@ class ExchangeProbe:
                 async for reading in tests.run(SIGNED_KINDS):
                     yield reading
             for endpoint in SCOUTS:
+                for time, use_ in self.memory.windows.past(endpoint, client.now()):
+                    yield Reading(kind=Kind.PAST_WEIGHT, subject=endpoint, time=time, value=use_)
                 yield await _weight(client, endpoint, so_far)
 
 

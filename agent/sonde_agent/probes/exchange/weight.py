@@ -17,6 +17,8 @@ COUNTED: Mapping[str, Subject] = {"fapi": USDM, "api": SPOT}
 """Which endpoint's limit a path's first part counts against; /sapi has limits of its own."""
 _BETWEEN_QUESTIONS = timedelta(hours=1)
 _MINUTE_S = 60
+_MINUTES = 3
+"""As many as engines are remembered for."""
 
 
 class _Limit(msgspec.Struct, rename="camel"):
@@ -61,10 +63,33 @@ class Budget:
         return self._spent[counted]
 
     def _turn(self, now: datetime) -> None:
-        minute = int(now.timestamp()) // _MINUTE_S
+        minute = _minute(now)
         if minute != self._minute:
             self._minute = minute
             self._spent.clear()
+
+
+class Windows:
+    """What the exchange last counted in each of the last minutes."""
+
+    def __init__(self) -> None:
+        self._told: dict[Subject, dict[int, tuple[datetime, WeightUse]]] = {}
+
+    def note(self, endpoint: Subject, now: datetime, use: WeightUse) -> None:
+        """Keep what an answer tells of this minute."""
+        told = self._told.setdefault(endpoint, {})
+        told[_minute(now)] = now, use
+        for minute in [each for each in told if not 0 <= _minute(now) - each <= _MINUTES]:
+            del told[minute]
+
+    def past(self, endpoint: Subject, now: datetime) -> list[tuple[datetime, WeightUse]]:
+        """Return the last word of each minute before this one, oldest first."""
+        told = self._told.get(endpoint, {})
+        return [told[each] for each in sorted(told) if 0 < _minute(now) - each <= _MINUTES]
+
+
+def _minute(now: datetime) -> int:
+    return int(now.timestamp()) // _MINUTE_S
 
 
 class Limits:

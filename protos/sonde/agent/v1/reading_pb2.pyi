@@ -81,6 +81,8 @@ class _ReadingKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReadingKi
     """The certificate that an endpoint showed."""
     READING_KIND_ROUND_TRIPS: _ReadingKind.ValueType  # 28
     """Round trips to an endpoint over the last hours."""
+    READING_KIND_PAST_WEIGHT: _ReadingKind.ValueType  # 29
+    """The request weight of one endpoint in a minute before the current one."""
     READING_KIND_ENGINE: _ReadingKind.ValueType  # 30
     """What an engine on the host last said of itself."""
 
@@ -141,6 +143,8 @@ READING_KIND_CERTIFICATE: ReadingKind.ValueType  # 27
 """The certificate that an endpoint showed."""
 READING_KIND_ROUND_TRIPS: ReadingKind.ValueType  # 28
 """Round trips to an endpoint over the last hours."""
+READING_KIND_PAST_WEIGHT: ReadingKind.ValueType  # 29
+"""The request weight of one endpoint in a minute before the current one."""
 READING_KIND_ENGINE: ReadingKind.ValueType  # 30
 """What an engine on the host last said of itself."""
 Global___ReadingKind: _TypeAlias = ReadingKind  # noqa: Y015
@@ -419,7 +423,7 @@ class Reading(_message.Message):
 
     @_builtins.property
     def weight(self) -> Global___WeightUse:
-        """KIND_WEIGHT."""
+        """KIND_WEIGHT, KIND_PAST_WEIGHT."""
 
     @_builtins.property
     def closure(self) -> Global___Closure:
