@@ -127,6 +127,8 @@ async def _abort(error: Exception, context: grpc.aio.ServicerContext[Any, Any]) 
     if isinstance(error, core.SondeError):
         code, status = status_of(error)
         await context.abort(code, str(error), ((_DETAILS, status.SerializeToString()),))
+    if isinstance(error, NotImplementedError):  # what generated code does for a missing method
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "this server lacks the method")
     incident = secrets.token_hex(4)
     logger.error("Call failed", exc_info=error, extra={"incident": incident})
     await context.abort(grpc.StatusCode.INTERNAL, f"internal error, incident {incident}")
