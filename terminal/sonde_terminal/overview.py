@@ -81,7 +81,7 @@ def _healthy(report: HostReport, words: Words, page: Page) -> Row:
         for section in MUST_BE_KNOWN
         for finding in report.in_section(section)
         if finding.verdict is Verdict.CLEAR
-        for item in finding.supporting
+        for item in finding.supporting[:1]
     ]
     why = page.say(briefs(items, words, page.signs.separator), _WHY_LIMIT)
     return Row(Mark.GOOD, "", LABELS[words.language].healthy, ("",), why)

@@ -24,7 +24,7 @@ Confirmed where NTP and exchange agree, where the exchange refused for this reas
 says so and a certificate was refused for its time; else likely.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from sonde_core.clock import Estimate, HostClock, host_clock
@@ -142,7 +142,7 @@ def _finding(
             cause=cause,
             subject=HOST,
             verdict=Verdict.UNKNOWN if unexplained else Verdict.CLEAR,
-            supporting=(*unexplained, _offset(clock) if unexplained else _good(clock)),
+            supporting=(*unexplained, _offset(clock)) if unexplained else tuple(_good(clock)),
             contradicting=against,
             missing=missing,
         )
@@ -170,8 +170,21 @@ def _offset(clock: HostClock) -> Item:
     return item("clock_offset_exchange" if clock.exchange else "clock_offset_ntp", **values)
 
 
-def _good(clock: HostClock) -> Item:
-    return item("clock_good", offset_ms=_ms(clock.best.offset), bound_ms=_ms_up(clock.best.bound))
+def _good(clock: HostClock) -> Iterator[Item]:
+    """Say the offset first, then whose word it is."""
+    best = clock.best
+    yield item("clock_good", offset_ms=_ms(best.offset), bound_ms=_ms_up(best.bound))
+    if clock.ntp:
+        agreeing = len(clock.ntp.agreeing)
+        total = agreeing + len(clock.ntp.disagreeing)
+        yield item("clock_ntp_agree", agreeing=agreeing, total=total)
+    if clock.exchange:
+        told = clock.exchange
+        yield item(
+            "clock_exchange_says",
+            exchange_offset_ms=_ms(told.offset),
+            exchange_bound_ms=_ms_up(told.bound),
+        )
 
 
 def _contradicting(clock: HostClock) -> Iterable[Item]:
