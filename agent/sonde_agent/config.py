@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 import msgspec
 
 from sonde_agent.keyring import KeyFiles
+from sonde_agent.probes.name_server import NameServer
 from sonde_agent.probes.ntp import NtpServer
 from sonde_core.errors import ConfigInvalidError
 from sonde_core.settings import Span, check_keys, key_first, override
@@ -125,6 +126,8 @@ class ExchangeConfig(msgspec.Struct, frozen=True, kw_only=True):
     environment: Literal["production", "testnet", "demo", "custom"] = "production"
     proxy: str = ""
     """An HTTP proxy. Proxies in the environment are ignored."""
+    resolver: NameServer | None = None
+    """A name server whose answers the host's own are compared with."""
     urls: UrlsConfig | None = None
 
 
@@ -279,7 +282,7 @@ def _split_lists(table: dict[str, Any]) -> dict[str, Any]:
 def _decode(type_: type, value: object) -> object:
     if not isinstance(value, str):
         raise ValueError(f"write a text in quotes, not {value!r}")  # noqa: TRY004 - msgspec adds the key to a ValueError
-    return Span.parse(value) if type_ is Span else Path(value)
+    return type_.parse(value) if issubclass(type_, Span | NameServer) else Path(value)
 
 
 def _problems(config: AgentConfig) -> Iterator[tuple[str, str]]:

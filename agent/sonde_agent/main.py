@@ -168,6 +168,7 @@ def _exchange(
         urls={USDM: config.usdm_url, SPOT: config.spot_url},
         tls=httpx.create_ssl_context(trust_env=False),
         proxy=config.exchange.proxy or None,
+        resolver=config.exchange.resolver,
         recv_window=config.engine.recv_window or _RECV_WINDOW,
         now=now,
     )

@@ -130,6 +130,12 @@ def _lately(p95_ms: float) -> Reading:
     return reading(Kind.ROUND_TRIPS, USDM, value)
 
 
+def _second(*addresses: str) -> Reading:
+    told = tuple(ip_address(each) for each in addresses)
+    value = Resolution(name="fapi.binance.com", addresses=told)
+    return reading(Kind.RESOLUTION, Subject("resolver", "usdm"), value)
+
+
 _NAME = reading(
     Kind.RESOLUTION,
     USDM,
@@ -173,6 +179,13 @@ CASES: dict[str, Evidence] = {
     ),
     "a certificate of another": host(
         _scout(FailureReason.TLS), more=[_shown("Acme", Trust.NOBODY, "login.hotel.example")]
+    ),
+    "only a second name server knows": host(
+        _scout(FailureReason.DNS), more=[_second("198.51.100.20")]
+    ),
+    "no name server knows": host(_scout(FailureReason.DNS), more=[_second()]),
+    "a name that leads elsewhere": host(
+        _scout(FailureReason.CONNECTION), more=[_NAME, _second("198.51.100.99")]
     ),
     "a way that is slow now and then": host(_lately(5_600)),
     "certificate expired, clock right": host(_scout(FailureReason.CERTIFICATE_EXPIRED)),

@@ -111,7 +111,7 @@ class Trace:
         found = await resolve(host, port)
         self._resolve = self._lap()
         addresses = tuple(dict.fromkeys(ip_address(address[0]) for _, address in found))
-        self._name = "" if _is_address(host) else host
+        self._name = "" if is_address(host) else host
         self._addresses = addresses if self._name else ()
 
     def _lap(self) -> timedelta:
@@ -135,7 +135,8 @@ class Trace:
         )
 
 
-def _is_address(host: str) -> bool:
+def is_address(host: str) -> bool:
+    """Tell whether nothing has to be looked up."""
     try:
         ip_address(host)
     except ValueError:

@@ -25,7 +25,7 @@ from datetime import timedelta
 from sonde_core.clock import host_clock
 from sonde_core.evidence import Evidence
 from sonde_core.findings import Confidence, Finding, Item, ItemValue, Verdict, item
-from sonde_core.path import Certificate, Path, Trust
+from sonde_core.path import Certificate, Path, Resolution, Trust
 from sonde_core.readings import SPOT, USDM, Failure, FailureReason, Kind, Reading, Subject
 from sonde_core.rules.answers import Answers, answers_of, calls_to
 
@@ -33,6 +33,7 @@ PATH_CAUSES = ("NETWORK_DNS", "NETWORK_CONNECTION", "NETWORK_TLS", "NETWORK_TIME
 CAUSES = (*PATH_CAUSES, "GEO_RESTRICTED")
 RESTRICTED_LOCATION = 451
 _MS = timedelta(milliseconds=1)
+_MOST_ADDRESSES = 4
 _OUT_OF_ITS_TIME = frozenset(
     {FailureReason.CERTIFICATE_EXPIRED, FailureReason.CERTIFICATE_NOT_YET_VALID}
 )
@@ -135,9 +136,30 @@ def _broken_by(
         subject=endpoint,
         verdict=Verdict.FOUND,
         confidence=confidence,
-        supporting=(item(f"path_{failure.reason.value}", reading, **values), *shown),
+        supporting=(
+            item(f"path_{failure.reason.value}", reading, **values),
+            *shown,
+            *_second_opinion(evidence, endpoint),
+        ),
         missing=missing,
     )
+
+
+def _second_opinion(evidence: Evidence, endpoint: Subject) -> tuple[Item, ...]:
+    """Say what a second name server told, where it told something else than the host's own."""
+    reading = evidence.last(Kind.RESOLUTION, Subject("resolver", endpoint.name))
+    second = reading.value if reading else None
+    own = evidence.value(Kind.RESOLUTION, endpoint, Resolution)
+    known = set(own.addresses) if own else set()
+    if not isinstance(second, Resolution) or known & set(second.addresses):
+        return ()
+    if not second.addresses:
+        return (item("second_resolver_none", reading, host=second.name),)
+    addresses = tuple(map(str, second.addresses[:_MOST_ADDRESSES]))
+    values: dict[str, ItemValue] = {"host": second.name, "addresses": addresses}
+    if known:
+        values["own"] = tuple(map(str, sorted(known, key=str)[:_MOST_ADDRESSES]))
+    return (item("second_resolver_other", reading, **values),)
 
 
 def _shown(evidence: Evidence, endpoint: Subject) -> tuple[Item, ...]:

@@ -14,6 +14,7 @@ from sonde_agent.probes.exchange.gate import Gate
 from sonde_agent.probes.exchange.round_trips import RoundTripLog
 from sonde_agent.probes.exchange.weight import COUNTED, Budget, Limits, Windows, surface, use
 from sonde_agent.probes.http import EXPECTED, Fetched, failure_of, fetch, new_client
+from sonde_agent.probes.name_server import NameServer
 from sonde_agent.stopwatch import HostClock, Stopwatch
 from sonde_core.readings import (
     Answer,
@@ -75,6 +76,8 @@ class ExchangeSettings:
     now: HostClock
     local_tls: Callable[[], ssl.SSLContext] = ssl.create_default_context
     """Trusts whom this host trusts, which may be more than the public does."""
+    resolver: NameServer | None = None
+    """A name server beside the host's own."""
 
 
 @dataclass(frozen=True, slots=True)

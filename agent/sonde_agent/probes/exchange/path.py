@@ -27,9 +27,10 @@ from sonde_agent.probes.exchange.scout import (
     outcome_text,
     scout,
 )
-from sonde_agent.probes.http import Connection
+from sonde_agent.probes.http import Connection, is_address
+from sonde_agent.probes.name_server import NameServerError, ask
 from sonde_agent.runner import Running, measuring
-from sonde_agent.stopwatch import HostClock
+from sonde_agent.stopwatch import HostClock, Stopwatch
 from sonde_core.path import Certificate, Path, Resolution, Trust
 from sonde_core.readings import (
     SPOT,
@@ -44,6 +45,7 @@ from sonde_core.readings import (
 )
 
 _EVERY = timedelta(minutes=1)
+_LATE = timedelta(seconds=50)
 _WITHIN = timedelta(seconds=12)
 _PINGS = {
     endpoint: Call(kind=Kind.PATH, endpoint=endpoint, method="GET", path=path, weight=1)
@@ -83,6 +85,9 @@ async def way(client: ExchangeClient, endpoint: Subject, so_far: Scouted) -> Asy
         certificate = await shown_to_this_host(settings, endpoint)
         if certificate:
             yield _reading(Kind.CERTIFICATE, endpoint, first.began, certificate)
+    second = await _second_opinion(settings, endpoint)
+    if second:
+        yield second
     path = await _path(client, endpoint, so_far, made)
     yield _reading(Kind.PATH, endpoint, first.began, path, first.elapsed)
     log = client.memory.round_trips
@@ -94,6 +99,29 @@ async def way(client: ExchangeClient, endpoint: Subject, so_far: Scouted) -> Asy
     if _answered(first):
         async for closed in gate(client, endpoint):
             yield closed
+
+
+async def _second_opinion(settings: ExchangeSettings, endpoint: Subject) -> Reading | None:
+    """Ask another name server, where one is set up and the host looks the name up itself."""
+    name = host_of(settings, endpoint)
+    if settings.resolver is None or settings.proxy or is_address(name):
+        return None
+    stopwatch = Stopwatch.start(settings.now)
+    value: Resolution | Failure
+    try:
+        value = Resolution(name=name, addresses=await ask(settings.resolver, name))
+    except* (TimeoutError, OSError, NameServerError) as errors:
+        value = _unanswered(errors.exceptions[0])
+    subject = Subject("resolver", endpoint.name)
+    return _reading(Kind.RESOLUTION, subject, stopwatch.began, value, stopwatch.elapsed)
+
+
+def _unanswered(error: Exception) -> Failure:
+    if isinstance(error, TimeoutError):
+        return Failure(FailureReason.TIMEOUT, "no answer from the second name server")
+    known = isinstance(error, NameServerError)
+    reason = FailureReason.ANSWER if known else FailureReason.CONNECTION
+    return Failure(reason, getattr(error, "strerror", None) or str(error))
 
 
 def _made(url: str, so_far: Scouted, first: Outcome) -> Connection | None:
@@ -166,10 +194,16 @@ def _reading(
     return Reading(kind=kind, subject=endpoint, time=time, elapsed=took, value=value)
 
 
+def _until_late(now: datetime) -> timedelta:
+    """Return how long it is until late in a minute, when the exchange has counted most of it."""
+    into = timedelta(seconds=now.second, microseconds=now.microsecond)
+    return _LATE - into if into < _LATE else _LATE - into + _EVERY
+
+
 async def watch(probe: Callable[[], Probe], now: HostClock) -> None:
     """Measure every minute for as long as the agent runs, so that the last hours are known."""
     while True:
-        await asyncio.sleep(_EVERY.total_seconds())
+        await asyncio.sleep(_until_late(now()).total_seconds())
         async with measuring({"path": probe()}, _WITHIN, now, Running()) as readings:
             async for _ in readings:
                 pass

@@ -74,7 +74,7 @@ class _ReadingKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReadingKi
     READING_KIND_CLOCK_DRIFT: _ReadingKind.ValueType  # 21
     """How fast the host's clock was seen to run."""
     READING_KIND_RESOLUTION: _ReadingKind.ValueType  # 25
-    """What a name server told of an endpoint's name."""
+    """What a name server told of an endpoint's name: the host's own, or "resolver:…" a second one."""
     READING_KIND_PATH: _ReadingKind.ValueType  # 26
     """How long each part of the way to an endpoint took."""
     READING_KIND_CERTIFICATE: _ReadingKind.ValueType  # 27
@@ -136,7 +136,7 @@ READING_KIND_CLOCK_WATCH: ReadingKind.ValueType  # 20
 READING_KIND_CLOCK_DRIFT: ReadingKind.ValueType  # 21
 """How fast the host's clock was seen to run."""
 READING_KIND_RESOLUTION: ReadingKind.ValueType  # 25
-"""What a name server told of an endpoint's name."""
+"""What a name server told of an endpoint's name: the host's own, or "resolver:…" a second one."""
 READING_KIND_PATH: ReadingKind.ValueType  # 26
 """How long each part of the way to an endpoint took."""
 READING_KIND_CERTIFICATE: ReadingKind.ValueType  # 27
@@ -532,7 +532,7 @@ class Subject(_message.Message):
     KIND_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
-    """"host", "account", "endpoint", "source", "echo" or "symbol"."""
+    """"host", "account", "endpoint", "resolver", "source", "echo", "symbol" or "engine"."""
     name: _builtins.str
     """The name within that kind."""
     def __init__(
