@@ -101,7 +101,7 @@ ELSEWHERE = NOTHING._replace(confidence=Confidence.LIKELY)
 
 def _only_alike(text: Text, who: Speaker, errors: list[Sign]) -> bool:
     """Tell whether another exchange said, in its own shape, words that Binance publishes too."""
-    if who.named or any(sign.code is not None for sign in errors):
+    if who.named or "{" not in text.lower or any(sign.code is not None for sign in errors):
         return False
     return bool(shapes(text.lower, heard(text)))
 

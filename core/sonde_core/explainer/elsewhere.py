@@ -2,12 +2,12 @@
 
 | what the text names                                    | who did not answer                     |
 | ------------------------------------------------------ | -------------------------------------- |
-| hosts that were called, one of them Binance's          | Binance                                |
-| hosts that were called, all of others                  | somebody else                          |
+| a host of Binance's                                    | Binance                                |
+| none, but a called host of another's                   | somebody else                          |
 | no host, but a service on the line of the failure      | somebody else                          |
 | no host, a service elsewhere, Binance nowhere          | somebody else                          |
 
-A host counts where one is called: behind `host=`, `lookup`, `GET`. Links to documentation do not.
+Another host counts where it is called, as behind `host=`, `lookup`, `GET`. Links do not count.
 """
 
 import re
@@ -30,18 +30,21 @@ SERVICES = Table(
     ),
 )  # fmt: skip
 OWN = ("binance", "bnbstatic")
+OWN_HOSTS = ("binance.com", "binance.us", "binance.vision", "binancefuture.com")
+DOMAINS = (
+    ".com", ".org", ".net", ".io", ".us", ".vision", ".cc", ".me", ".dev", ".app", ".info", ".co",
+    ".ai", ".xyz", ".cn", ".fm", ".ru", ".jp", ".kr", ".local",
+)  # fmt: skip
 LABELS = r"(?:[a-z0-9_-]{1,63}\.){1,6}"
 CALLED = re.compile(
     r"(?:\bhost(?:name)?[\"']?\s?[=:]|\blookup|\benotfound|\beai_again|\bresolve(?: host)?:?|"
     r"\bunknownhostexception:|\bconnect(?:ing|ion)? to(?: host| server| server at)?|\brequest to|"
     r"\b(?:get|post|put|delete|head)|\bfor url:|\bfetch(?:ing)?|\bserver at|\baccess to)"
     r"\s{0,3}[\"'`(\[]{0,2}\s?"
-    rf"({LABELS}(?:com|org|net|io|us|vision|cc|me|dev|app|info|co|ai|xyz|cn|fm|ru|jp|kr|local))"
+    rf"({LABELS}(?:{'|'.join(domain[1:] for domain in DOMAINS)}))"
     r"(?![\w(-]|\.[a-z])",
     re.A,
 )
-MOST = 32
-"""How many hosts of a long log are looked at."""
 
 
 def called_another(signs: Sequence[Sign], lower: str, heard: Heard, *, named: bool) -> bool:
@@ -49,11 +52,10 @@ def called_another(signs: Sequence[Sign], lower: str, heard: Heard, *, named: bo
 
     ``named`` tells whether the text names Binance at all.
     """
-    if not signs:
+    if not signs or any(host in lower for host in OWN_HOSTS):
         return False
-    hosts = {match[1] for match, _ in zip(CALLED.finditer(lower), range(MOST), strict=False)}
-    if hosts:
-        return not any(own in host for host in hosts for own in OWN)
+    if any(domain in lower for domain in DOMAINS) and CALLED.search(lower):
+        return True
     services = SERVICES.signs(lower, heard)
     return bool(services) and (not named or any(_same_line(sign, lower, heard) for sign in signs))
 

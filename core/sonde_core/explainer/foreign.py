@@ -26,7 +26,7 @@ SHAPES = Table(
     ),
 )  # fmt: skip
 NUMBERED = re.compile(
-    r"\[\s?\"error\",\s?\d{4,5}\b"
+    r"\[\s?\"error\",\s?\d{5}\b"
     r"|[\"']?(?:code|status|error_code|errcode|err_code|errorcode|error)[\"']?\s{0,2}[:=]\s{0,2}[\"'(]?(\d{5,9})(?!\d)"
     r"|\bsuccess[\"']?\s{0,2}[:=]\s{0,2}(?:false|0)\b(?=[^}\n]{0,200}\b(?:error|message|reason|failure)\w{0,12}[\"']?\s{0,2}[:=])"
     r"|\b(?:error|message|reason|failure)\w{0,12}[\"']?\s{0,2}[:=][^}\n]{0,200}\bsuccess[\"']?\s{0,2}[:=]\s{0,2}(?:false|0)\b",
@@ -42,6 +42,7 @@ LOCAL = Table(
     ),
 )  # fmt: skip
 """What the machine itself refuses to a program."""
+LONG_NUMBER = re.compile(r"\d{5}", re.A)
 BUGS = Table(
     phrases(
         "OTHER", LIKELY,
@@ -102,7 +103,8 @@ NO_ANSWER = Table(
 def shapes(lower: str, heard: Heard) -> list[Sign]:
     """Find the answers in a shape that is not Binance's."""
     signs = SHAPES.signs(lower, heard)
-    match = None if signs else NUMBERED.search(lower)
+    told = not signs and ("success" in lower or LONG_NUMBER.search(lower))
+    match = NUMBERED.search(lower) if told else None
     if match:
         signs.append(Sign(at=match.start(), cause="OTHER", confidence=LIKELY))
     return signs

@@ -32,6 +32,8 @@ SYMBOL = re.compile(
     r"(USDT|USDC|BUSD|FDUSD|TUSD|USD1|BTC|ETH|BNB|EUR|TRY|USD)"
     r"(_PERP|_\d{6})?(?::[A-Z]{3,5})?(?![A-Za-z0-9_])"
 )
+ASSETS = ("USD", "BTC", "ETH", "BNB", "EUR", "TRY")
+"""One of them stands in every symbol."""
 SIDES = {
     "buy": "BUY",
     "sell": "SELL",
@@ -53,7 +55,7 @@ LARGEST = Decimal(10) ** 15
 def order_in(text: Text) -> Order | None:
     """Return the order, None where no quantity and no price of any kind is told."""
     told = [*text.parameters, text.plain]
-    if not any(hint in part for part in told for hint in HINTS):
+    if not _hinted(told):
         return None
     values = dict(_last_first(told))
     quantity, price = _number(values.get("quantity")), _number(values.get("price"))
@@ -77,6 +79,14 @@ def order_in(text: Text) -> Order | None:
     )
 
 
+def _hinted(told: list[str]) -> bool:
+    for hint in HINTS:
+        for part in told:
+            if hint in part:
+                return True
+    return False
+
+
 def symbol_in(text: Text, order: Order | None) -> str | None:
     """Return the symbol that a text names."""
     if order and order.symbol:
@@ -86,7 +96,11 @@ def symbol_in(text: Text, order: Order | None) -> str | None:
             symbol = _spelled(match[2]) if NAMES[match[1].lower()] == "symbol" else None
             if symbol:
                 return symbol
-    bare = SYMBOL.search(text.plain)
+    bare = None
+    for asset in ASSETS:
+        if asset in text.plain:
+            bare = SYMBOL.search(text.plain)
+            break
     return _spelled(bare[0]) if bare else None
 
 

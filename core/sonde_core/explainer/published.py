@@ -38,7 +38,9 @@ LABEL = re.compile(
     r"(?:code|error|err|errno|№|错误码|错误代码|错误|报错|代码)(?: is)?[^\w\-{}\n]{0,6}$", re.A
 )
 WIDEST_LABEL = 20
-DASH = re.compile(r"- ?$")
+DASHES = ("-", "- ")
+DASH = 2
+"""How many characters the longer of them has."""
 WORDY = re.compile(r"\w", re.A)
 NO_SIGN_BEHIND = frozenset("/:+-")
 """A dash behind one of these joins words or is part of a path."""
@@ -107,8 +109,8 @@ def _codes(lower: str) -> Iterator[Code]:
         value = int(match[0])
         if (value not in known and -value not in known) or FOLLOWS.match(lower, end):
             continue
-        dash = DASH.search(lower, max(0, start - 2), start)
-        start = dash.start() if dash else start
+        dash = lower[max(0, start - DASH) : start].endswith(DASHES)
+        start = lower.rindex("-", 0, start) if dash else start
         unsigned = not dash and value not in known
         value = -value if dash or unsigned else value
         before = lower[start - 1 : start]

@@ -143,6 +143,8 @@ class Table:
         ``heard`` are the places of the heads in that text.
         """
         found: dict[int, int] = {}
+        if heard.keys().isdisjoint(self._tails.keys()):
+            return []
         for head in heard.keys() & self._tails.keys():
             for at in heard[head][:TRIES]:
                 for tail in self._tails[head]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import NamedTuple
 
 from sonde_core.refusals.table import table
@@ -74,8 +75,8 @@ class Mention(NamedTuple):
 
 def mentions(lower: str) -> list[Mention]:
     """Find the published messages in a text in lower case; of two that overlap the longer one."""
-    places = list(WORD.finditer(lower))
-    words = [SPELLINGS.get(match[0], match[0]) for match in places]
+    spelling = SPELLINGS.get
+    words = [spelling(word, word) for word in WORD.findall(lower)]
     words.append("")
     found = []
     seen: dict[str, int] = {}
@@ -87,6 +88,7 @@ def mentions(lower: str) -> list[Mention]:
                 found.append((start, -literal, message.literal, end, message))
     if not found:
         return []
+    places = list(islice(WORD.finditer(lower), max(it[3] for it in found)))
     return [
         _mention(places[start].start(), places[end - 1].end(), -missing, message, lower)
         for start, missing, _, end, message in _longest(found)
@@ -124,11 +126,10 @@ def _longest(found: list[Found]) -> list[Found]:
 
 def _candidates(words: list[str]) -> Iterator[tuple[int, Message]]:
     index = _index()
-    for start, word in enumerate(words):
-        seconds = index.get(word)
-        if seconds:
-            for message in seconds.get(words[start + 1], seconds[""]):
-                yield start, message
+    for start in [start for start, word in enumerate(words) if word in index]:
+        seconds = index[words[start]]
+        for message in seconds.get(words[start + 1], seconds[""]):
+            yield start, message
 
 
 def _follow(message: tuple[str, ...], words: list[str], start: int) -> tuple[int, int]:
