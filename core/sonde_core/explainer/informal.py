@@ -210,7 +210,9 @@ INFORMAL = Table(
         "INSUFFICIENT_BALANCE", LIKELY,
         "insufficient balance", "insufficient fund", "not enough balance", "not enough fund",
         "balance…insufficient", "balance is not enough", "balance not enough", "余额不足",
-        "余额不够", "資金不足", "资金不足", "餘額不足", "not enough free", "insufficient asset",
+        "余额不够", "no available amount", "資金不足", "资金不足", "餘額不足", "not enough free",
+        "not enough amount",
+        "not enough coin", "insufficient asset",
         "可用余额", "low balance", "not enough money", "insufficient wallet", "not have enough",
         "don't have enough", "doesn't have enough",
         "balance…less than", "balance…too low", "balance…lower than", "funds…less than",
@@ -322,6 +324,9 @@ INFORMAL = Table(
     phrases(
         "NETWORK_TIMEOUT", POSSIBLE, "timeout",
         also=("NETWORK_CONNECTION", "EXCHANGE_UNAVAILABLE", "UNKNOWN_EXECUTION"),
+    ),
+    phrases(
+        "RATE_LIMIT_WEIGHT", POSSIBLE, "to avoid bans", also=("IP_BANNED", "WAF_BLOCKED"),
     ),
     phrases(
         "FOREIGN_USAGE", POSSIBLE,

@@ -7,6 +7,8 @@
 | a whole message that is nobody else's, without code  | confirmed; a short one likely where     |
 |                                                      | Binance is not named                    |
 | a code in a code's place, readings of several causes | likely                                  |
+| a code beside words that are not published for it    | likely                                  |
+| any of these that means OTHER: none of the causes    | likely                                  |
 | the beginning of a message, or a short one           | likely                                  |
 | a bare number that is a code                         | likely where Binance is named, else     |
 |                                                      | possible                                |
@@ -32,7 +34,7 @@ from sonde_core.refusals.table import table
 DIGITS = re.compile(r"[0-9]{4,}")
 LONGEST = 5
 """Digits of a code."""
-FOLLOWS = re.compile(r"[\w\-%]|[.,:]\d", re.A)
+FOLLOWS = re.compile(r"[\w\-%]|[.,:]\d| ?(?:[a-z]?usd|btc|eth\b|bnb\b|eur\b|ms\b)", re.A)
 """What follows a number that is no code: it is a date, a share, an amount, part of a name."""
 LABEL = re.compile(
     r"(?:code|error|err|errno|№|错误码|错误代码|错误|报错|代码)(?: is)?[^\w\-{}\n]{0,6}$", re.A
@@ -50,6 +52,9 @@ MESSAGE = re.compile(
     re.A,
 )
 """What follows a code: its message, perhaps with a label."""
+LETTERED = re.compile(r"[a-z]{3,}")
+SENTENCE = 2
+"""How many words beside a code say something of their own."""
 NEAR = 600
 """How far a message may stand from its code, in characters."""
 BESIDE = 40
@@ -154,20 +159,30 @@ def _without_message(code: Code, lower: str, who: Speaker) -> Sign | None:
         return None
     match = MESSAGE.match(lower, code.end)
     message = match["message"].strip(" \t\"'`,;)]") if match else ""
-    sure = Confidence.LIKELY if who.named else Confidence.POSSIBLE
     firm = code.labelled and not code.unsigned
     sign = _sign(
         code.at,
         _meaning(meanings(code.value, message, who.surface)),
-        Confidence.CONFIRMED if firm else sure,
+        _sureness(code, message, who, firm=firm),
         code=code.value,
         firm=firm,
     )
+    if sign is None or not message:
+        return sign
     vague = _says_little(code.value)
-    if sign is None or not message or not (sign.also or vague):
+    if not (sign.also or vague):
         return sign
     beside = clean(message)
     return _in_own_words(sign, INFORMAL.signs(beside.lower, heard(beside)), vague=vague)
+
+
+def _sureness(code: Code, message: str, who: Speaker, *, firm: bool) -> Confidence:
+    """Tell how surely a code says what it is published for, by itself."""
+    if not firm:
+        return Confidence.LIKELY if who.named else Confidence.POSSIBLE
+    otherwise = len(LETTERED.findall(message)) >= SENTENCE
+    foreign = code.value > 0 and not who.named
+    return Confidence.LIKELY if otherwise or foreign else Confidence.CONFIRMED
 
 
 def _in_own_words(sign: Sign, described: Sequence[Sign], *, vague: bool) -> Sign:
@@ -225,7 +240,7 @@ def _sign(
         return None
     if meant.rivals >= MANY:
         sure = Confidence.POSSIBLE
-    elif meant.rivals and sure is Confidence.CONFIRMED:
+    elif sure is Confidence.CONFIRMED and (meant.rivals or meant.causes[0] == "OTHER"):
         sure = Confidence.LIKELY
     return Sign(
         at=at,

@@ -11,8 +11,8 @@ from sonde_core.findings import Confidence
     [
         "aiohttp.ClientConnectorError: Cannot connect to host api.telegram.org:443 ssl:default",
         "telegram.ext WARNING - Got Telegram NetworkError: timed out",
-        "getaddrinfo EAI_AGAIN registry.npmjs.org",
-        "HTTPSConnectionPool(host='pypi.org', port=443): Read timed out. (read timeout=15)",
+        "getaddrinfo EAI_AGAIN api.mailgun.net",
+        "HTTPSConnectionPool(host='discord.com', port=443): Read timed out. (read timeout=15)",
         "curl: (6) Could not resolve host: raw.githubusercontent.com",
         "dial tcp: lookup api.deepseek.com on 10.0.0.2:53: no such host",
         "Post https://discord.com/api/webhooks/1/x: net/http: TLS handshake timeout",

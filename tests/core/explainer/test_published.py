@@ -244,3 +244,25 @@ def test_numbers_of_other_lengths_and_lists_are_no_codes(text: str) -> None:
     explanation = explain(text)
     assert explanation.refusal is None
     assert explanation.confidence is not Confidence.CONFIRMED
+
+
+def test_a_code_beside_words_that_are_not_its_own_is_not_beyond_doubt() -> None:
+    own = explain('{"code":-1121,"msg":"Invalid symbol."}')
+    others = explain('{"code":-1121,"msg":"the venue says something new"}')
+    assert own.cause == others.cause == "SYMBOL_INVALID"
+    assert own.confidence is Confidence.CONFIRMED
+    assert others.confidence is Confidence.LIKELY
+
+
+def test_that_none_of_the_causes_fits_is_never_beyond_doubt() -> None:
+    text = '{"code":-2020,"msg":"Unable to fill."}'
+    explanation = explain(text)
+    assert (explanation.cause, explanation.confidence) == ("OTHER", Confidence.LIKELY)
+    assert explanation.refusal is not None
+
+
+@pytest.mark.parametrize("text", ["pnl: -2015 USDT", "balance is -1021.50 EUR", "took -1001 ms"])
+def test_an_amount_is_no_code(text: str) -> None:
+    explanation = explain(text)
+    assert explanation.facts.code is None
+    assert explanation.confidence is not Confidence.CONFIRMED
