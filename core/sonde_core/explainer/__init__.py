@@ -93,7 +93,19 @@ def _in_its_setting(sign: Sign, who: Speaker, found: list[Status]) -> Sign:
 BANNED = 418
 NOTHING = Sign(at=-1, cause="OTHER", confidence=Confidence.POSSIBLE)
 UNKNOWN = NOTHING._replace(also=("EXCHANGE_UNAVAILABLE", "PARAMETER_INVALID", "NETWORK_CONNECTION"))
-"""Binance is named, and nothing tells what it was about."""
+"""Binance or a failure is named, and nothing tells what it was about."""
+FAILURE = (
+    "error",
+    "fail",
+    "exception",
+    "unable",
+    "stops",
+    "stopped",
+    "错误",
+    "失败",
+    "报错",
+    "异常",
+)
 
 
 ELSEWHERE = NOTHING._replace(confidence=Confidence.LIKELY)
@@ -139,7 +151,7 @@ def _unpublished(text: Text, who: Speaker, found: list[Status], doubtful: list[S
         *NO_ANSWER.signs(lower, words),
         *AROUND.signs(lower, words),
         *other,
-        UNKNOWN if who.named else NOTHING,
+        UNKNOWN if who.named or any(word in lower for word in FAILURE) else NOTHING,
     ]
     first = earliest(ranked[0], _beyond_possible(ranked[1:]), lower)
     return [first, *(sign for sign in ranked if sign is not first and sign.at >= 0)]

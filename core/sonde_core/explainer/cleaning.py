@@ -31,6 +31,7 @@ SECRETIVE = re.compile(
 LETTERS = re.compile(r"[a-z]+")
 INITIALS = 3
 """How many first letters tell words apart, before they are compared."""
+FIRST = re.compile(rf"([a-z]{{1,{INITIALS}}})[a-z]*")
 WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 """The full-width forms of ASCII."""
 TYPOGRAPHY: dict[int, int | str | None] = {
@@ -78,7 +79,7 @@ def clean(raw: str) -> Text:
     lower = text.lower()
     if len(lower) != len(text):
         lower = _ascii_lower(text)
-    initials = frozenset({word[:INITIALS] for word in LETTERS.findall(lower)})
+    initials = frozenset(FIRST.findall(lower))
     return Text(text, lower, initials, tuple(addresses), tuple(parameters))
 
 

@@ -22,7 +22,7 @@ SERVICES = Table(
         "telegram", "discord", "slack.com", "slack_sdk", "redis", "pymongo", "mongodb", "mongo.",
         "mongoose", "psycopg", "postgres", "mysql", "mariadb", "influxdb", "clickhouse",
         "rabbitmq", "amqp", "kafka", "zookeeper", "elasticsearch", "smtp", "imaplib", "sendgrid",
-        "mailgun", "twilio", "tweepy", "twitter", "npm", "pypi", "pythonhosted",
+        "mailgun", "twilio", "tweepy", "twitter", "npmjs", "pythonhosted",
         "pip._vendor", "registry-1.docker", "docker.sock", "grafana", "prometheus", "openrouter",
         "ollama", "firebase", "supabase", "googleapis", "yfinance", "tradingview", "web3",
         "jsonrpc", "localhost:6379", "localhost:5432", "localhost:27017", "localhost:3306",

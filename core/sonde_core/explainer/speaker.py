@@ -71,6 +71,7 @@ CLIENTS = (
     ("request ip:", Surface.USDM),
     ("binanceus ", Surface.SPOT),
 )
+OF_CLIENT = dict(CLIENTS)
 """How clients name the product that they call. Only the futures exchanges append `request ip`."""
 TESTNETS = frozenset(
     (
@@ -148,7 +149,7 @@ def _surface(text: Text, heard: Heard) -> Surface | None:
         or _only(
             {surface for word, surface in PATHS if word in lower} if "api/" in lower else set()
         )
-        or _only({surface for word, surface in CLIENTS if word in heard})
+        or _only({OF_CLIENT[word] for word in OF_CLIENT.keys() & heard.keys()})
     )
 
 

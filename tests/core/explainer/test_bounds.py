@@ -170,6 +170,14 @@ UNITS = (
     "-",
     "数量 ",
     "错误 ",
+    "timed out host=a.",
+    "get x.com timed out ",
+    "telegram timed out\n",
+    "a.",
+    '["error",',
+    "success: false error ",
+    "ошибка 418 ",
+    "x after y due to banned until ",
 )
 SMALL, LARGE = 10_000, 100_000
 ALLOWED = 15
