@@ -58,7 +58,9 @@ class Staged:
 
 
 @asynccontextmanager
-async def on_a_host(source: Source | None = None, ahead: timedelta = AHEAD) -> AsyncIterator[Staged]:
+async def on_a_host(
+    source: Source | None = None, ahead: timedelta = AHEAD
+) -> AsyncIterator[Staged]:
     machine = Machine(ahead)
     async with serve_ntp(source) as ntp, serve_exchange(World()) as exchange:
         server = NtpServer.parse(ntp.address)

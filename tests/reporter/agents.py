@@ -26,7 +26,7 @@ class ListeningAgent:
         """Return the failures that were reported, in order."""
         kept = (await self.spool.waiting(1000)).reports
         return [
-            FailureReport.FromString(each.payload)
+            FailureReport.FromString(each.message)
             for each in kept
             if each.kind is ReportKind.FAILURE
         ]
@@ -35,7 +35,7 @@ class ListeningAgent:
         """Return the signs of life, in order."""
         kept = (await self.spool.waiting(1000)).reports
         return [
-            HealthReport.FromString(each.payload) for each in kept if each.kind is ReportKind.HEALTH
+            HealthReport.FromString(each.message) for each in kept if each.kind is ReportKind.HEALTH
         ]
 
 

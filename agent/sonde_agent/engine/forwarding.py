@@ -81,7 +81,7 @@ def _request(host: str, batch: Batch) -> pb.SubmitReportsRequest:
 
 def _report(kept: KeptReport) -> pb.Report:
     report = pb.Report(sequence=kept.sequence, receive_time=to_timestamp(kept.received))
-    payload = report.health if kept.kind is ReportKind.HEALTH else report.failure
-    payload.MergeFromString(kept.payload)
-    payload.SetInParent()
+    message = report.health if kept.kind is ReportKind.HEALTH else report.failure
+    message.MergeFromString(kept.message)
+    message.SetInParent()
     return report

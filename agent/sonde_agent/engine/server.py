@@ -38,7 +38,7 @@ class EngineService(rpc.EngineServiceServicer):
             NewReport(
                 kind=ReportKind.HEALTH,
                 received=now,
-                payload=health.SerializeToString(),
+                message=health.SerializeToString(),
                 engine=beat.engine,
                 state=self.engines.note(beat),
             )
@@ -54,7 +54,7 @@ class EngineService(rpc.EngineServiceServicer):
             NewReport(
                 kind=ReportKind.FAILURE,
                 received=self.now(),
-                payload=failure.SerializeToString(),
+                message=failure.SerializeToString(),
             )
         )
         try:

@@ -34,7 +34,7 @@ SPOOL = "spool.sqlite3"
 """The file's name in the state directory."""
 MOST_BYTES = 64 * 1024 * 1024
 _OVERHEAD = 64
-"""Bytes of a row beside its payload, roughly."""
+"""Bytes of a row beside its message, roughly."""
 _MOST_TOGETHER = 100
 _BATCH_BYTES = 256 * 1024
 _FORMAT = 1
@@ -53,7 +53,7 @@ _SCHEMA = (
     # AUTOINCREMENT: the place of a report that was forwarded or dropped is never given again.
     """CREATE TABLE reports (
         sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-        kind INTEGER NOT NULL, received INTEGER NOT NULL, payload BLOB NOT NULL)""",
+        kind INTEGER NOT NULL, received INTEGER NOT NULL, message BLOB NOT NULL)""",
     "CREATE INDEX reports_of_health ON reports (sequence) WHERE kind = 0",
     "CREATE TABLE engines (name TEXT PRIMARY KEY, state BLOB NOT NULL)",
     f"PRAGMA user_version = {_FORMAT}",
@@ -73,7 +73,7 @@ class NewReport:
 
     kind: ReportKind
     received: datetime
-    payload: bytes
+    message: bytes
     engine: str = ""
     state: bytes = b""
     """What the engine is in now, to be kept beside the report. Empty: as before."""
@@ -86,7 +86,7 @@ class KeptReport:
     sequence: int
     kind: ReportKind
     received: datetime
-    payload: bytes
+    message: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,10 +253,10 @@ def _prepare(connection: sqlite3.Connection) -> None:
 
 def _insert(connection: sqlite3.Connection, report: NewReport) -> int:
     cursor = connection.execute(
-        "INSERT INTO reports (kind, received, payload) VALUES (?, ?, ?)",
-        [report.kind, (report.received - _EPOCH) // timedelta(microseconds=1), report.payload],
+        "INSERT INTO reports (kind, received, message) VALUES (?, ?, ?)",
+        [report.kind, (report.received - _EPOCH) // timedelta(microseconds=1), report.message],
     )
-    size = len(report.payload) + _OVERHEAD
+    size = len(report.message) + _OVERHEAD
     connection.execute("UPDATE spool SET bytes = bytes + ?", [size])
     if report.state:
         connection.execute(
@@ -284,7 +284,7 @@ def _last_of_oldest(connection: sqlite3.Connection, kind: ReportKind, size: int)
     """Return the last of the oldest reports of a kind that are of a size together."""
     last = 0
     for sequence, one in connection.execute(
-        f"SELECT sequence, length(payload) + {_OVERHEAD} FROM reports WHERE kind = {kind:d} "  # noqa: S608 - numbers
+        f"SELECT sequence, length(message) + {_OVERHEAD} FROM reports WHERE kind = {kind:d} "  # noqa: S608 - numbers
         "ORDER BY sequence"
     ):
         last, size = sequence, size - one
@@ -296,7 +296,7 @@ def _last_of_oldest(connection: sqlite3.Connection, kind: ReportKind, size: int)
 def _remove(connection: sqlite3.Connection, which: str) -> int:
     """Remove reports and return how many there were."""
     size, count = connection.execute(
-        f"SELECT total(length(payload) + {_OVERHEAD}), count(*) FROM reports WHERE {which}"  # noqa: S608 - numbers
+        f"SELECT total(length(message) + {_OVERHEAD}), count(*) FROM reports WHERE {which}"  # noqa: S608 - numbers
     ).fetchone()
     connection.execute(f"DELETE FROM reports WHERE {which}")  # noqa: S608 - numbers
     connection.execute("UPDATE spool SET bytes = bytes - ?", [int(size)])
@@ -319,11 +319,11 @@ def _oldest(connection: sqlite3.Connection, spool_id: str, most: int) -> Batch:
 
 def _rows(connection: sqlite3.Connection, most: int) -> Iterator[KeptReport]:
     size = 0
-    for sequence, kind, received, payload in connection.execute(
-        "SELECT sequence, kind, received, payload FROM reports ORDER BY sequence LIMIT ?", [most]
+    for sequence, kind, received, message in connection.execute(
+        "SELECT sequence, kind, received, message FROM reports ORDER BY sequence LIMIT ?", [most]
     ):
-        size += len(payload)
-        if size > _BATCH_BYTES and size > len(payload):
+        size += len(message)
+        if size > _BATCH_BYTES and size > len(message):
             return
         instant = _EPOCH + timedelta(microseconds=received)
-        yield KeptReport(sequence, ReportKind(kind), instant, payload)
+        yield KeptReport(sequence, ReportKind(kind), instant, message)

@@ -7,4 +7,4 @@ from sonde_agent.engine.spool import NewReport, ReportKind
 
 def report(payload: bytes, kind: ReportKind = ReportKind.FAILURE) -> NewReport:
     """Return a report with something of its own in it."""
-    return NewReport(kind=kind, received=datetime(2030, 1, 1, tzinfo=UTC), payload=payload)
+    return NewReport(kind=kind, received=datetime(2030, 1, 1, tzinfo=UTC), message=payload)

@@ -93,8 +93,8 @@ async def test_a_report_is_in_the_spool_when_it_is_acknowledged(tmp_path: Path) 
         (ReportKind.HEALTH, NOON),
         (ReportKind.FAILURE, NOON),
     ]
-    assert HealthReport.FromString(batch.reports[0].payload) == health
-    assert FailureReport.FromString(batch.reports[1].payload).text == "no margin"
+    assert HealthReport.FromString(batch.reports[0].message) == health
+    assert FailureReport.FromString(batch.reports[1].message).text == "no margin"
     assert engines.states(NOON) == {
         "grid": EngineState(
             version="3.1",

@@ -35,7 +35,7 @@ async def spool(path: Path) -> AsyncIterator[Spool]:
 
 async def kept(spool: Spool) -> list[tuple[int, bytes]]:
     """Return place and content of all that is there."""
-    return [(each.sequence, each.payload) for each in (await spool.waiting(1_000_000)).reports]
+    return [(each.sequence, each.message) for each in (await spool.waiting(1_000_000)).reports]
 
 
 async def test_reports_come_back_in_order_and_as_they_were(spool: Spool) -> None:
@@ -74,7 +74,7 @@ async def test_one_batch_is_no_larger_than_the_centre_takes(spool: Spool) -> Non
     for _ in range(100):
         await spool.keep(report(bytes(16_000)))
 
-    assert sum(len(each.payload) for each in (await spool.waiting(500)).reports) < 300_000
+    assert sum(len(each.message) for each in (await spool.waiting(500)).reports) < 300_000
 
 
 async def test_a_report_that_is_larger_than_a_batch_is_a_batch(spool: Spool) -> None:
@@ -91,7 +91,7 @@ async def test_the_oldest_of_health_go_before_any_failure_and_are_counted(path: 
             await spool.keep(report(bytes([number]) + BIG, HEALTH))
 
         batch = await spool.waiting(1_000)
-        assert [each.payload[0] for each in batch.reports] == [0, 1, 2, 3, 4, 46, 47, 48, 49]
+        assert [each.message[0] for each in batch.reports] == [0, 1, 2, 3, 4, 46, 47, 48, 49]
         assert (batch.dropped_health, batch.dropped_failures) == (41, 0)
 
 
@@ -101,7 +101,7 @@ async def test_among_failures_alone_the_oldest_go(path: Path) -> None:
             await spool.keep(report(bytes([number]) + BIG, FAILURE))
 
         batch = await spool.waiting(1_000)
-        assert [each.payload[0] for each in batch.reports] == [6, 7, 8, 9]
+        assert [each.message[0] for each in batch.reports] == [6, 7, 8, 9]
         assert (batch.dropped_health, batch.dropped_failures) == (0, 6)
 
 
@@ -217,7 +217,7 @@ def test_killed_processes_lose_nothing_that_they_acknowledged(path: Path, kills:
     acknowledged = {int(sequence): payload.encode() for sequence, payload in lines}
 
     with closing(sqlite3.connect(path)) as connection:
-        there = dict(connection.execute("SELECT sequence, payload FROM reports"))
+        there = dict(connection.execute("SELECT sequence, message FROM reports"))
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert len(acknowledged) == len(lines) >= kills
     assert acknowledged.items() <= there.items()
