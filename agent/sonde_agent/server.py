@@ -107,7 +107,10 @@ class AgentService(rpc.AgentServiceServicer):
 def _timeout(request: pb.CollectEvidenceRequest) -> timedelta:
     if not request.HasField("timeout"):
         return DEFAULT
-    timeout = from_duration(request.timeout)
+    try:
+        timeout = from_duration(request.timeout)
+    except OverflowError as error:
+        raise RequestInvalidError("timeout: no span of time") from error
     if timeout <= timedelta():
         raise RequestInvalidError("timeout: must be more than 0 s")
     return min(timeout, LONGEST)

@@ -243,6 +243,9 @@ async def test_a_request_that_makes_no_sense_is_the_callers_fault(
 ) -> None:
     unknown = await refusal(all_of(stub, pb.CollectEvidenceRequest(probes=["cpu"])))
     never = await refusal(all_of(stub, pb.CollectEvidenceRequest(timeout=Duration())))
+    no_span = await refusal(
+        all_of(stub, pb.CollectEvidenceRequest(timeout=Duration(seconds=-(2**63))))
+    )
     nobody = await refusal(
         stub.RunSignedTest(
             pb.RunSignedTestRequest(account="x", test=reading_pb2.READING_KIND_SPOT_ACCOUNT)
@@ -264,6 +267,7 @@ async def test_a_request_that_makes_no_sense_is_the_callers_fault(
     assert isinstance(unknown, RequestInvalidError)
     assert "choose from settings, clock, clock-history, synchronizer, egress" in str(unknown)
     assert "timeout" in str(never)
+    assert str(no_span) == "timeout: no span of time"
     assert isinstance(nobody, NotFoundError)
     assert "there is: main" in str(nobody)
     assert "ntp is not signed" in str(unsigned)

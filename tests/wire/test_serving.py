@@ -5,6 +5,7 @@ import socket
 import stat
 from collections.abc import Awaitable
 from pathlib import Path
+from typing import Any
 
 import grpc
 import grpc.aio
@@ -23,7 +24,7 @@ from sonde_wire.channels import is_serving, open_channel
 from sonde_wire.errors import error_info, from_rpc_error
 from sonde_wire.tls import TlsFiles
 from tests.wire.certificates import authority
-from tests.wire.server import serving
+from tests.wire.server import SERVICE, serving
 
 
 async def refusal(call: Awaitable[object]) -> grpc.aio.AioRpcError:
@@ -88,6 +89,18 @@ async def test_a_bug_is_an_opaque_incident_to_the_peer_and_a_traceback_in_the_lo
     [record] = caplog.records
     assert record.incident in (error.details() or "")  # type: ignore[attr-defined]
     assert "canary-secret" in caplog.text
+
+
+@pytest.mark.parametrize("method", ["GetAgentInfo", "CollectEvidence"])
+async def test_bytes_that_are_no_message_are_the_callers_fault(path: str, method: str) -> None:
+    async with serving(path), open_channel(path) as channel:
+        call: Any = channel.unary_stream(f"/{SERVICE}/{method}", bytes, bytes)
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await call(b"\xff").read()
+
+    error = from_rpc_error(refused.value)
+    assert isinstance(error, RequestInvalidError)
+    assert str(error) == "request: its bytes are no message of this method"
 
 
 async def test_an_error_without_details_is_still_an_error(path: str) -> None:

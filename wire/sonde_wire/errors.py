@@ -9,6 +9,7 @@ from typing import Any
 import grpc
 import grpc.aio
 from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.message import DecodeError
 from google.rpc.error_details_pb2 import ErrorInfo
 from google.rpc.status_pb2 import Status
 
@@ -85,22 +86,36 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
             return handler  # reflection alone streams requests: it is not ours
         if handler.response_streaming and not inspect.isasyncgenfunction(handler.unary_stream):
             return handler  # health's Watch alone writes its responses: it is not ours
-        codec = (handler.request_deserializer, handler.response_serializer)
+        # gRPC would tell the peer the text of what its bytes make go wrong.
+        codec = (None, handler.response_serializer)
+        decode = handler.request_deserializer
         name = handler_call_details.method
         if handler.response_streaming:
-            stream = _stream(handler.unary_stream, name, self._ended)
+            stream = _stream(handler.unary_stream, decode, name, self._ended)
             return grpc.unary_stream_rpc_method_handler(stream, *codec)
-        unary = _unary(handler.unary_unary, name, self._ended)
+        unary = _unary(handler.unary_unary, decode, name, self._ended)
         return grpc.unary_unary_rpc_method_handler(unary, *codec)
 
 
+Decode = Callable[[bytes], Any]
+
+
+def _decoded(decode: Decode, request: bytes) -> Any:
+    try:
+        return decode(request)
+    except DecodeError as error:
+        raise core.RequestInvalidError(
+            "request: its bytes are no message of this method"
+        ) from error
+
+
 def _unary(
-    method: Callable[[Any, Any], Awaitable[Any]], name: str, ended: CallEnded
+    method: Callable[[Any, Any], Awaitable[Any]], decode: Decode, name: str, ended: CallEnded
 ) -> Callable[[Any, Any], Awaitable[Any]]:
-    async def call(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
+    async def call(request: bytes, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
         with serving(name, context, ended):
             try:
-                return await method(request, context)
+                return await method(_decoded(decode, request), context)
             except Exception as error:  # noqa: BLE001 - the last line before the peer
                 await _abort(error, context)
 
@@ -108,12 +123,14 @@ def _unary(
 
 
 def _stream(
-    method: Callable[[Any, Any], AsyncIterator[Any]], name: str, ended: CallEnded
+    method: Callable[[Any, Any], AsyncIterator[Any]], decode: Decode, name: str, ended: CallEnded
 ) -> Callable[[Any, Any], AsyncIterator[Any]]:
-    async def call(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[Any]:
+    async def call(
+        request: bytes, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> AsyncIterator[Any]:
         with serving(name, context, ended):
             try:
-                async for response in method(request, context):
+                async for response in method(_decoded(decode, request), context):
                     yield response
             except Exception as error:  # noqa: BLE001 - the last line before the peer
                 await _abort(error, context)

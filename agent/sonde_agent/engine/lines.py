@@ -179,7 +179,7 @@ class _Lines:
 def _parsed(line: bytes) -> _Line:
     try:
         return msgspec.json.decode(line, type=_Line)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise RequestInvalidError(f"line: {str(error)[:200]}") from error
 
 

@@ -12,13 +12,26 @@ Words = Mapping[str, Sequence[object]]
 """Values that make sense, by the name of a field."""
 _DEEPEST = 4
 _NASTY = (
-    "", "main", "usdm", "spot", "BTCUSDT", "ETHUSDT", "settings", "exchange", "egress", "grid",
-    "../../etc/passwd", "/api/v3/order", "BTCUSDT&signature=00", "BTCUSDT%26side=BUY",
-    "BTC\r\nUSDT", "http://203.0.113.9/", "203.0.113.9", "x" * 70, "\x00", "\x1b[2J", "＂", "𝔅", "-1",
-    "1e999",
-    "sonde.agent.v1.AgentService", "{}", "[" * 40, "%s%n", "$(id)", "'; drop table reports; --",
+    "", "hmac", "pem", "usdm", "spot", "BTCUSDT", "ETHUSDT", "settings", "exchange", "egress",
+    "grid", "../../etc/passwd", "/api/v3/order", "BTCUSDT&signature=00", "BTCUSDT%26side=BUY",
+    "BTC\r\nUSDT", "http://203.0.113.9/", "203.0.113.9", "x" * 70, "\x00", "\x1b[2J", "＂", "𝔅",
+    "-1", "1e999", "sonde.agent.v1.AgentService", "{}", "[" * 40, "%s%n", "$(id)",
+    "'; drop table reports; --",
 )  # fmt: skip
 _NUMBERS = (0, 1, -1, 3, 5, 12, 2**31 - 1, -(2**31), 2**63 - 1, -(2**63), 10**9)
+_OTHERS: tuple[object, ...] = (
+    None,
+    True,
+    1.5,
+    1e308,
+    [],
+    [[]],
+    ["x"],
+    {},
+    {"seconds": 1},
+    "1.5s",
+    "2026-01-01T00:00:00Z",
+)
 
 
 def sensible(takes: Descriptor, words: Words) -> Iterator[Message]:
@@ -85,6 +98,19 @@ def _any_value(field: FieldDescriptor, dice: random.Random, depth: int) -> objec
             return dice.choice(_NUMBERS)
         case _:
             return dice.choice([n for n in _NUMBERS if 0 <= n < 2**31])
+
+
+def arbitrary_json(takes: Descriptor, dice: random.Random) -> dict[str, object]:
+    """Return the same as JSON, where a field can hold what is not of its type."""
+    return {
+        dice.choice((field.name, field.json_name)): (
+            arbitrary_json(field.message_type, dice)
+            if field.message_type and dice.random() < 0.6
+            else dice.choice((*_NASTY, *_NUMBERS, *_OTHERS))
+        )
+        for field in takes.fields
+        if dice.random() < 0.6
+    }
 
 
 def spoilt(request: bytes, dice: random.Random) -> bytes:

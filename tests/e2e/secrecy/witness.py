@@ -67,7 +67,8 @@ def _watch(notes: int) -> None:
     def note(event: str, args: tuple[object, ...]) -> None:
         writes = event == "open" and isinstance(args[2], int) and args[2] & _WRITES
         if writes or event in _NOTED:
-            told = [arg if isinstance(arg, str | int | tuple) else str(arg) for arg in args]
+            plain = [arg.decode() if isinstance(arg, bytes) else arg for arg in args]
+            told = [arg if isinstance(arg, str | int | tuple) else str(arg) for arg in plain]
             os.write(notes, json.dumps([event, told], default=str).encode() + b"\n")
 
     sys.addaudithook(note)
