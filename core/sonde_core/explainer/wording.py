@@ -76,7 +76,8 @@ class Mention(NamedTuple):
 def mentions(lower: str) -> list[Mention]:
     """Find the published messages in a text in lower case; of two that overlap the longer one."""
     spelling = SPELLINGS.get
-    words = [spelling(word, word) for word in WORD.findall(lower)]
+    spelt: list[str] = WORD.findall(lower)
+    words = [spelling(word, word) for word in spelt]
     words.append("")
     found = []
     seen: dict[str, int] = {}
