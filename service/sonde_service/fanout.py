@@ -25,8 +25,8 @@ MOST_BYTES = 512 * 1024
 come with them."""
 
 MOST_READINGS = 500
-"""From one host. A message without any counts as one. A host with 32 accounts sends some 300; nobody
-else is served while they are decided on."""
+"""From one host. A message without any counts as one. A host with 32 accounts sends some 300; while
+they are decided on, nobody else is served."""
 
 _GRACE = timedelta(milliseconds=250)
 """How much later than the link's own deadline the fan-out gives up on the link."""
