@@ -93,6 +93,20 @@ BUGS = (
         test="tests/agent/engine/test_requests.py"
         "::test_no_part_of_a_secret_is_left_where_a_text_is_cut",
     ),
+    Bug(
+        name="timeout-overflow",
+        file="agent/sonde_agent/server.py",
+        right="except OverflowError as error:",
+        wrong="except ZeroDivisionError as error:",
+        test="tests/e2e/test_agent.py::test_a_request_that_makes_no_sense_is_the_callers_fault",
+    ),
+    Bug(
+        name="no-message",
+        file="wire/sonde_wire/errors.py",
+        right="except DecodeError as error:",
+        wrong="except ZeroDivisionError as error:",
+        test="tests/wire/test_serving.py::test_bytes_that_are_no_message_are_the_callers_fault",
+    ),
     # -- serving and calling -----------------------------------------------------------------
     Bug(
         name="health-watch",

@@ -125,6 +125,7 @@ async def test_a_bug_is_told_by_an_incident_and_not_by_its_text(
         (b"nonsense\n", "line: "),
         (b"\n", "line: "),
         (b"\xff\xfe\n", "line: "),
+        (b'{"id":1,"method":"\xb4"}\n', "line: "),
         (b"[]\n", "line: "),
         (b'{"id":1}\n', "line: "),
         (b'{"id":1,"method":"GetAgentInfo"}\n', "method: there is no 'GetAgentInfo'; choose from "),

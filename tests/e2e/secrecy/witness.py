@@ -52,7 +52,7 @@ def _live(home: str, level: str) -> None:
     logs.configure(logging.getLevelNamesMapping()[level])
     read = lambda: config.read(place / "agent.toml", {})  # noqa: E731 - as main.run is given it
     try:
-        asyncio.run(main.serve(read), debug=level == "DEBUG")
+        asyncio.run(main.serve(read))
     except BaseException:
         logging.getLogger().critical("Crashed", exc_info=True)
         os._exit(1)
