@@ -17,7 +17,7 @@ from sonde_core.errors import UnavailableError
 from sonde_lab.host import Around, Setup, write_files
 from sonde_wire.channels import is_serving, open_channel
 
-READY_WITHIN = timedelta(seconds=25)
+READY_WITHIN = timedelta(seconds=60)
 END_WITHIN = timedelta(seconds=5)
 _LOOK_EVERY = timedelta(milliseconds=50)
 

@@ -12,6 +12,10 @@ _OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.enable_retries", 0),  # retrying is the caller's decision
     ("grpc.enable_http_proxy", 0),  # an environment proxy would change who sees whom
     ("grpc.max_receive_message_length", 1 << 20),
+    # Whoever waits for a server to come up tries again every second: left alone, the pauses grow
+    # beyond what is left of the wait.
+    ("grpc.initial_reconnect_backoff_ms", 200),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
 )
 
 
