@@ -223,6 +223,10 @@ class WhitelistRecord:
     recorded: datetime | None = None
     recorded_by: str = ""
 
+    def lists(self, address: Address) -> bool:
+        """Tell whether an address is on it, by itself or in a network."""
+        return any(address in network for network in self.entries)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentSettings:

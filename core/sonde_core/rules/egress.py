@@ -67,7 +67,7 @@ def _all_listed(evidence: Evidence, families: list[set[Address]]) -> bool:
     """Tell whether every account's recorded list has each of the addresses."""
     records = [account.whitelist() for account in accounts(evidence)]
     return bool(records) and all(
-        record and any(address in network for network in record.entries)
+        record and record.lists(address)
         for record in records
         for family in families
         for address in family

@@ -11,7 +11,6 @@ from sonde_core.rules.access.past import remembered
 from sonde_core.rules.access.step import (
     Step,
     disagreement,
-    lists,
     mismatch,
     of_futures,
     step,
@@ -58,7 +57,7 @@ def _futures_rejected(
 ) -> Iterable[Step]:
     """Every futures call says -2015 though the key may do all."""
     seen, record = account.seen_by_exchange(), account.whitelist()
-    if seen and record and not lists(record, seen[1]):
+    if seen and record and not record.lists(seen[1]):
         other = mismatch(record, seen[1], seen[0], everywhere=False)
         return [step("IP_NOT_WHITELISTED", Confidence.LIKELY, *other, *rejected)]
     past = remembered(account)

@@ -18,7 +18,6 @@ from sonde_core.rules.access.step import (
     disagreement,
     last4,
     listed,
-    lists,
     mismatch,
     of_futures,
     step,
@@ -94,7 +93,7 @@ def _unknown_key(account: Account, unknown: list[Item]) -> Iterable[Step]:
 def _rejected(account: Account, rejected: list[Item]) -> Iterable[Step]:
     """Every signed call says -2015: the recorded list and the past against the address."""
     record, (reading, address) = account.whitelist(), _address(account)
-    if record and address and not lists(record, address):
+    if record and address and not record.lists(address):
         plain = all(network.num_addresses == 1 for network in record.entries)
         sure = Confidence.CONFIRMED if plain and reading is not None else Confidence.LIKELY
         other = mismatch(record, address, reading, everywhere=True)
@@ -118,9 +117,9 @@ def _rejected(account: Account, rejected: list[Item]) -> Iterable[Step]:
     banned = _banned(account, address, [*rejected, *on_list])
     if banned:
         return banned
-    known = _known(account)
-    if on_list and (known or with_code(account.refused(), UNAUTHORIZED)):
-        told = (*known, *with_code(account.refused(), UNAUTHORIZED), *rejected, *on_list)
+    known, unauthorized = _known(account), with_code(account.refused(), UNAUTHORIZED)
+    if on_list and (known or unauthorized):
+        told = (*known, *unauthorized, *rejected, *on_list)
         return [step("PERMISSION_MISSING", Confidence.LIKELY, *told)]
     steps = (
         _listed(account, [*rejected, *on_list])

@@ -71,11 +71,6 @@ def last4(account: Account) -> dict[str, ItemValue]:
     return {"last4": facts.last4} if facts else {}
 
 
-def lists(record: WhitelistRecord, address: Address) -> bool:
-    """Tell whether a recorded list has an address."""
-    return any(address in network for network in record.entries)
-
-
 def listed(record: WhitelistRecord) -> tuple[str, ...]:
     """Return a recorded list's entries, plain addresses without a prefix length."""
     return tuple(
