@@ -48,13 +48,14 @@ def answer(
     code, facts, refusal = explanation.cause, explanation.facts, explanation.refusal
     cause = CATALOGUE.causes[code]
     own = refusal.title if refusal else None  # the error is known, and is none of the causes
+    until = facts.banned_until or (now + facts.retry_after if facts.retry_after else None)
     return Answer(
         explanation=explanation,
         time=now,
         cause=cause,
         title=own[words.language] if own else words.title_of(code),
         meaning=refusal.message if refusal and own else words.explanation_of(code),
-        remedy=tuple(words.remedy_of(code, values_of(facts, now))),
+        remedy=tuple(words.remedy_of(code, values_of(facts, until, now))),
         advice=_advice(_careful(cause.advice, explanation), facts, now),
         alternatives=tuple((other, words.title_of(other)) for other in explanation.alternatives),
         supporting=supporting,
@@ -62,12 +63,11 @@ def answer(
     )
 
 
-def values_of(facts: Facts, now: datetime) -> dict[str, ItemValue]:
+def values_of(facts: Facts, until: datetime | None, now: datetime) -> dict[str, ItemValue]:
     """Return what the catalogue's sentences may name, as far as the text says it.
 
     Nobody is told to wait until a moment that is over.
     """
-    until = facts.banned_until or (now + facts.retry_after if facts.retry_after else None)
     known: dict[str, ItemValue | None] = {
         "address": str(facts.request_ip) if facts.request_ip else None,
         "until": until if until and until > now else None,

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sonde_core.answer import answer
+from sonde_core.answer import answer, values_of
 from sonde_core.catalogue import Owner
 from sonde_core.explainer import Explanation, Facts
 from sonde_core.findings import Confidence, Item, ItemValue
@@ -58,7 +58,8 @@ def _part(
     explanation: Explanation, words: Words, now: datetime, supporting: tuple[Item, ...]
 ) -> Part:
     said = answer(explanation, words, now, supporting)
-    values = _values(explanation.facts, now)
+    # Not its Retry-After: that counts from an instant that the text does not tell.
+    values = values_of(explanation.facts, explanation.facts.banned_until, now)
     published = explanation.refusal if explanation.cause == _OTHER else None
     kept = (words.phrase("other_keep"), words.phrase("other_tell"))
     return Part(
@@ -113,16 +114,3 @@ def _facts(facts: Facts, words: Words, now: datetime) -> Iterator[str]:
         yield words.phrase("fact_wait", seconds=math.ceil(facts.retry_after / _SECOND))
     if until and until <= now:
         yield words.phrase("fact_until_over", until=until)
-
-
-def _values(facts: Facts, now: datetime) -> dict[str, ItemValue]:
-    """Return what the steps may name. Nobody is told to wait until a moment that is over."""
-    until = facts.banned_until  # a Retry-After counts from an instant that the text does not tell
-    known: dict[str, ItemValue | None] = {
-        "address": str(facts.request_ip) if facts.request_ip else None,
-        "until": until if until and until > now else None,
-        "limit": facts.limit,
-        "symbol": facts.symbol,
-        "filter": facts.filter,
-    }
-    return {name: value for name, value in known.items() if value is not None}
