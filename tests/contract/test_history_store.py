@@ -1,6 +1,5 @@
 """What every store of memories and changes does, in whichever database."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -18,36 +17,12 @@ from sonde_service.keeping import keep
 from sonde_service.store.diagnoses import DiagnosesStore
 from sonde_service.store.history import HistoryStore, StoredChange
 from sonde_service.store.hosts import HostsStore
-from sonde_service.store.migrating import upgrade
 from sonde_service.store.store import Store
 from tests.core.histories import ELSEWHERE, echoes
 from tests.core.hosts import HERE
 from tests.core.hosts import host as evidence_of_a_host
 from tests.service.kept import NOON, host, later, result
 from tests.service.links import message
-
-
-@pytest.fixture
-def store(store_url: str) -> Iterator[Store]:
-    with Store(store_url) as opened:
-        upgrade(opened)
-        yield opened
-
-
-@pytest.fixture
-def transaction(store: Store) -> Iterator[Connection]:
-    with store.transaction() as connection:
-        yield connection
-
-
-@pytest.fixture
-def hosts(transaction: Connection) -> HostsStore:
-    return HostsStore(transaction)
-
-
-@pytest.fixture
-def diagnoses(transaction: Connection) -> DiagnosesStore:
-    return DiagnosesStore(transaction)
 
 
 @pytest.fixture

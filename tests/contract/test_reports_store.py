@@ -6,17 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Connection
 
-from sonde_service.store.migrating import upgrade
 from sonde_service.store.reports import Dropped, ReportsStore, StoredReport
 from sonde_service.store.store import Store
 from tests.service.kept import later
-
-
-@pytest.fixture
-def store(store_url: str) -> Iterator[Store]:
-    with Store(store_url) as opened:
-        upgrade(opened)
-        yield opened
 
 
 @pytest.fixture

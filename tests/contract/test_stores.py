@@ -1,7 +1,6 @@
 """What every store does, in whichever database."""
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -11,34 +10,10 @@ from sonde_core.evidence import LastSeen
 from sonde_service.hosts import Customer, HostFilter
 from sonde_service.store.diagnoses import DiagnosesStore, StoredDiagnosis
 from sonde_service.store.hosts import HostsStore
-from sonde_service.store.migrating import upgrade
 from sonde_service.store.store import Store
 from tests.service.kept import NOON, host, later, result
 
 EVERY = HostFilter()
-
-
-@pytest.fixture
-def store(store_url: str) -> Iterator[Store]:
-    with Store(store_url) as opened:
-        upgrade(opened)
-        yield opened
-
-
-@pytest.fixture
-def transaction(store: Store) -> Iterator[Connection]:
-    with store.transaction() as connection:
-        yield connection
-
-
-@pytest.fixture
-def hosts(transaction: Connection) -> HostsStore:
-    return HostsStore(transaction)
-
-
-@pytest.fixture
-def diagnoses(transaction: Connection) -> DiagnosesStore:
-    return DiagnosesStore(transaction)
 
 
 # -- hosts -------------------------------------------------------------------------------------
