@@ -33,10 +33,9 @@ $(READY): deploy/locks/dev.txt pyproject.toml
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
 	@touch $@
 
-# Side by side, but for those that tests/conftest.py keeps together. In the order of their names the
-# longest come early.
+# Side by side, but for those that tests/conftest.py keeps together.
 test: check
-	@$(BIN)/pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder
+	@$(BIN)/pytest --numprocesses=auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder
 
 # Says nothing of a tool that finds nothing.
 quietly = @found=$$($(BIN)/$(1) 2>&1) || { printf '%s\n' "$$found" >&2; exit 1; }

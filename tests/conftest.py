@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests import postgresql
 
@@ -18,16 +20,26 @@ _PLACES = os.pathsep.join(
 _WHOLE_WORLDS = ("tests/e2e/", "tests/system/")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests one process runs, where several run side by side.
+class Sharing(LoadScopeScheduling):
+    """Says which tests one process runs, where several run side by side.
 
     The tests of a file share what it sets up. Whole worlds of many processes come one after
     another: two at once would wait for each other until their patience ends.
     """
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        together = "whole worlds" if file.startswith(_WHOLE_WORLDS) else file
-        item.add_marker(pytest.mark.xdist_group(together))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "whole worlds" if file.startswith(_WHOLE_WORLDS) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Sharing:
+    """Share tests out by what they need; the library's own groups need an older pytest."""
+    return Sharing(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the worlds: they take one process longest."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_WHOLE_WORLDS))
 
 
 @pytest.fixture
