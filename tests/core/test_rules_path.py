@@ -19,14 +19,17 @@ from sonde_core.readings import (
     FailureReason,
     Kind,
     Reading,
+    Subject,
     WeightUse,
 )
 from sonde_core.rules import exchange, network, rate
 from sonde_core.rules import host as host_rule
 from tests.core.cases import CASES
 from tests.core.hosts import (
+    HERE,
     MAIN,
     NOW,
+    REJECTED,
     engine_told,
     evidence,
     failed,
@@ -34,6 +37,7 @@ from tests.core.hosts import (
     reading,
     refused,
     silent,
+    whitelist,
 )
 
 C, L, P = Confidence.CONFIRMED, Confidence.LIKELY, Confidence.POSSIBLE
@@ -279,6 +283,17 @@ def test_findings_are_found_first_and_worst_first() -> None:
 
     assert order == [("IP_BANNED", USDM), ("FOREIGN_USAGE", USDM)]
     assert findings[len(order)].verdict is not Verdict.FOUND
+
+
+def test_of_two_accounts_the_one_with_something_sure_comes_first() -> None:
+    another = Subject("account", "another")
+    rejected = [refused(kind, -2015, REJECTED) for kind in SIGNED_KINDS]
+    elsewhere = [refused(kind, -2015, REJECTED, request_ip=HERE) for kind in SIGNED_KINDS]
+    of_another = [replace(one, subject=another) for one in (*elsewhere, whitelist("192.0.2.1"))]
+    told = diagnose(host(*rejected, more=of_another))
+    order = [(f.cause, f.subject, f.confidence) for f in told if f.verdict is Verdict.FOUND]
+
+    assert order[:2] == [("IP_NOT_WHITELISTED", another, C), ("KEY_INVALID", MAIN, P)]
 
 
 def _heavy() -> WeightUse:
