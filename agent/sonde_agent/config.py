@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from difflib import get_close_matches
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, urlsplit
@@ -14,6 +14,7 @@ import msgspec
 from sonde_agent.keyring import KeyFiles
 from sonde_agent.probes.name_server import NameServer
 from sonde_agent.probes.ntp import NtpServer
+from sonde_core.addresses import parse_network
 from sonde_core.errors import ConfigInvalidError
 from sonde_core.settings import Span, check_keys, key_first, override
 from sonde_wire.addresses import TcpAddress, parse_address
@@ -155,7 +156,7 @@ class AccountConfig(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """The IP list as networks; an address is a network of one."""
-        return tuple(ip_network(entry) for entry in self.whitelist)
+        return tuple(parse_network(entry) for entry in self.whitelist)
 
 
 class PolicyConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -373,7 +374,7 @@ def _account_problems(accounts: tuple[AccountConfig, ...]) -> Iterator[tuple[str
             )
         for entry in account.whitelist:
             try:
-                ip_network(entry)
+                parse_network(entry)
             except ValueError as error:
                 yield f"account[{index}].whitelist", f"{error}; write an address or a CIDR network"
 

@@ -10,7 +10,6 @@ import ssl
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import httpx
@@ -26,6 +25,7 @@ from sonde_agent.probes.http import (
     resolve,
 )
 from sonde_agent.stopwatch import HostClock, Stopwatch, host_clock
+from sonde_core.addresses import parse_address
 from sonde_core.readings import (
     Address,
     EchoedAddress,
@@ -142,7 +142,7 @@ def _read(body: bytes) -> Address:
             else body.decode("ascii").strip()
         )
         # The zone of an IPv6 address may be any text, and means nothing outside of its host.
-        return ip_address("" if "%" in text else text)
+        return parse_address("" if "%" in text else text)
     except (ValueError, RecursionError) as error:
         raise AnswerUnusableError("the echo service's answer holds no address") from error
 

@@ -3,9 +3,9 @@
 import re
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from sonde_core.addresses import parse_address
 from sonde_core.explainer.cleaning import Text
 from sonde_core.explainer.explanation import Facts
 from sonde_core.explainer.order import order_in, symbol_in
@@ -92,7 +92,7 @@ def _has(lower: str, words: tuple[str, ...]) -> bool:
 def _request_ip(lower: str) -> "Address | None":
     for match in REQUEST_IP.finditer(lower):
         with suppress(ValueError):
-            return ip_address(match[1].rstrip(".:"))
+            return parse_address(match[1].rstrip(".:"))
     return None
 
 

@@ -5,13 +5,13 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from ipaddress import ip_network
 from typing import Annotated
 
 import typer
 
 from sonde.agent.v1.reading_pb2 import WhitelistRecord as WhitelistMessage
 from sonde.support.v1.host_pb2 import Customer, Host
+from sonde_core.addresses import parse_network
 from sonde_core.catalogue import Language
 from sonde_core.readings import WhitelistRecord
 from sonde_service.cli import asking
@@ -129,7 +129,7 @@ def _whitelists(texts: Iterable[str]) -> dict[str, WhitelistMessage]:
 
 def _record(entries: list[str]) -> WhitelistMessage:
     try:
-        networks = tuple(ip_network(entry) for entry in entries)
+        networks = tuple(parse_network(entry) for entry in entries)
     except ValueError as error:
         raise typer.BadParameter(
             f"{error}; write an address such as 203.0.113.7 or a network such as 203.0.113.0/24",

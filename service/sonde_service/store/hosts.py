@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_network
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Table, delete, exists, insert, select, update
 
+from sonde_core.addresses import parse_network
 from sonde_core.evidence import LastSeen
 from sonde_core.readings import WhitelistRecord
 from sonde_service.hosts import Customer, Host, HostFilter
@@ -151,7 +151,7 @@ def _record_row(host: str, account: str, record: WhitelistRecord) -> Mapping[str
 
 def _record(row: Row[Any]) -> WhitelistRecord:
     return WhitelistRecord(
-        entries=tuple(ip_network(entry) for entry in row.entries),
+        entries=tuple(parse_network(entry) for entry in row.entries),
         recorded=row.recorded,
         recorded_by=row.recorded_by,
     )

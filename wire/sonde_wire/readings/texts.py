@@ -1,8 +1,8 @@
 """Bounds and forms of what others wrote."""
 
 from functools import lru_cache
-from ipaddress import ip_address, ip_network
 
+from sonde_core.addresses import parse_address, parse_network
 from sonde_core.readings import Address, Network
 
 MAX_TEXT = 500
@@ -12,10 +12,10 @@ MAX_TEXT = 500
 @lru_cache(maxsize=1024)
 def address(text: str) -> Address:
     """Read an address. One host's readings name the same few again and again."""
-    return ip_address(text)
+    return parse_address(text)
 
 
 @lru_cache(maxsize=1024)
 def network(text: str) -> Network:
     """Read a network, or a single address as one."""
-    return ip_network(text)
+    return parse_network(text)

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from typing import Any
 
 import msgspec
 
 from sonde_agent.probes.http import Fetched
 from sonde_agent.redaction import redact
+from sonde_core.addresses import parse_address
 from sonde_core.readings import (
     AccountStatus,
     Address,
@@ -211,7 +211,7 @@ def _request_ip(message: str) -> Address | None:
     if not found:
         return None
     try:
-        return ip_address((found[1] or found[2]).rstrip("."))
+        return parse_address((found[1] or found[2]).rstrip("."))
     except ValueError:
         return None
 
