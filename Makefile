@@ -6,7 +6,7 @@
 #            that take long; BUG=NAME one bug and nothing else
 # protos     generate the Python code of the contract; OUT=DIR writes it elsewhere
 # catalogue  compile the catalogue and the list of refusals to the JSON that is loaded
-# pages      write the customers' troubleshooting pages from the catalogue
+# pages      write the customers' troubleshooting pages from the catalogue, and the table of drills
 # locks      resolve deploy/locks anew from pyproject.toml
 # deb        the agent's package for Debian 12, with all that it needs inside: dist/*.deb
 
@@ -80,6 +80,7 @@ catalogue: $(READY)
 
 pages: $(READY)
 	@$(BIN)/python deploy/write_pages.py
+	@$(BIN)/python -m sonde_lab.drills.page >docs/drills.md
 
 # The development lock comes first and binds the other two, so that all three agree.
 COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 \

@@ -227,6 +227,10 @@ class WhitelistRecord:
         """Tell whether an address is on it, by itself or in a network."""
         return any(address in network for network in self.entries)
 
+    def names(self, address: Address) -> bool:
+        """Tell whether an address is on it by itself, as on the exchange's own list."""
+        return any(address in each for each in self.entries if each.num_addresses == 1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentSettings:

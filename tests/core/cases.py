@@ -238,6 +238,7 @@ CASES: dict[str, Evidence] = {
     ),
     "not listed, by echo": host(*_everywhere(-2015), more=[whitelist("198.51.100.7")]),
     "listed and refused": host(*_everywhere(-2015, SEEN), more=[whitelist(SEEN)]),
+    "listed within a network": host(*_everywhere(-2015, SEEN), more=[whitelist("0.0.0.0/0")]),
     "no list recorded": host(*_everywhere(-2015, SEEN)),
     "only futures asked": host(
         *(

@@ -180,6 +180,11 @@ def finding(evidence_: Evidence, cause: str) -> Finding:
             id="the list has the address",
         ),
         pytest.param(
+            host(*rejected(), more=[whitelist("0.0.0.0/0")]),
+            {"IP_NOT_WHITELISTED": P, "KEY_INVALID": P},
+            id="the list has the address, as every other, within a network",
+        ),
+        pytest.param(
             host(*rejected()),
             {"IP_NOT_WHITELISTED": P, "KEY_INVALID": P},
             id="no list recorded",

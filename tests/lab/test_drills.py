@@ -168,7 +168,7 @@ def test_every_cause_is_reached_by_a_drill_or_it_is_said_why_not() -> None:
 
 
 def test_the_page_is_current() -> None:
-    assert PAGE.read_text() == page(), "run python -m sonde_lab.drills.page > docs/drills.md"
+    assert PAGE.read_text() == page(), "run make pages"
 
 
 def drill(*words: str) -> subprocess.CompletedProcess[str]:

@@ -29,8 +29,8 @@ BUGS = (
     Bug(
         name="zone-of-a-stranger",
         file="agent/sonde_agent/probes/egress.py",
-        right='ip_address("" if "%" in text else text)',
-        wrong="ip_address(text)",
+        right='parse_address("" if "%" in text else text)',
+        wrong="parse_address(text)",
         test="tests/agent/test_egress.py::test_what_is_no_address_is_an_unusable_answer",
     ),
     Bug(

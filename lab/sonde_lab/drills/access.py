@@ -84,6 +84,13 @@ DRILLS = (
         orders=ORDERS,
     ),
     Drill(
+        name="address-inside-network",
+        about="the key's list has another address, and a network with both was recorded",
+        steps=(Step(expected=EITHER, world=world(ELSEWHERE)),),
+        recorded={"main": ("0.0.0.0/0",)},
+        orders=ORDERS,
+    ),
+    Drill(
         name="address-not-listed-unrecorded",
         about="the key's list has another address, and nobody recorded the list",
         steps=(Step(expected=EITHER, world=world(ELSEWHERE)),),

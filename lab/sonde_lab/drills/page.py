@@ -1,4 +1,4 @@
-"""Writes docs/drills.md. Run as ``python -m sonde_lab.drills.page > docs/drills.md``."""
+"""Writes docs/drills.md. `make pages` runs it."""
 
 import sys
 from collections.abc import Iterator

@@ -44,7 +44,8 @@ that fits decides.
 | … the list has the address, and F refuses the | PERMISSION_MISSING, likely: the key is known   |
 |   account, or R says -1002                    |                                                |
 | … the list has the address                    | KEY_INVALID, likely                            |
-| … no list recorded                            | IP_NOT_WHITELISTED and KEY_INVALID, possible   |
+| … the list has it only within a network, or   | IP_NOT_WHITELISTED and KEY_INVALID, possible   |
+|   no list is recorded                         |                                                |
 | … the same, and spot said nothing of the key  | these are possible, and PERMISSION_MISSING too |
 |                                               |                                                |
 | S accepted                                    | clear                                          |

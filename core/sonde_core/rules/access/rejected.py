@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from sonde_core.findings import Confidence, Item, ItemValue, item
-from sonde_core.readings import ENDPOINT_OF, SPOT, Address, Answer, Kind, Reading
+from sonde_core.readings import ENDPOINT_OF, SPOT, Address, Answer, Kind, Reading, WhitelistRecord
 from sonde_core.rules.access.past import (
     JUST_NOW,
     LATELY,
@@ -98,11 +98,7 @@ def _rejected(account: Account, rejected: list[Item]) -> Iterable[Step]:
         sure = Confidence.CONFIRMED if plain and reading is not None else Confidence.LIKELY
         other = mismatch(record, address, reading, everywhere=True)
         return [step("IP_NOT_WHITELISTED", sure, *other, *rejected, *disagreement(account))]
-    on_list = (
-        (item("address_listed", reading, address=str(address), listed=listed(record)),)
-        if record and address
-        else ()
-    )
+    on_list = _on_list(record, address, reading) if record and address else ()
     moved = accepted_from_elsewhere(account, address) if address else None
     if moved:
         return [
@@ -123,12 +119,18 @@ def _rejected(account: Account, rejected: list[Item]) -> Iterable[Step]:
         return [step("PERMISSION_MISSING", Confidence.LIKELY, *told)]
     steps = (
         _listed(account, [*rejected, *on_list])
-        if on_list
-        else _undecided(account, rejected, address)
+        if record and address and record.names(address)
+        else _undecided(account, rejected, address, known=on_list)
     )
     if known or not any(ENDPOINT_OF[reading.kind] == SPOT for reading, _ in account.refused()):
         return _perhaps_a_permission(steps, known, rejected)
     return steps
+
+
+def _on_list(record: WhitelistRecord, address: Address, reading: Reading | None) -> tuple[Item]:
+    """Say that the recorded list has an address, by itself or only within a network."""
+    id_ = "address_listed" if record.names(address) else "address_in_network"
+    return (item(id_, reading, address=str(address), listed=listed(record)),)
 
 
 def _perhaps_a_permission(steps: list[Step], known: list[Item], rejected: list[Item]) -> list[Step]:
@@ -181,15 +183,21 @@ def _listed(account: Account, told: list[Item]) -> list[Step]:
     ]
 
 
-def _undecided(account: Account, rejected: list[Item], address: Address | None) -> list[Step]:
-    """Without a recorded list, address and key cannot be told apart by the exchange's answers."""
+def _undecided(
+    account: Account, rejected: list[Item], address: Address | None, *, known: tuple[Item, ...]
+) -> list[Step]:
+    """Address and key cannot be told apart by the answers, where no list names the address.
+
+    `known` is what a recorded list says all the same: that a network on it has the address.
+    """
     shown: dict[str, ItemValue] = {"address": str(address)} if address else {}
+    unrecorded = item("whitelist_not_recorded", account=account.subject.name, **shown)
     return [
         Step(
             cause=cause,
             confidence=Confidence.POSSIBLE,
             supporting=(*_seen(account), *rejected, *disagreement(account)),
-            missing=(item("whitelist_not_recorded", account=account.subject.name, **shown),),
+            missing=known or (unrecorded,),
             settle=_compare_list(account, address),
         )
         for cause in ("IP_NOT_WHITELISTED", "KEY_INVALID")
