@@ -37,7 +37,7 @@ from sonde_core.explainer.informal import INFORMAL
 from sonde_core.explainer.lexicon import heard
 from sonde_core.explainer.network import NETWORK
 from sonde_core.explainer.published import published
-from sonde_core.explainer.signs import Sign
+from sonde_core.explainer.signs import Sign, holds
 from sonde_core.explainer.speaker import Speaker, speaker
 from sonde_core.explainer.statuses import Status, answered, statuses
 from sonde_core.explainer.tongues import TONGUES
@@ -53,7 +53,7 @@ def explain(raw: str) -> Explanation:
     """
     text = clean(raw)
     who = speaker(text)
-    found = statuses(text.lower)
+    found = statuses(text)
     signs = _signs(text, who, found)
     chosen = signs[0]
     return Explanation(
@@ -73,7 +73,7 @@ def explain(raw: str) -> Explanation:
 def _signs(text: Text, who: Speaker, found: list[Status]) -> list[Sign]:
     """Return the signs of a text, the one that decides first."""
     lower = text.lower
-    errors = published(lower, who)
+    errors = published(text, who)
     if any(sign.firm for sign in errors) and not _only_alike(text, who, errors):
         chosen = _in_its_setting(root(errors, lower), who, found)
         return [chosen, *(sign for sign in errors if sign.cause != chosen.cause)]
@@ -115,7 +115,7 @@ def _only_alike(text: Text, who: Speaker, errors: list[Sign]) -> bool:
     """Tell whether another exchange said, in its own shape, words that Binance publishes too."""
     if who.named or "{" not in text.lower or any(sign.code is not None for sign in errors):
         return False
-    return bool(shapes(text.lower, heard(text)))
+    return bool(shapes(text, heard(text)))
 
 
 def _unpublished(text: Text, who: Speaker, found: list[Status], doubtful: list[Sign]) -> list[Sign]:
@@ -132,7 +132,7 @@ def _unpublished(text: Text, who: Speaker, found: list[Status], doubtful: list[S
     classes = CLIENTS.signs(lower, words)
     described = [*classes, *INFORMAL.signs(lower, words), *TONGUES.signs(lower, words), *answers]
     described.sort(key=sureness)
-    other = shapes(lower, words)
+    other = shapes(text, words)
     if LOCAL.signs(lower, words):
         return [ELSEWHERE]
     failed = [*telling, *broken, *classes]
@@ -151,7 +151,7 @@ def _unpublished(text: Text, who: Speaker, found: list[Status], doubtful: list[S
         *NO_ANSWER.signs(lower, words),
         *AROUND.signs(lower, words),
         *other,
-        UNKNOWN if who.named or any(word in lower for word in FAILURE) else NOTHING,
+        UNKNOWN if who.named or holds(lower, FAILURE) else NOTHING,
     ]
     first = earliest(ranked[0], _beyond_possible(ranked[1:]), lower)
     return [first, *(sign for sign in ranked if sign is not first and sign.at >= 0)]

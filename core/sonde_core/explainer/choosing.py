@@ -84,14 +84,14 @@ def sureness(sign: Sign) -> int:
     return SURENESS[sign.confidence]
 
 
-def alternatives(chosen: Sign, others: Iterable[Sign]) -> tuple[str, ...]:
+def alternatives(chosen: Sign, others: Sequence[Sign]) -> tuple[str, ...]:
     """Return what else the text can be about, best first."""
-    others = list(others)
-    causes = [*chosen.also, *(sign.cause for sign in others)]
+    causes = [*chosen.also, *[sign.cause for sign in others]]
     causes += [cause for sign in others for cause in sign.also]
     if chosen.confidence is not Confidence.CONFIRMED:
         causes += NEIGHBOURS.get(chosen.cause, ())
-    rest = dict.fromkeys(cause for cause in causes if cause != chosen.cause)
+    rest = dict.fromkeys(causes)
+    rest.pop(chosen.cause, None)
     return tuple(rest)[:MOST_ALTERNATIVES]
 
 

@@ -13,7 +13,7 @@ Another host counts where it is called, as behind `host=`, `lookup`, `GET`. Link
 import re
 from collections.abc import Sequence
 
-from sonde_core.explainer.signs import Heard, Sign, Table, phrases
+from sonde_core.explainer.signs import Heard, Sign, Table, holds, phrases
 from sonde_core.findings import Confidence
 
 SERVICES = Table(
@@ -52,9 +52,9 @@ def called_another(signs: Sequence[Sign], lower: str, heard: Heard, *, named: bo
 
     ``named`` tells whether the text names Binance at all.
     """
-    if not signs or any(host in lower for host in OWN_HOSTS):
+    if not signs or holds(lower, OWN_HOSTS):
         return False
-    if any(domain in lower for domain in DOMAINS) and CALLED.search(lower):
+    if holds(lower, DOMAINS) and CALLED.search(lower):
         return True
     services = SERVICES.signs(lower, heard)
     return bool(services) and (not named or any(_same_line(sign, lower, heard) for sign in signs))
@@ -65,6 +65,6 @@ def _same_line(sign: Sign, lower: str, heard: Heard) -> bool:
     start = lower.rfind("\n", 0, sign.at) + 1
     end = lower.find("\n", sign.at)
     line = lower[start : end if end >= 0 else len(lower)]
-    return bool(SERVICES.signs(line, {word: [0] for word in heard if word in line})) and not any(
-        own in line for own in OWN
-    )
+    if holds(line, OWN):
+        return False
+    return bool(SERVICES.signs(line, {word: [0] for word in heard if word in line}))

@@ -9,6 +9,7 @@ from sonde_core.addresses import parse_address
 from sonde_core.explainer.cleaning import Text
 from sonde_core.explainer.explanation import Facts
 from sonde_core.explainer.order import order_in, symbol_in
+from sonde_core.explainer.signs import holds
 from sonde_core.explainer.statuses import Status
 from sonde_core.refusals import Surface
 
@@ -71,22 +72,14 @@ def facts(text: Text, *, code: int | None, found: list[Status], surface: Surface
         code=code,
         http_status=found[0].value if found else None,
         surface=surface,
-        request_ip=_request_ip(lower) if _has(lower, ADDRESSES) else None,
+        request_ip=_request_ip(lower) if holds(lower, ADDRESSES) else None,
         banned_until=until or epoch,
         retry_after=after,
         limit=_limit(text) if "limit" in lower else None,
         symbol=symbol_in(text, order),
-        filter=_filter(lower) if _has(lower, FILTERS) else None,
+        filter=_filter(lower) if holds(lower, FILTERS) else None,
         order=order,
     )
-
-
-def _has(lower: str, words: tuple[str, ...]) -> bool:
-    """Tell whether a text has any of some words, faster than their expression would."""
-    for word in words:  # noqa: SIM110 - a generator costs more than the search
-        if word in lower:
-            return True
-    return False
 
 
 def _request_ip(lower: str) -> "Address | None":

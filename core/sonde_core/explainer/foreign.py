@@ -6,6 +6,7 @@ paths. Every other shape was written by somebody else.
 
 import re
 
+from sonde_core.explainer.cleaning import Text
 from sonde_core.explainer.signs import Heard, Sign, Table, phrases
 from sonde_core.findings import Confidence
 
@@ -42,7 +43,8 @@ LOCAL = Table(
     ),
 )  # fmt: skip
 """What the machine itself refuses to a program."""
-LONG_NUMBER = re.compile(r"\d{5}", re.A)
+LONG = 5
+"""How many digits the shortest of other exchanges' codes has that tells them by itself."""
 BUGS = Table(
     phrases(
         "OTHER", LIKELY,
@@ -100,10 +102,11 @@ NO_ANSWER = Table(
 )  # fmt: skip
 
 
-def shapes(lower: str, heard: Heard) -> list[Sign]:
+def shapes(text: Text, heard: Heard) -> list[Sign]:
     """Find the answers in a shape that is not Binance's."""
+    lower = text.lower
     signs = SHAPES.signs(lower, heard)
-    told = not signs and ("success" in lower or LONG_NUMBER.search(lower))
+    told = not signs and ("success" in lower or max(map(len, text.numbers), default=0) >= LONG)
     match = NUMBERED.search(lower) if told else None
     if match:
         signs.append(Sign(at=match.start(), cause="OTHER", confidence=LIKELY))

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from sonde_core.explainer.cleaning import clean
+from sonde_core.explainer.cleaning import Text, clean
 from sonde_core.explainer.informal import INFORMAL
 from sonde_core.explainer.lexicon import heard
 from sonde_core.explainer.signs import Sign
@@ -31,8 +31,7 @@ from sonde_core.findings import Confidence
 from sonde_core.refusals import Refusal, Surface, by_message, meanings
 from sonde_core.refusals.table import table
 
-DIGITS = re.compile(r"[0-9]{4,}")
-LONGEST = 5
+SHORTEST, LONGEST = 4, 5
 """Digits of a code."""
 FOLLOWS = re.compile(r"[\w\-%]|[.,:]\d| ?(?:[a-z]?usd|btc|eth\b|bnb\b|eur\b|ms\b)", re.A)
 """What follows a number that is no code: it is a date, a share, an amount, part of a name."""
@@ -94,24 +93,30 @@ class Meaning(NamedTuple):
     """How many of the causes contradict the first."""
 
 
-def published(lower: str, who: Speaker) -> list[Sign]:
+def published(text: Text, who: Speaker) -> list[Sign]:
     """Find the published errors that Binance said."""
-    said = [it for it in mentions(lower) if not who.said_by_another(it.at, lower)]
-    codes = [it for it in _codes(lower) if not who.said_by_another(it.at, lower)]
+    lower = text.lower
+    said, codes = mentions(lower), list(_codes(text))
+    if who.places:
+        said = [it for it in said if not who.said_by_another(it.at, lower)]
+        codes = [it for it in codes if not who.said_by_another(it.at, lower)]
     signs = [_coded(code, said, lower, who) for code in codes]
     told = {code.value for code in codes}
-    signs += [_worded(it, who) for it in said if not it.message.codes & told]
+    signs += [_worded(it, who) for it in said if it.message.codes.isdisjoint(told)]
     return [sign for sign in signs if sign]
 
 
-def _codes(lower: str) -> Iterator[Code]:
-    known = table().by_code
+def _codes(text: Text) -> Iterator[Code]:
+    lower, known, end = text.lower, table().by_code, 0
     seen: dict[int, int] = {}
-    for match in DIGITS.finditer(lower):
-        start, end = match.span()
-        if end - start > LONGEST:
+    for number in text.numbers:
+        if len(number) < SHORTEST:
             continue
-        value = int(match[0])
+        start = lower.find(number, end)
+        end = start + len(number)
+        if len(number) > LONGEST:
+            continue
+        value = int(number)
         if (value not in known and -value not in known) or FOLLOWS.match(lower, end):
             continue
         dash = lower[max(0, start - DASH) : start].endswith(DASHES)

@@ -6,6 +6,8 @@ that is what people ask about here.
 """
 
 from bisect import bisect_right
+from collections.abc import Iterable
+from itertools import starmap
 from typing import NamedTuple
 
 from sonde_core.explainer.cleaning import Text
@@ -129,12 +131,13 @@ class Speaker(NamedTuple):
 def speaker(text: Text) -> Speaker:
     """Find out whom a text names."""
     heard = WORDS.find(text)
-    names: list[tuple[int, bool]] = []
+    places, own = (), ()
     if not ABROAD.isdisjoint(heard):
         names = sorted((at, name in HOME) for name in heard.keys() & NAMES for at in heard[name])
+        places, own = zip(*names, strict=True)
     return Speaker(
-        places=tuple(at for at, _ in names),
-        own=tuple(own for _, own in names),
+        places=places,
+        own=own,
         named=not HOME.isdisjoint(heard),
         surface=_surface(text, heard),
         testnet=not TESTNETS.isdisjoint(heard),
@@ -144,13 +147,10 @@ def speaker(text: Text) -> Speaker:
 def _surface(text: Text, heard: Heard) -> Surface | None:
     """Return the surface that all addresses, paths and clients of a text agree on."""
     lower = text.lower
-    return (
-        _only({_of_address(host, path) for host, path in text.addresses})
-        or _only(
-            {surface for word, surface in PATHS if word in lower} if "api/" in lower else set()
-        )
-        or _only({OF_CLIENT[word] for word in OF_CLIENT.keys() & heard.keys()})
-    )
+    called = starmap(_of_address, text.addresses)
+    paths = [surface for word, surface in PATHS if word in lower] if "api/" in lower else ()
+    clients = map(OF_CLIENT.__getitem__, OF_CLIENT.keys() & heard.keys())
+    return _only(called) or _only(paths) or _only(clients)
 
 
 def _of_address(host: str, path: str) -> Surface | None:
@@ -163,6 +163,6 @@ def _of_address(host: str, path: str) -> Surface | None:
     )
 
 
-def _only(surfaces: set[Surface | None]) -> Surface | None:
-    known = surfaces - {None}
+def _only(surfaces: Iterable[Surface | None]) -> Surface | None:
+    known = {*surfaces} - {None}
     return known.pop() if len(known) == 1 else None

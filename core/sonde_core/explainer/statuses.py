@@ -20,12 +20,15 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from sonde_core.explainer.signs import Heard, Sign, Table, phrases
+from sonde_core.explainer.cleaning import Text
+from sonde_core.explainer.signs import Heard, Sign, Table, holds, phrases
 from sonde_core.findings import Confidence
 
-NUMBER = re.compile(
-    r"(?<![\w.,\-/])(?:4(?:0[013478]|09|18|29|51)|5(?:0[0-4]|2\d))(?![\w%]|[.,:]\d)", re.A
+KNOWN = frozenset(
+    map(str, (400, 401, 403, 404, 407, 408, 409, 418, 429, 451, *range(500, 505), *range(520, 530)))
 )
+NUMBER = re.compile(rf"(?:{'|'.join(sorted(KNOWN))})(?<![\w.,\-/]\d{{3}})(?![\w%]|[.,:]\d)", re.A)
+"""What stands before it is looked at last: to look for digits is faster."""
 BEFORE = re.compile(
     r"(?:status(?: ?code)?|http(?:/\d(?:\.\d)?)?|code|response|error|errors|err|handshake|failed|"
     r"rejected|reject|fail|got|get|gets|hit|hits|hitting|see|seeing|throws?|gives?|returns?|returned|getting|receiv(?:ed|ing)|answered|with|"
@@ -137,9 +140,9 @@ class Status(NamedTuple):
     """It is called a status, or told with its reason; other numbers are counted, too."""
 
 
-def statuses(lower: str) -> list[Status]:
-    """Find the HTTP statuses in a text in lower case."""
-    return list(_statuses(lower))
+def statuses(text: Text) -> list[Status]:
+    """Find the HTTP statuses in a text."""
+    return [] if KNOWN.isdisjoint(text.numbers) else list(_statuses(text.lower))
 
 
 def _statuses(lower: str) -> Iterator[Status]:
@@ -158,7 +161,7 @@ def answered(lower: str, heard: Heard, found: list[Status]) -> list[Sign]:
     """Read the statuses and pages of a text."""
     signs = [*PAGES.signs(lower, heard)]
     signs += [_meant(status) for status in found]
-    if any(word in lower for word in ORDER):
+    if holds(lower, ORDER):
         return [UNSETTLED.sign(sign.at) if sign.cause == DOWN.cause else sign for sign in signs]
     return signs
 

@@ -10,11 +10,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
+from string import ascii_lowercase, digits
 from typing import NamedTuple
 
+from sonde_core.explainer.cleaning import apart
 from sonde_core.refusals.table import table
 
-WORD = re.compile(r"[a-z0-9_]+")
+CHARACTERS = ascii_lowercase + digits + "_"
+WORD = re.compile(rf"[{CHARACTERS}]+")
 BLANK = re.compile(r"%[a-z]|\{[^}]*\}|<[^>]*>|\[[^\]]*\]|'[^' ]+'|\b\d[\d.,]*\b", re.I)
 WIDEST_BLANK = 16
 BEGINNING = 4
@@ -50,6 +53,8 @@ class Message:
     """The errors that it is published for."""
     words: tuple[str, ...]
     """Empty text stands for a blank."""
+    third: str
+    """Its third word, where no blank stands before it: it rules most messages out."""
     literal: int
     """How many words are no blanks."""
     distinct: bool
@@ -75,10 +80,9 @@ class Mention(NamedTuple):
 
 def mentions(lower: str) -> list[Mention]:
     """Find the published messages in a text in lower case; of two that overlap the longer one."""
-    spelling = SPELLINGS.get
-    spelt: list[str] = WORD.findall(lower)
-    words = [spelling(word, word) for word in spelt]
-    words.append("")
+    separate = apart(lower, CHARACTERS)
+    spelt = separate.split()
+    words = [*map(SPELLINGS.get, spelt, spelt), "", ""]
     found = []
     seen: dict[str, int] = {}
     for start, message in _candidates(words):
@@ -89,9 +93,13 @@ def mentions(lower: str) -> list[Mention]:
                 found.append((start, -literal, message.literal, end, message))
     if not found:
         return []
-    places = list(islice(WORD.finditer(lower), max(it[3] for it in found)))
+    first = found[0][0]
+    at = len(separate) - len(separate.split(None, first)[-1])
+    places = list(islice(WORD.finditer(lower, at), max(it[3] for it in found) - first))
     return [
-        _mention(places[start].start(), places[end - 1].end(), -missing, message, lower)
+        _mention(
+            places[start - first].start(), places[end - first - 1].end(), -missing, message, lower
+        )
         for start, missing, _, end, message in _longest(found)
     ]
 
@@ -101,15 +109,14 @@ Found = tuple[int, int, int, int, Message]
 
 
 def _mention(at: int, end: int, literal: int, message: Message, lower: str) -> Mention:
-    expected = [word for word in message.words if word][literal:]
-    cut = CUT.match(lower, end, end + WIDEST_CUT) if expected else None
-    return Mention(
-        at=at,
-        end=end,
-        message=message,
-        literal=literal,
-        cut_off=cut is not None and expected[0].startswith(cut[1]),
-    )
+    cut_off = literal < message.literal and _cut_off(message, literal, lower, end)
+    return Mention(at, end, message, literal, cut_off)
+
+
+def _cut_off(message: Message, literal: int, lower: str, end: int) -> bool:
+    cut = CUT.match(lower, end, end + WIDEST_CUT)
+    missing = [word for word in message.words if word][literal]
+    return cut is not None and missing.startswith(cut[1])
 
 
 def _longest(found: list[Found]) -> list[Found]:
@@ -130,7 +137,8 @@ def _candidates(words: list[str]) -> Iterator[tuple[int, Message]]:
     for start in [start for start, word in enumerate(words) if word in index]:
         seconds = index[words[start]]
         for message in seconds.get(words[start + 1], seconds[""]):
-            yield start, message
+            if not message.third or message.third == words[start + 2]:
+                yield start, message
 
 
 def _follow(message: tuple[str, ...], words: list[str], start: int) -> tuple[int, int]:
@@ -166,7 +174,8 @@ def _index() -> Mapping[str, Mapping[str, tuple[Message, ...]]]:
     for words, template in templates.items():
         literal = sum(map(bool, words))
         distinct = literal >= LONG or (literal > 1 and sum(map(len, words)) >= LETTERS)
-        message = Message(template, frozenset(codes[words]), words, literal, distinct)
+        third = "".join(words[2:3]) if all(words[:2]) else ""
+        message = Message(template, frozenset(codes[words]), words, third, literal, distinct)
         seconds = index.setdefault(words[0], {"": ()})
         second = words[1] if len(words) > 1 else ""
         seconds[second] = (*seconds.get(second, ()), message)
