@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sonde_core.refusals.wording import normal
+from sonde_core.refusals.wording import normal, words
 
 FILES = ("futures", "spot", "wallet", "websocket", "observed")
 SOURCE = Path(__file__).parents[1] / "core" / "sonde_core" / "refusals"
@@ -29,8 +29,8 @@ class Entry:
         """Give one compiled row per message."""
         for message in self.messages or [""]:
             yield [
-                *(self.surfaces, self.codes, self.name, message, normal(message), self.causes),
-                *(self.titles or None, observed),
+                *(self.surfaces, self.codes, self.name, message, normal(message), words(message)),
+                *(self.causes, self.titles or None, observed),
             ]
 
 

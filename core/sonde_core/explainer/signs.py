@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from sonde_core.explainer.cleaning import INITIALS, LETTERS, Text
@@ -39,8 +38,7 @@ class Sign(NamedTuple):
     """It cannot be read as something else: a bare number may be an amount."""
 
 
-@dataclass(frozen=True, slots=True)
-class Phrases:
+class Phrases(NamedTuple):
     """Words that mean one thing, in lower case.
 
     They begin a word, unless a ``*`` before them says that they also stand inside one. ``…`` stands
@@ -119,8 +117,7 @@ def _inside(at: int, lower: str) -> bool:
     return at > 0 and "a" <= lower[at - 1] <= "z"
 
 
-@dataclass(frozen=True, slots=True)
-class _Tail:
+class _Tail(NamedTuple):
     """What must stand around the head of a phrase."""
 
     row: int

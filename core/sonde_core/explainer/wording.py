@@ -7,7 +7,6 @@ text looks the first two words of every message up.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from string import ascii_lowercase, digits
@@ -15,10 +14,10 @@ from typing import NamedTuple
 
 from sonde_core.explainer.cleaning import apart
 from sonde_core.refusals.table import table
+from sonde_core.refusals.wording import SPELLINGS
 
 CHARACTERS = ascii_lowercase + digits + "_"
 WORD = re.compile(rf"[{CHARACTERS}]+")
-BLANK = re.compile(r"%[a-z]|\{[^}]*\}|<[^>]*>|\[[^\]]*\]|'[^' ]+'|\b\d[\d.,]*\b", re.I)
 WIDEST_BLANK = 16
 BEGINNING = 4
 """How many words of a longer message must stand there to think of it."""
@@ -33,18 +32,9 @@ REPEATED = 4
 CUT = re.compile(r" ?([a-z0-9_]{0,12})[^\w\n\"'`]{0,3}(?:$|[\n\"'`…])", re.A)
 """What follows a message that was cut off: the beginning of a word, and the end."""
 WIDEST_CUT = 16
-SPELLINGS = {
-    "self": "this",
-    "is": "was",
-    "occured": "occurred",
-    "cancelled": "canceled",
-    "api_key": "apikey",
-}
-"""Words that clients and the exchange itself spell in two ways."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One published wording."""
 
     template: str
@@ -166,7 +156,7 @@ def _index() -> Mapping[str, Mapping[str, tuple[Message, ...]]]:
     codes: dict[tuple[str, ...], set[int]] = {}
     templates: dict[tuple[str, ...], str] = {}
     for row in table().rows:
-        words = _words_of(row.message)
+        words = tuple(row.words.split(" "))
         if len(words) > 1 or any("_" in word for word in words):
             codes.setdefault(words, set()).update(row.codes)
             templates.setdefault(words, row.message)
@@ -182,14 +172,3 @@ def _index() -> Mapping[str, Mapping[str, tuple[Message, ...]]]:
     for seconds in index.values():
         seconds.update({word: seconds[word] + seconds[""] for word in seconds if word})
     return index
-
-
-def _words_of(message: str) -> tuple[str, ...]:
-    """Return the words of a template. Blanks at its ends say nothing."""
-    blanked = BLANK.sub(" \0 ", message.lower())
-    words = ["" if part == "\0" else part for part in re.findall(r"[a-z0-9_]+|\0", blanked)]
-    while words and not words[0]:
-        words.pop(0)
-    while words and not words[-1]:
-        words.pop()
-    return tuple(SPELLINGS.get(word, word) for word in words)

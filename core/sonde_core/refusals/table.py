@@ -18,6 +18,8 @@ class Row(NamedTuple):
     message: str
     text: str
     """The message as :func:`~sonde_core.refusals.wording.normal` leaves it."""
+    words: str
+    """The message as :func:`~sonde_core.refusals.wording.words` leaves it."""
     causes: Sequence[str]
     """What it stands for, likeliest first."""
     title: Mapping[str, str] | None

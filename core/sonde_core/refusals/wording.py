@@ -12,6 +12,16 @@ _BETWEEN = re.compile(r"[^\w*]+")
 # One client's tables have "self" wherever the exchange says "this".
 _SELF = re.compile(r"\bself\b")
 
+_BLANK = re.compile(r"%[a-z]|\{[^}]*\}|<[^>]*>|\[[^\]]*\]|'[^' ]+'|\b\d[\d.,]*\b", re.I)
+SPELLINGS = {
+    "self": "this",
+    "is": "was",
+    "occured": "occurred",
+    "cancelled": "canceled",
+    "api_key": "apikey",
+}
+"""Words that clients and the exchange itself spell in two ways."""
+
 _ENOUGH = 12
 """Letters that must agree before part of a text stands for the whole."""
 
@@ -36,6 +46,16 @@ def normal(message: str) -> str:
     text = message if message.isascii() else unicodedata.normalize("NFKC", message)
     text = _VALUE.sub("*", _QUOTE.sub("", text.casefold()))
     return _SELF.sub("this", _BETWEEN.sub(" ", text).strip())
+
+
+def words(message: str) -> str:
+    """Return the words of a published message, with a blank between each two.
+
+    Nothing stands for a value; at the ends of a message that says nothing.
+    """
+    blanked = _BLANK.sub(" \0 ", message.lower())
+    found: list[str] = re.findall(r"[a-z0-9_]+|\0", blanked)
+    return " ".join(SPELLINGS.get(word, word) for word in found).strip("\0 ").replace("\0", "")
 
 
 def fit(published: str, text: str) -> Fit | None:

@@ -18,7 +18,6 @@ from sonde_core.explainer import explain
 from sonde_core.findings import Item
 from sonde_core.order_numbers import numbers_of
 from sonde_core.words import Words
-from sonde_service.cli.batch import explain_each
 
 ABOUT = "Say what an error text means. It needs no service."
 ASKING = frozenset({"--host", "--service"})
@@ -59,6 +58,8 @@ def run(arguments: Sequence[str], live: Live | None = None) -> int:
     if given.batch is not None and given.host:
         raise _usage("--host: one text at a time")
     if given.batch is not None:
+        from sonde_service.cli.batch import explain_each  # noqa: PLC0415
+
         explain_each(given.batch)
     else:
         _explain(_read(given.text), given, live)
