@@ -18,6 +18,9 @@ OUT ?= protos
 SERVICES := $(shell cd protos && find sonde -name '*_service.proto' | LC_ALL=C sort)
 PROTOS := $(shell cd protos && find sonde -name '*.proto' | LC_ALL=C sort)
 
+# As pip leaves what it installs. To compile at each start takes longer than all else in it.
+bytecode = @$(BIN)/python -m compileall -q agent core lab protos service terminal wire
+
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: test check check-mypy check-pyright check-rest demo bench soak protos catalogue pages locks deb
@@ -31,6 +34,7 @@ $(READY): deploy/locks/dev.txt pyproject.toml
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install -qq --require-hashes -r deploy/locks/dev.txt
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
+	$(bytecode)
 	@touch $@
 
 # Side by side, but for those that tests/conftest.py keeps together.
@@ -60,6 +64,7 @@ demo: $(READY)
 	@$(BIN)/sonde-lab demo $(if $(KEEP),--keep)
 
 bench: $(READY)
+	$(bytecode)
 	@$(BIN)/python -m tests.benchmarks
 
 soak: $(READY)

@@ -12,7 +12,7 @@ def main() -> int:
         one_host.measure(),
         fanout.measure(),
         *footprint.measure(),
-        explaining.measure(),
+        *explaining.measure(),
         reporting.measure(),
         handing_over.measure(),
     ]
