@@ -17,6 +17,7 @@
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -100,7 +101,8 @@ def published(text: Text, who: Speaker) -> list[Sign]:
     if who.places:
         said = [it for it in said if not who.said_by_another(it.at, lower)]
         codes = [it for it in codes if not who.said_by_another(it.at, lower)]
-    signs = [_coded(code, said, lower, who) for code in codes]
+    places = [it.at for it in said]
+    signs = [_coded(code, _around(code, said, places), lower, who) for code in codes]
     told = {code.value for code in codes}
     signs += [_worded(it, who) for it in said if it.message.codes.isdisjoint(told)]
     return [sign for sign in signs if sign]
@@ -133,9 +135,14 @@ def _codes(text: Text) -> Iterator[Code]:
                 yield Code(start, end, value, labelled=labelled, unsigned=unsigned)
 
 
+def _around(code: Code, said: Sequence[Mention], places: Sequence[int]) -> Sequence[Mention]:
+    """Return the messages near a code; to look at each for each code would take a square's time."""
+    return said[bisect_left(places, code.at - NEAR) : bisect_right(places, code.at + NEAR)]
+
+
 def _coded(code: Code, said: Sequence[Mention], lower: str, who: Speaker) -> Sign | None:
-    """Read a code, together with the nearest message that is published for it."""
-    near = [it for it in said if code.value in it.message.codes and abs(it.at - code.at) <= NEAR]
+    """Read a code, together with the nearest message around it that is published for it."""
+    near = [it for it in said if code.value in it.message.codes]
     if not near:
         beside = [it for it in said if 0 <= it.at - code.end <= BESIDE and it.telling]
         if beside:
