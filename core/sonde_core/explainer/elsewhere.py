@@ -25,7 +25,9 @@ SERVICES = Table(
         "mailgun", "twilio", "tweepy", "twitter", "npmjs", "pythonhosted",
         "pip._vendor", "registry-1.docker", "docker.sock", "grafana", "prometheus", "openrouter",
         "ollama", "firebase", "supabase", "googleapis", "yfinance", "tradingview", "web3",
-        "jsonrpc", "localhost:6379", "localhost:5432", "localhost:27017", "localhost:3306",
+        "etherscan", "infura", "coingecko", "coinmarketcap", "openai", "deepseek", "anthropic",
+        "solana rpc", "ethereum rpc", "bsc rpc", "jsonrpc",
+        "localhost:6379", "localhost:5432", "localhost:27017", "localhost:3306",
         "127.0.0.1:6379", "127.0.0.1:5432", "127.0.0.1:27017", "127.0.0.1:3306",
     ),
 )  # fmt: skip

@@ -41,8 +41,21 @@ LOCAL = Table(
         "eacces: permission denied", "errno 28", "disk full", "disk quota", "errno 98", "errno 24",
         "too many open files", "address already in use", "eaddrinuse", "eperm",
     ),
+    phrases(
+        "OTHER", LIKELY,
+        "nonce too low", "nonce too high", "insufficient funds for gas", "intrinsic gas too low",
+        "transaction underpriced", "execution reverted", "gas required exceeds",
+    ),
 )  # fmt: skip
-"""What the machine itself refuses to a program."""
+"""What the machine itself refuses to a program, or a blockchain's node."""
+DATABASES = Table(
+    phrases(
+        "OTHER", LIKELY,
+        "duplicate key", "duplicate entry", "can't write", "sqlstate", "deadlock found",
+        "foreign key", "mysql", "innodb", "syntax to use near",
+    ),
+)  # fmt: skip
+"""What a database says beside a code that Binance has too."""
 LONG = 5
 """How many digits the shortest of other exchanges' codes has that tells them by itself."""
 BUGS = Table(

@@ -3,7 +3,7 @@
 from sonde_core.explainer.cleaning import Text
 from sonde_core.explainer.clients import CLIENTS
 from sonde_core.explainer.elsewhere import SERVICES
-from sonde_core.explainer.foreign import AROUND, BUGS, LOCAL, NO_ANSWER, NOT_JSON, SHAPES
+from sonde_core.explainer.foreign import AROUND, BUGS, DATABASES, LOCAL, NO_ANSWER, NOT_JSON, SHAPES
 from sonde_core.explainer.informal import INFORMAL
 from sonde_core.explainer.network import NETWORK
 from sonde_core.explainer.signs import Heard, Places
@@ -12,7 +12,7 @@ from sonde_core.explainer.tongues import TONGUES
 
 TABLES = (
     PAGES, NETWORK, CLIENTS, LOCAL, BUGS, AROUND, SHAPES, NOT_JSON, NO_ANSWER, SERVICES, INFORMAL,
-    TONGUES,
+    TONGUES, DATABASES,
 )  # fmt: skip
 HEADS = Places(head for table in TABLES for head in table.heads)
 

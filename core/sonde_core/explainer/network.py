@@ -2,7 +2,8 @@
 
 A client wraps the resolver's error into a connection error and that into one of its own, so one
 failure is told several times over. The row that says most is the root: a name that does not
-resolve, then a handshake that fails, then a silence, then a connection that breaks.
+resolve, then a handshake that fails, then a silence, then a connection that breaks. A certificate
+that is not valid yet is one of a clock that is far behind: the exchange's are valid.
 
 To add a signature, put its words into one row, in the form that `signs.Phrases` describes.
 """
@@ -22,7 +23,8 @@ NETWORK = Table(
         "could not contact dns", "failed to lookup address", "nxdomain", "servfail",
         "no address associated with hostname", "err_name_not_resolved", "name_not_resolved",
         "remote name could not be resolved", "nor such host is known", "no such host is known",
-        "clientconnectordnserror", "unresolvedaddressexception",
+        "clientconnectordnserror", "unresolvedaddressexception", "nsurlerrordomain code=-1003",
+        "nsurlerrordomain error -1003", "specified hostname could not be found",
         also=("NETWORK_CONNECTION", "NETWORK_TIMEOUT", "GEO_RESTRICTED"),
     ),
     phrases(
@@ -44,6 +46,25 @@ NETWORK = Table(
         "client network socket disconnected", "ssl_connect: connection reset",
         "ssl_connect…reset by peer", "syscallerror(104",
         also=("NETWORK_TLS", "NETWORK_DNS", "GEO_RESTRICTED", "NETWORK_TIMEOUT"),
+    ),
+    phrases(
+        "CLOCK_AHEAD", LIKELY, "not yet valid…is after",
+        also=("CLOCK_SKEW", "NETWORK_TLS", "CLOCK_UNSYNCHRONIZED"),
+    ),
+    phrases(
+        "CLOCK_BEHIND", LIKELY, "not yet valid…is before",
+        also=("CLOCK_SKEW", "NETWORK_TLS", "CLOCK_UNSYNCHRONIZED"),
+    ),
+    phrases(
+        "CLOCK_SKEW", LIKELY,
+        "expired or is not yet valid", "expired or not yet valid", "err_cert_date_invalid",
+        also=("CLOCK_BEHIND", "CLOCK_AHEAD", "NETWORK_TLS"),
+    ),
+    phrases(
+        "CLOCK_BEHIND", LIKELY,
+        "certificate is not yet valid", "certificate…not yet valid", "cert_not_yet_valid",
+        "cert…not yet valid", "certificatenotyetvalid", "证书…未生效", "证书…尚未生效",
+        also=("CLOCK_SKEW", "NETWORK_TLS", "CLOCK_UNSYNCHRONIZED"),
     ),
     phrases(
         "NETWORK_TLS", LIKELY,
@@ -78,11 +99,13 @@ NETWORK = Table(
         "timeout after", "took too long", "timeout awaiting", "task_timeout", "asyncio.timeout",
         "err_timed_out", "err_connection_timed_out", "operation was canceled",
         "httpclient.timeout", "err_socket_connection_timeout", "und_err_connect_timeout", "超时",
+        "nsurlerrordomain code=-1001", "nsurlerrordomain error -1001",
         "没有收到响应", "没有响应", "无响应", "逾時",
         also=("NETWORK_CONNECTION", "NETWORK_DNS", "GEO_RESTRICTED", "EXCHANGE_UNAVAILABLE"),
     ),
     phrases(
         "NETWORK_CONNECTION", LIKELY,
+        "nsurlerrordomain",
         "econnreset", "connection reset", "*connectionreset", "reset by peer", "econnrefused",
         "connection refused", "*connectionrefused", "actively refused", "errno 111", "errno 104",
         "winerror 10054", "winerror 10061", "winerror 10053", "forcibly closed",

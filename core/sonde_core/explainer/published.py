@@ -12,6 +12,7 @@
 | the beginning of a message, or a short one           | likely                                  |
 | a bare number that is a code                         | likely where Binance is named, else     |
 |                                                      | possible                                |
+| a code of another's: of a database, of Apple's network | none                                    |
 | any of these where the words stand for another cause | at most likely; for several others, as  |
 | as well                                              | -2015 does, possible                    |
 """
@@ -23,6 +24,7 @@ from functools import cache
 from typing import NamedTuple
 
 from sonde_core.explainer.cleaning import Text, clean
+from sonde_core.explainer.foreign import DATABASES
 from sonde_core.explainer.informal import INFORMAL
 from sonde_core.explainer.lexicon import heard
 from sonde_core.explainer.signs import Sign
@@ -34,12 +36,30 @@ from sonde_core.refusals.table import table
 
 SHORTEST, LONGEST = 4, 5
 """Digits of a code."""
-FOLLOWS = re.compile(r"[\w\-%]|[.,:]\d| ?(?:[a-z]?usd|btc|eth\b|bnb\b|eur\b|ms\b)", re.A)
+FOLLOWS = re.compile(
+    r"[\w\-%]|[.,:]\d| ?(?:[a-z]?usd|btc|eth\b|bnb\b|eur|ms\b|dollar|bucks|yuan|"
+    r"points?\b|pips?\b|元|美元|美金|刀)",
+    re.A,
+)
 """What follows a number that is no code: it is a date, a share, an amount, part of a name."""
 LABEL = re.compile(
     r"(?:code|error|err|errno|№|错误码|错误代码|错误|报错|代码)(?: is)?[^\w\-{}\n]{0,6}$", re.A
 )
 WIDEST_LABEL = 20
+AMOUNT = re.compile(
+    r"(?:pnl|profits?|loss(?:es)?|lost|earn(?:ed|ings)?|gain(?:ed|s)?|drawdown|equity|won|paid|made|"
+    r"盈亏|亏损?|利润|收益|赚了?|回撤)[^\d\n]{0,12}$",
+    re.A,
+)
+"""What stands before an amount of money."""
+WIDEST_AMOUNT = 24
+ANOTHERS = "domain"
+"""Apple's systems have codes of their own, each in its domain: `NSURLErrorDomain Code=-1003`."""
+BEFORE_MESSAGE = re.compile(
+    r"(?<![\w.-])(-?\d{1,9})[^\w\n]{1,12}(?:(?:msg|message)[^\w\n]{1,6})?$", re.A
+)
+"""The code that a message stands behind. Some are too short to be looked for anywhere else."""
+WIDEST_BEFORE = 32
 DASHES = ("-", "- ")
 DASH = 2
 """How many characters the longer of them has."""
@@ -104,7 +124,7 @@ def published(text: Text, who: Speaker) -> list[Sign]:
     places = [it.at for it in said]
     signs = [_coded(code, _around(code, said, places), lower, who) for code in codes]
     told = {code.value for code in codes}
-    signs += [_worded(it, who) for it in said if it.message.codes.isdisjoint(told)]
+    signs += [_worded(it, lower, who) for it in said if it.message.codes.isdisjoint(told)]
     return [sign for sign in signs if sign]
 
 
@@ -128,11 +148,18 @@ def _codes(text: Text) -> Iterator[Code]:
         before = lower[start - 1 : start]
         if value not in known or before == "." or WORDY.match(before):
             continue
+        if ANOTHERS in lower[max(0, start - WIDEST_LABEL) : start]:
+            continue
         labelled = LABEL.search(lower, max(0, start - WIDEST_LABEL), start) is not None
-        if labelled or (dash and before not in NO_SIGN_BEHIND):
+        if labelled or (dash and before not in NO_SIGN_BEHIND and not _amount(lower, start)):
             seen[value] = seen.get(value, 0) + 1
             if seen[value] <= REPEATED:
                 yield Code(start, end, value, labelled=labelled, unsigned=unsigned)
+
+
+def _amount(lower: str, start: int) -> bool:
+    """Tell whether a number is an amount of money by what stands before it."""
+    return AMOUNT.search(lower, max(0, start - WIDEST_AMOUNT), start) is not None
 
 
 def _around(code: Code, said: Sequence[Mention], places: Sequence[int]) -> Sequence[Mention]:
@@ -181,11 +208,14 @@ def _without_message(code: Code, lower: str, who: Speaker) -> Sign | None:
     )
     if sign is None or not message:
         return sign
+    beside = clean(message)
+    words = heard(beside)
+    if DATABASES.signs(beside.lower, words):
+        return None
     vague = _says_little(code.value)
     if not (sign.also or vague):
         return sign
-    beside = clean(message)
-    return _in_own_words(sign, INFORMAL.signs(beside.lower, heard(beside)), vague=vague)
+    return _in_own_words(sign, INFORMAL.signs(beside.lower, words), vague=vague)
 
 
 def _sureness(code: Code, message: str, who: Speaker, *, firm: bool) -> Confidence:
@@ -214,16 +244,29 @@ def _says_little(code: int) -> bool:
     return len({row.causes[0] for row in table().by_code[code]}) >= VAGUE
 
 
-def _worded(mention: Mention, who: Speaker) -> Sign | None:
-    """Read a message that stands without its code."""
-    meant = _meant(None, mention.message.template, who.surface)
-    distinct = mention.message.distinct
+def _worded(mention: Mention, lower: str, who: Speaker) -> Sign | None:
+    """Read a message whose code is lost, or so short that nothing but the message proves it."""
+    code = _code_before(mention, lower)
+    meant = _meant(code, mention.message.template, who.surface)
+    distinct = mention.message.distinct or code is not None
     if mention.telling:
-        own = who.named or mention.literal >= ENOUGH_ALONE or "_" in mention.message.template
+        own = (
+            code is not None
+            or who.named
+            or mention.literal >= ENOUGH_ALONE
+            or "_" in mention.message.template
+        )
         sure = Confidence.CONFIRMED if distinct and own else Confidence.LIKELY
-        return _sign(mention.at, meant, sure, code=None, firm=distinct)
+        return _sign(mention.at, meant, sure, code=code, firm=distinct)
     sure = Confidence.LIKELY if mention.cut_off else Confidence.POSSIBLE
-    return _sign(mention.at, meant, sure, code=None, firm=mention.cut_off)
+    return _sign(mention.at, meant, sure, code=code, firm=mention.cut_off)
+
+
+def _code_before(mention: Mention, lower: str) -> int | None:
+    """Return the code right before a message that is published for it."""
+    match = BEFORE_MESSAGE.search(lower, max(0, mention.at - WIDEST_BEFORE), mention.at)
+    code = int(match[1]) if match else None
+    return code if code in mention.message.codes else None
 
 
 @cache

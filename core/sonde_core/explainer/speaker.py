@@ -2,9 +2,13 @@
 
 An error belongs to the exchange whose name stands last before it on its line; where its line has
 no name, to the exchange that the text names at all. A text without any name is taken for Binance's:
-that is what people ask about here.
+that is what people ask about here. The form of an answer says as much as a name: see `ANSWER`.
+
+A name that is also a word, a coin or a tool counts only in the form in which an exchange is called:
+people run "liquidation bots", trade Solana and have Gemini write their programs.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from itertools import starmap
@@ -17,22 +21,35 @@ from sonde_core.refusals import Surface
 FOREIGN = (
     "bybit", "okx", "okex", "okcoin", "kraken", "kucoin", "gate.io", "gateio", "gate_io",
     "gateapi", "bitget", "huobi", "htx", "ftx", "coinbase", "gdax", "bitmex", "deribit",
-    "bitfinex", "bittrex", "poloniex", "gemini", "bitstamp", "hitbtc", "mexc", "bingx", "phemex",
+    "bitfinex", "bittrex", "poloniex", "bitstamp", "hitbtc", "mexc", "bingx", "phemex",
     "crypto.com", "cryptocom", "whitebit", "upbit", "bithumb", "bitvavo", "ascendex", "probit",
     "lbank", "dydx", "hyperliquid", "woox", "woofipro", "deltaex", "delta.exchange", "bitmart",
     "coinex", "exmo", "cex.io", "quoine", "bitflyer", "coincheck", "bitforex", "digifinex",
     "latoken", "coinbene", "aster ", "yobit", "asterdex", "paradex", "coinone", "korbit",
     "cryptopia", "bitso", "btcturk", "zonda", "bitpanda", "blofin", "xt.com", "pionex", "bitrue",
     "bibox", "tokocrypto", "wazirx", "coindcx", "bitbank", "zaif", "btcmarkets",
-    "independentreserve", "alpaca", "oanda", "apex omni", "kiwoom", "ibkr", "interactive brokers",
+    "independentreserve", "oanda", "apex omni", "kiwoom", "ibkr", "interactive brokers",
     "uniswap", "pancakeswap", "bitcoincoid", "bitcoin-co-id", "indodax", "cexio", "bigone",
     "bit2c", "bitbns", "bitopro", "bl3p", "btcbox", "btce", "btc-e", "coinmate", "coinspot",
     "currencycom", "fmfwio", "hashkey", "hollaex", "krakenfutures", "lykke", "mercadobitcoin",
-    "novadax", "oceanex", "oxfun", "paymium", "timex", "tradeogre", "wavesexchange", "liqui",
-    "livecoin", "southxchange", "tidex", "quadriga", "therock", "coinsph", "ndax", "bitfex",
-    "hibt", "lighter", "grvt", "edgex", "etherscan", "infura", "coingecko", "openai", "deepseek",
-    "anthropic", "ethereum", "solana", "coinmarketcap", "火币", "欧易",
+    "novadax", "oceanex", "oxfun", "paymium", "tradeogre", "wavesexchange",
+    "livecoin", "southxchange", "tidex", "quadriga", "coinsph", "ndax", "bitfex",
+    "hibt", "grvt", "edgex", "gemini {", "api.gemini", "gemini exchange", "alpaca.markets",
+    "alpaca_trade_api", "alpaca-py", "timex.io", "liqui.io", "zklighter", "lighter {",
+    "lighter exchange", "therock {", "coinbasepro", "coinbaseexchange", "huobipro", "kucoinfutures",
+    "bitgetfutures", "bybiteu",
+    "火币", "欧易",
 )  # fmt: skip
+COPIES = frozenset(
+    ("mexc", "aster ", "asterdex", "tokocrypto", "bitrue", "wazirx", "hashkey", "coinsph", "hibt")
+)
+"""Exchanges that answer in Binance's form, and with some of its codes."""
+ANSWER = re.compile(
+    r"apierror\(code=-|[\"']code[\"']:\s?-\d{4,5},\s?[\"']msg"
+    r"|(?:-2015[^\w\n]{1,8}(?:msg[^\w\n]{1,8})?)?"
+    r"invalid api-key, ip, or permissions for action, request ip:"
+)
+"""What only Binance answers with, and those that copy it."""
 OWN = ("binance", "币安", "幣安", "x-mbx-", "バイナンス", "바이낸스")
 HOSTS = (
     ("ws-api", Surface.WS),
@@ -107,7 +124,7 @@ class Speaker(NamedTuple):
     places: tuple[int, ...]
     """Empty where it names no other than Binance."""
     own: tuple[bool, ...]
-    """Whether the name at that place is Binance's."""
+    """Whether the name or the answer at that place is Binance's."""
     named: bool
     """The text names Binance."""
     surface: Surface | None
@@ -115,8 +132,8 @@ class Speaker(NamedTuple):
 
     @property
     def foreign(self) -> bool:
-        """Whether the text names other exchanges alone."""
-        return bool(self.own) and not self.named
+        """Whether the text names other exchanges alone, and holds no answer of Binance's."""
+        return bool(self.own) and not any(self.own)
 
     def said_by_another(self, at: int, lower: str) -> bool:
         """Whether what stands at a place was said by another exchange than Binance."""
@@ -133,8 +150,8 @@ def speaker(text: Text) -> Speaker:
     heard = WORDS.find(text)
     places, own = (), ()
     if not ABROAD.isdisjoint(heard):
-        names = sorted((at, name in HOME) for name in heard.keys() & NAMES for at in heard[name])
-        places, own = zip(*names, strict=True)
+        names = _names(text, heard)
+        places, own = zip(*names, strict=True) if names else ((), ())
     return Speaker(
         places=places,
         own=own,
@@ -142,6 +159,19 @@ def speaker(text: Text) -> Speaker:
         surface=_surface(text, heard),
         testnet=not TESTNETS.isdisjoint(heard),
     )
+
+
+def _names(text: Text, heard: Heard) -> list[tuple[int, bool]]:
+    """Return where exchanges are named and Binance answers, and whether it is Binance there."""
+    names = [
+        (at, name in HOME)
+        for name in heard.keys() & NAMES
+        for at in heard[name]
+        if name in HOME or not text.plain[at + len(name) : at + len(name) + 1].islower()
+    ]
+    if COPIES.isdisjoint(heard):
+        names += [(match.start(), True) for match in ANSWER.finditer(text.lower)]
+    return sorted(names)
 
 
 def _surface(text: Text, heard: Heard) -> Surface | None:
