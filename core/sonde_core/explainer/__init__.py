@@ -6,7 +6,8 @@ first kind of sign that it holds decides:
 | the text holds                                          | the cause                              |
 | ------------------------------------------------------- | -------------------------------------- |
 | a published code or message of Binance's (`published`)  | what is published for it; of several   |
-|                                                         | the root (`choosing`)                  |
+|                                                         | the root (`choosing`); behind a broken |
+|                                                         | path the path, where it is its echo    |
 | the name or the shape of another exchange (`foreign`)   | OTHER                                  |
 | a refusal of the machine itself (`foreign`)             | OTHER                                  |
 | an answer or a path of somebody else's (`elsewhere`)    | OTHER                                  |
@@ -23,7 +24,8 @@ first kind of sign that it holds decides:
 
 What the signs of later kinds say becomes alternatives. *Confirmed* comes only from a published code
 or message, a ban that names its end, a status that means one thing, or the resolver's own words of
-a path to Binance; never where several errors could be the root.
+a path to Binance; never where several errors could be the root, and neither from a path nor from a
+bare status where the text does not name Binance: other servers answer 451, too.
 """
 
 from sonde_core.explainer.choosing import alternatives, earliest, root, sureness
@@ -39,7 +41,7 @@ from sonde_core.explainer.network import NETWORK
 from sonde_core.explainer.published import published
 from sonde_core.explainer.signs import Sign, holds
 from sonde_core.explainer.speaker import Speaker, speaker
-from sonde_core.explainer.statuses import Status, answered, statuses
+from sonde_core.explainer.statuses import UNSETTLED, Status, answered, statuses
 from sonde_core.explainer.tongues import TONGUES
 from sonde_core.findings import Confidence
 
@@ -76,6 +78,8 @@ def _signs(text: Text, who: Speaker, found: list[Status]) -> list[Sign]:
     errors = published(text, who)
     if any(sign.firm for sign in errors) and not _only_alike(text, who, errors):
         chosen = _in_its_setting(root(errors, lower), who, found)
+        if chosen.cause in ECHOES:
+            chosen = _behind_a_broken_path(chosen, text, who, found)
         return [chosen, *(sign for sign in errors if sign.cause != chosen.cause)]
     return _unpublished(text, who, found, errors)
 
@@ -90,6 +94,38 @@ def _in_its_setting(sign: Sign, who: Speaker, found: list[Status]) -> Sign:
     return sign
 
 
+def _behind_a_broken_path(echo: Sign, text: Text, who: Speaker, found: list[Status]) -> Sign:
+    """Return the broken path before an echo, if there is one: it is the root.
+
+    An order whose answer was lost may stand. That the exchange then does not know it, or knows it
+    already, says nothing of the first one.
+    """
+    lower, words = text.lower, heard(text)
+    lost = [UNSETTLED.sign(status.at) for status in found if status.value in UNANSWERED]
+    broken = [
+        sign
+        for sign in (*NETWORK.signs(lower, words), *lost)
+        if sign.at < echo.at and not who.said_by_another(sign.at, lower)
+    ]
+    if not broken or called_another(broken, lower, words, named=who.named):
+        return echo
+    path = broken[0]
+    if path.cause in NEVER_SENT:
+        also = (echo.cause, *path.also)
+        return path._replace(confidence=Confidence.LIKELY, also=also, code=echo.code)
+    also = tuple(dict.fromkeys((echo.cause, path.cause, *path.also)))
+    also = tuple(cause for cause in also if cause != UNSETTLED.cause)
+    return UNSETTLED.sign(path.at)._replace(also=also, code=echo.code)
+
+
+ECHOES = frozenset({"ORDER_NOT_FOUND", "DUPLICATE_ORDER"})
+"""What the exchange answers when an engine asks again after an answer that was lost."""
+TOLD_BY_CLIENTS = ("request failed with status", "restricted location")
+"""Sentences of clients, and of Binance's own: nobody's web site is spoken of so."""
+UNANSWERED = frozenset({408, *range(500, 600)})
+"""Statuses that say nothing of the order."""
+NEVER_SENT = frozenset({"NETWORK_DNS", "NETWORK_TLS", "CLOCK_AHEAD", "CLOCK_BEHIND", "CLOCK_SKEW"})
+"""Causes of a path that broke before anything was sent over it."""
 BANNED = 418
 NOTHING = Sign(at=-1, cause="OTHER", confidence=Confidence.POSSIBLE)
 UNKNOWN = NOTHING._replace(also=("EXCHANGE_UNAVAILABLE", "PARAMETER_INVALID", "NETWORK_CONNECTION"))
@@ -126,9 +162,11 @@ def _unpublished(text: Text, who: Speaker, found: list[Status], doubtful: list[S
         return [sign for sign in signs if not who.said_by_another(sign.at, lower)]
 
     answers = by_binance(answered(lower, words, found))
+    if not any(words in lower for words in TOLD_BY_CLIENTS):
+        answers = _of_binance_alone(answers, who)
     telling = sorted(_beyond_possible(answers), key=sureness)
     broken = NETWORK.signs(lower, words)
-    paths = _of_a_named_host(by_binance(broken), who)
+    paths = _of_binance_alone(by_binance(broken), who)
     classes = CLIENTS.signs(lower, words)
     described = [*classes, *INFORMAL.signs(lower, words), *TONGUES.signs(lower, words), *answers]
     described.sort(key=sureness)
@@ -161,13 +199,13 @@ def _beyond_possible(signs: list[Sign]) -> list[Sign]:
     return [sign for sign in signs if sign.confidence is not Confidence.POSSIBLE]
 
 
-def _of_a_named_host(paths: list[Sign], who: Speaker) -> list[Sign]:
-    """Leave no doubt about a broken path only where it is one to Binance."""
+def _of_binance_alone(signs: list[Sign], who: Speaker) -> list[Sign]:
+    """Leave no doubt about a status or a broken path only where Binance is named."""
     if who.named:
-        return paths
+        return signs
     return [
         sign._replace(confidence=Confidence.LIKELY)
         if sign.confidence is Confidence.CONFIRMED
         else sign
-        for sign in paths
+        for sign in signs
     ]

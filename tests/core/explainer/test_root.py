@@ -1,5 +1,7 @@
 """Several errors in one text: the root, not the last echo."""
 
+import pytest
+
 from sonde_core.explainer import explain
 from sonde_core.findings import Confidence
 
@@ -35,6 +37,51 @@ def test_the_first_refusal_is_the_root_of_those_that_follow() -> None:
     )
     explanation = explain(text)
     assert explanation.cause == "CLOCK_AHEAD"
+    assert "ORDER_NOT_FOUND" in explanation.alternatives
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "requests.exceptions.ReadTimeout: HTTPSConnectionPool(host='fapi.binance.com', port=443):"
+        " Read timed out.\nDuring handling of the above exception, another exception occurred:\n",
+        "order timed out, retry with the same id: ",
+        "read ECONNRESET\n",
+        "504 Gateway Time-out\n",
+    ],
+)
+@pytest.mark.parametrize(
+    ("echo", "cause"),
+    [
+        ("APIError(code=-2011): Unknown order sent.", "ORDER_NOT_FOUND"),
+        ('{"code":-4116,"msg":"ClientOrderId is duplicated."}', "DUPLICATE_ORDER"),
+        ("-2010 Duplicate order sent.", "DUPLICATE_ORDER"),
+    ],
+)
+def test_an_order_whose_answer_was_lost_is_the_root_of_its_echo(
+    path: str, echo: str, cause: str
+) -> None:
+    explanation = explain(path + echo)
+    assert explanation.cause == "UNKNOWN_EXECUTION"
+    assert explanation.confidence is not Confidence.CONFIRMED
+    assert explanation.alternatives[0] == cause
+    assert explanation.facts.code is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "APIError(code=-2011): Unknown order sent.\nread timed out",
+        "telegram timed out\nAPIError(code=-2011): Unknown order sent.",
+    ],
+)
+def test_a_path_that_broke_later_or_to_somebody_else_is_not_its_root(text: str) -> None:
+    assert explain(text).cause == "ORDER_NOT_FOUND"
+
+
+def test_an_order_that_never_left_is_not_of_unknown_execution() -> None:
+    explanation = explain("getaddrinfo ENOTFOUND fapi.binance.com\n-2011 Unknown order sent.")
+    assert explanation.cause == "NETWORK_DNS"
     assert "ORDER_NOT_FOUND" in explanation.alternatives
 
 

@@ -180,4 +180,19 @@ def test_classes_of_texts_that_machines_and_people_send(text: str, cause: str) -
 
 def test_a_count_that_happens_to_be_a_status_is_not_confirmed() -> None:
     assert explain("the call returned 418 candles").confidence is not Confidence.CONFIRMED
-    assert explain("HTTP status 418").confidence is Confidence.CONFIRMED
+    assert explain("binance: HTTP status 418").confidence is Confidence.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my website returns error 451",
+        "nginx status 418",
+        "HTTP 451 Fahrenheit",
+        "ccxt order: HTTP status is 418",
+    ],
+)
+def test_a_status_of_nobody_knows_whom_is_named_and_not_confirmed(text: str) -> None:
+    explanation = explain(text)
+    assert explanation.cause in {"GEO_RESTRICTED", "IP_BANNED"}
+    assert explanation.confidence is Confidence.LIKELY
