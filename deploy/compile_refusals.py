@@ -24,13 +24,14 @@ class Entry:
     causes: list[str]
     messages: list[str] = field(default_factory=list)
     titles: dict[str, str] = field(default_factory=dict)
+    steps: str = ""
 
     def rows(self, *, observed: bool) -> Iterator[list[object]]:
         """Give one compiled row per message."""
         for message in self.messages or [""]:
             yield [
                 *(self.surfaces, self.codes, self.name, message, normal(message), words(message)),
-                *(self.causes, self.titles or None, observed),
+                *(self.causes, self.titles or None, self.steps, observed),
             ]
 
 
@@ -73,6 +74,8 @@ def _add(entry: Entry, text: str) -> None:
     language, colon, title = text.partition(": ")
     if colon and language in {"en", "zh"}:
         entry.titles[language] = title
+    elif colon and language == "do":
+        entry.steps = title
     else:
         entry.messages.append(text)
 

@@ -3,7 +3,7 @@
 The command, the service and the mail to the customer all take it from here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import ceil
@@ -14,8 +14,12 @@ from sonde_core.catalogue import CATALOGUE, Cause
 from sonde_core.explainer import Explanation, Facts
 from sonde_core.findings import Confidence, Item, ItemValue
 from sonde_core.orders import Order
+from sonde_core.refusals import Refusal
 from sonde_core.words import Words
 
+OTHER = "OTHER"
+_NO_TROUBLE = frozenset({"nothing", "once"})
+"""Kinds of steps of errors that change nothing."""
 _WAITING = frozenset({Action.RETRY, Action.RETRY_AFTER})
 """Actions for which it matters how long the exchange wants to be left alone."""
 
@@ -49,18 +53,42 @@ def answer(
     cause = CATALOGUE.causes[code]
     own = refusal.title if refusal else None  # the error is known, and is none of the causes
     until = facts.banned_until or (now + facts.retry_after if facts.retry_after else None)
+    values = values_of(facts, until, now)
     return Answer(
         explanation=explanation,
         time=now,
         cause=cause,
         title=own[words.language] if own else words.title_of(code),
-        meaning=refusal.message if refusal and own else words.explanation_of(code),
-        remedy=tuple(words.remedy_of(code, values_of(facts, until, now))),
-        advice=_advice(_careful(cause.advice, explanation), facts, now),
-        alternatives=tuple((other, words.title_of(other)) for other in explanation.alternatives),
+        meaning=(explanation.words or refusal.message)
+        if refusal and own
+        else words.explanation_of(code),
+        remedy=steps_of(explanation, words) or tuple(words.remedy_of(code, values)),
+        advice=_advice(_careful(_general(cause, refusal), explanation), facts, now),
+        alternatives=tuple(_alternatives(explanation, words)),
         supporting=supporting,
         sentences=tuple(words.sentence(item) for item in supporting),
     )
+
+
+def _alternatives(explanation: Explanation, words: Words) -> Iterator[tuple[str, str]]:
+    """Name what else it can be: what the code is published for elsewhere by its own title."""
+    titles: dict[str, list[str]] = {explanation.cause: []}
+    for reading in explanation.readings:
+        if reading.title:
+            titles.setdefault(reading.cause, []).append(reading.title[words.language])
+    for code in dict.fromkeys((explanation.cause, *explanation.alternatives, *titles)):
+        for title in titles.get(code, [words.title_of(code)]):
+            yield code, title
+
+
+def steps_of(explanation: Explanation, words: Words) -> tuple[str, ...]:
+    """Return the steps of the published error itself; nothing where the cause's own fit."""
+    refusal = explanation.refusal
+    if refusal is None or not (refusal.steps or explanation.cause == OTHER):
+        return ()
+    # That nothing is wrong is said only where it can be nothing else.
+    doubtful = refusal.harmless and explanation.alternatives and not explanation.exact
+    return tuple(words.steps_of_kind("other" if doubtful else refusal.steps or "other"))
 
 
 def values_of(facts: Facts, until: datetime | None, now: datetime) -> dict[str, ItemValue]:
@@ -76,6 +104,13 @@ def values_of(facts: Facts, until: datetime | None, now: datetime) -> dict[str, 
         "filter": facts.filter,
     }
     return {name: value for name, value in known.items() if value is not None}
+
+
+def _general(cause: Cause, refusal: Refusal | None) -> Advice:
+    """Return the cause's advice. Nobody is paged for an order that was simply not placed."""
+    if cause.code == OTHER and refusal and refusal.steps in _NO_TROUBLE:
+        return Advice(action=Action.FIX_REQUEST, after=None, safe_to_resend=True)
+    return cause.advice
 
 
 def _careful(general: Advice, explanation: Explanation) -> Advice:

@@ -70,6 +70,10 @@ class Words:
         steps = (text.customer or text.remedy) if text else ()
         return [self.fill(step, values) for step in steps]
 
+    def steps_of_kind(self, kind: str) -> list[str]:
+        """Return the steps for an error that its cause's own steps do not fit."""
+        return [self.phrase(f"do_{kind}"), self.phrase(f"do_{kind}_then")]
+
     def by_itself_of(self, code: str, values: Mapping[str, ItemValue]) -> str:
         """Return what happens without anybody's doing, once the steps are done."""
         cause = self.cause(code)

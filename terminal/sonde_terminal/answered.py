@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len, set_cell_size
 
 from sonde_core.answer import Answer
+from sonde_core.findings import Severity
 from sonde_core.orders import Order
 from sonde_core.words import Words
 from sonde_terminal.grid import Mark
@@ -36,8 +37,10 @@ def _headline(answer: Answer, words: Words, page: Page) -> list[Text]:
 
 
 def _mark(answer: Answer) -> Mark:
-    known = answer.cause.section or answer.explanation.refusal
-    return Mark.of(answer.cause.severity) if known else Mark.UNSURE
+    refusal = answer.explanation.refusal
+    if refusal and refusal.harmless:
+        return Mark.of(Severity.INFO)
+    return Mark.of(answer.cause.severity) if answer.cause.section or refusal else Mark.UNSURE
 
 
 def _parts(answer: Answer, words: Words, page: Page) -> Iterator[Text]:

@@ -6,6 +6,7 @@ import pytest
 
 from sonde_core.advice import Action
 from sonde_core.answer import answer
+from sonde_core.catalogue import Language
 from sonde_core.explainer import Explanation, explain
 from sonde_core.findings import Confidence
 from sonde_core.words import Words
@@ -42,7 +43,7 @@ def test_an_order_whose_fate_is_unknown_is_queried_and_never_sent_again(text: st
         (
             "APIError(code=-2010): Account has insufficient balance for requested action.",
             "INSUFFICIENT_BALANCE",
-            "USDT",
+            "spot wallet",
         ),
         ("APIError(code=-2018): Balance is insufficient.", "INSUFFICIENT_BALANCE", "USDT"),
     ],
@@ -53,6 +54,68 @@ def test_a_refused_order_says_what_to_change(text: str, cause: str, step: str) -
     assert told.explanation.cause == cause
     assert (told.advice.action, told.advice.safe_to_resend) == (Action.FIX_REQUEST, True)
     assert any(step in each for each in told.remedy)
+
+
+HARMLESS = (
+    '{"code":-4046,"msg":"No need to change margin type."}',
+    '{"code":-4059,"msg":"No need to change position side."}',
+    '{"code":-4052,"msg":"No need to change auto add margin."}',
+    "-4171 Adjusted asset mode is currently set and does not need to be adjusted repeatedly.",
+    '{"code":-5027,"msg":"No need to modify the order."}',
+    "code=-2010, msg=The requested action would change no state; rejecting.",
+)
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+@pytest.mark.parametrize("language", Language)
+def test_where_nothing_is_wrong_there_is_nothing_to_do(text: str, language: Language) -> None:
+    words = Words(language)
+    told = answer(explain(text), words, NOW)
+
+    assert told.remedy == tuple(words.steps_of_kind("nothing"))
+    assert (told.advice.action, told.advice.safe_to_resend) == (Action.FIX_REQUEST, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "told_not"),
+    [
+        ("Filter failure: MAX_NUM_ORDERS", "larger"),
+        ("-2025 Reach max open order limit.", "larger"),
+        ("-1013 Filter failure: MAX_POSITION", "Round"),
+        ("-4206 Users in this country has limited adjust leverage.", "may not trade"),
+        ("-4067 Position side cannot be changed if there exists open orders.", "Close"),
+        ('{"code":-2010,"msg":"Rest API trading is not enabled."}', "Futures"),
+        (
+            '{"code":-2010,"msg":"Account has insufficient balance for requested action."}',
+            "utures",
+        ),
+    ],
+)
+def test_no_step_speaks_of_what_the_error_is_not_about(text: str, told_not: str) -> None:
+    told = answer(explain(text), Words(), NOW)
+
+    assert told.remedy
+    assert not any(told_not in step for step in (told.title, *told.remedy))
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        ('{"code":-2021}', ["Cancel-and-replace succeeded by half"]),
+        ('{"code":-4046}', ["An agreement must be accepted on the website first"]),
+        ('{"code":-5021}', ["The two accounts are not main account and sub-account"]),
+    ],
+)
+def test_where_nothing_tells_the_surface_every_reading_is_offered_by_its_own_title(
+    text: str, titles: list[str]
+) -> None:
+    explanation = explain(text)
+    told = answer(explanation, Words(), NOW)
+
+    for title in titles:
+        assert any(other.startswith(title) for _, other in told.alternatives)
+    assert Words().title_of("OTHER") not in [title for _, title in told.alternatives]
+    assert explanation.cause not in explanation.alternatives
 
 
 @pytest.mark.parametrize(

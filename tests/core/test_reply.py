@@ -410,6 +410,56 @@ def test_a_published_error_without_a_cause_is_told_by_its_own_title() -> None:
         assert CATALOGUE.causes["OTHER"].text[language].title not in said
 
 
+@pytest.mark.parametrize("text", ['{"code":-1004}', '{"code":-5021}', "code -2021"])
+def test_no_words_of_binances_are_quoted_that_were_not_sent(text: str) -> None:
+    assert "own words" not in mail_of(text)
+
+
+def test_words_of_binances_are_quoted_as_they_were_sent() -> None:
+    text = '{"code":-1034,"msg":"Too many concurrent connections; current limit is \'5\'."}'
+
+    assert "own words: Too many concurrent connections; current limit is" in mail_of(text)
+    assert "%" not in mail_of(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Error: getaddrinfo ENOTFOUND fapi.binance.com",
+        "-1021 Timestamp for this request was 1000ms ahead of the server's time.\n"
+        "getaddrinfo ENOTFOUND fapi.binance.com",
+        '{"code":-5022,"msg":"Due to the order could not be executed as maker, the Post Only order'
+        ' will be rejected."}',
+        '{"code":-4120,"msg":"Order type not supported for this endpoint. Please use the Algo Order'
+        ' API endpoints instead."}',
+    ],
+)
+def test_what_is_beyond_doubt_is_proved_and_nothing_else_is_offered(text: str) -> None:
+    said = mail_of(text)
+
+    assert in_this_order(said, "\nCause: ", "What shows it:\n- ", "What to do:")
+    assert "It can also be" not in said
+    assert "does not settle it" not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ('{"code":-2021}', "- Cancel-and-replace succeeded by half"),
+        ('{"code":-5021}', "- The two accounts are not main account and sub-account"),
+    ],
+)
+def test_a_reading_of_another_surface_is_offered_by_its_own_title(text: str, other: str) -> None:
+    assert in_this_order(mail_of(text), "It can also be:", other, "does not settle it")
+
+
+def test_no_secret_is_quoted() -> None:
+    secret = "a" * 20 + "Z" * 20 + "9" * 24
+    said = mail_of(f"getaddrinfo ENOTFOUND fapi.binance.com key {secret}")
+
+    assert secret[:24] not in said
+
+
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("cause", sorted(set(CATALOGUE.causes) - {"OTHER", "AGENT_UNREACHABLE"}))
 @pytest.mark.parametrize("facts", [Facts(), KNOWN], ids=["nothing known", "all known"])

@@ -69,7 +69,20 @@ def explain(raw: str) -> Explanation:
             surface=who.surface,
         ),
         refusal=chosen.refusal,
+        readings=chosen.readings,
+        words=_words(text.plain, chosen),
     )
+
+
+def _words(plain: str, chosen: Sign) -> str:
+    """Return what decided, in the text's own words."""
+    if chosen.words:
+        return plain[slice(*chosen.words)]
+    if chosen.refusal or chosen.at < 0:
+        return ""
+    start = max(plain.rfind("\n", 0, chosen.at) + 1, chosen.at - BESIDE)
+    end = plain.find("\n", chosen.at, chosen.at + BESIDE)
+    return plain[start : end if end >= 0 else chosen.at + BESIDE].strip()
 
 
 def _signs(text: Text, who: Speaker, found: list[Status]) -> list[Sign]:
@@ -127,6 +140,8 @@ UNANSWERED = frozenset({408, *range(500, 600)})
 NEVER_SENT = frozenset({"NETWORK_DNS", "NETWORK_TLS", "CLOCK_AHEAD", "CLOCK_BEHIND", "CLOCK_SKEW"})
 """Causes of a path that broke before anything was sent over it."""
 BANNED = 418
+BESIDE = 60
+"""How much of a line is kept on each side of what decided, in characters."""
 NOTHING = Sign(at=-1, cause="OTHER", confidence=Confidence.POSSIBLE)
 UNKNOWN = NOTHING._replace(also=("EXCHANGE_UNAVAILABLE", "PARAMETER_INVALID", "NETWORK_CONNECTION"))
 """Binance or a failure is named, and nothing tells what it was about."""

@@ -18,7 +18,6 @@ from sonde_core.explainer.signs import Sign
 from sonde_core.findings import Confidence
 
 MOST_ALTERNATIVES = 4
-HARMLESS = frozenset({-4046, -4059})
 ESCALATES = {"RATE_LIMIT_WEIGHT": "IP_BANNED"}
 NEIGHBOURS: Mapping[str, tuple[str, ...]] = {
     "IP_NOT_WHITELISTED": ("KEY_INVALID", "PERMISSION_MISSING", "WRONG_ENVIRONMENT"),
@@ -88,7 +87,8 @@ def alternatives(chosen: Sign, others: Sequence[Sign]) -> tuple[str, ...]:
     """Return what else the text can be about, best first."""
     causes = [*chosen.also, *[sign.cause for sign in others]]
     causes += [cause for sign in others for cause in sign.also]
-    if chosen.confidence is not Confidence.CONFIRMED:
+    told = chosen.words and chosen.refusal and chosen.refusal.title
+    if chosen.confidence is not Confidence.CONFIRMED and not told:
         causes += NEIGHBOURS.get(chosen.cause, ())
     rest = dict.fromkeys(causes)
     rest.pop(chosen.cause, None)
@@ -96,4 +96,4 @@ def alternatives(chosen: Sign, others: Sequence[Sign]) -> tuple[str, ...]:
 
 
 def _harmless(sign: Sign) -> bool:
-    return sign.refusal is not None and sign.refusal.code in HARMLESS
+    return sign.refusal is not None and sign.refusal.harmless

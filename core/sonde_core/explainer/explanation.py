@@ -46,3 +46,15 @@ class Explanation:
     facts: Facts = Facts()
     refusal: Refusal | None = None
     """The published error that decided. None where something else did."""
+    readings: tuple[Refusal, ...] = ()
+    """What else the same code is published for, as far as that has a title of its own."""
+    words: str = ""
+    """What the text says that decided: the published message, else the line that speaks of it."""
+
+    @property
+    def exact(self) -> bool:
+        """Whether the text holds the published message, and nothing that speaks against it."""
+        refusal = self.refusal
+        if refusal is None or not self.words:
+            return False
+        return set(self.alternatives) <= {*refusal.also}

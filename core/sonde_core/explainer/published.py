@@ -179,7 +179,7 @@ def _coded(code: Code, said: Sequence[Mention], lower: str, who: Speaker) -> Sig
     at = min(code.at, nearest.at)
     meant = _meant(code.value, nearest.message.template, who.surface)
     if nearest.telling:
-        return _sign(at, meant, Confidence.CONFIRMED, code=code.value)
+        return _sign(at, meant, Confidence.CONFIRMED, code=code.value, said=nearest)
     meant = _meaning((*meant.rows, *_meant(code.value, "", who.surface).rows))
     return _sign(at, meant, Confidence.LIKELY, code=code.value)
 
@@ -189,7 +189,7 @@ def _with_another(code: Code, beside: Mention, surface: Surface | None) -> Sign 
     meant = _meant(None, beside.message.template, surface)
     agreed = {row.cause for row in (*meant.rows, *_meant(code.value, "", surface).rows)}
     sure = Confidence.CONFIRMED if len(agreed) == 1 else Confidence.LIKELY
-    return _sign(code.at, meant, sure, code=code.value)
+    return _sign(code.at, meant, sure, code=code.value, said=beside)
 
 
 def _without_message(code: Code, lower: str, who: Speaker) -> Sign | None:
@@ -257,7 +257,7 @@ def _worded(mention: Mention, lower: str, who: Speaker) -> Sign | None:
             or "_" in mention.message.template
         )
         sure = Confidence.CONFIRMED if distinct and own else Confidence.LIKELY
-        return _sign(mention.at, meant, sure, code=code, firm=distinct)
+        return _sign(mention.at, meant, sure, code=code, said=mention, firm=distinct)
     sure = Confidence.LIKELY if mention.cut_off else Confidence.POSSIBLE
     return _sign(mention.at, meant, sure, code=code, firm=mention.cut_off)
 
@@ -288,6 +288,7 @@ def _sign(
     sure: Confidence,
     *,
     code: int | None,
+    said: Mention | None = None,
     firm: bool = True,
 ) -> Sign | None:
     """Make a sign of what was published, less sure where the words stand for several causes."""
@@ -303,6 +304,8 @@ def _sign(
         confidence=sure,
         also=meant.causes[1:],
         refusal=meant.rows[0],
+        readings=tuple(row for row in meant.rows[1:] if row.title),
+        words=(said.at, said.end) if said else None,
         code=code,
         firm=firm,
     )

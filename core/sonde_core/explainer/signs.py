@@ -34,6 +34,10 @@ class Sign(NamedTuple):
     refusal: Refusal | None = None
     code: int | None = None
     """The error code that the text names."""
+    readings: tuple[Refusal, ...] = ()
+    """What else the same code is published for, as far as that has a title of its own."""
+    words: tuple[int, int] | None = None
+    """Where the published message begins and ends, if the text holds it."""
     firm: bool = True
     """It cannot be read as something else: a bare number may be an amount."""
 

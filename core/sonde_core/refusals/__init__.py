@@ -41,9 +41,16 @@ class Refusal:
     also: tuple[str, ...]
     """Other causes that the same text stands for, likeliest first."""
     title: Mapping[Language, str] | None
-    """What happened, where the cause is OTHER; else None."""
+    """What happened, where the cause is OTHER or its title would say something else; else None."""
+    steps: str
+    """The kind of steps that fit better than the cause's own: the catalogue's phrases `do_…`."""
     observed: bool
     """Seen in use, in no published list."""
+
+    @property
+    def harmless(self) -> bool:
+        """Whether nothing is wrong: what was asked for is so already."""
+        return self.steps == "nothing"
 
 
 def meanings(code: int, message: str = "", surface: Surface | None = None) -> tuple[Refusal, ...]:
@@ -120,6 +127,7 @@ def _refusal(row: Row, surface: Surface, code: int | None) -> Refusal:
         message=row.message,
         cause=row.causes[0],
         also=tuple(row.causes[1:]),
+        steps=row.steps,
         title={language: row.title[language] for language in Language} if row.title else None,
         observed=row.observed,
     )

@@ -23,7 +23,9 @@ class Row(NamedTuple):
     causes: Sequence[str]
     """What it stands for, likeliest first."""
     title: Mapping[str, str] | None
-    """By language, where the first cause is OTHER."""
+    """By language, where the first cause is OTHER or its title would say something else."""
+    steps: str
+    """The kind of steps that fit better than those of the cause; empty where none do."""
     observed: bool
     """Seen in use, in no published list."""
 

@@ -1,22 +1,23 @@
 """The mail about an error text that a customer sent."""
 
 import math
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sonde_core.answer import answer, values_of
+from sonde_core.answer import OTHER, Answer, answer, steps_of, values_of
 from sonde_core.catalogue import Owner
 from sonde_core.explainer import Explanation, Facts
 from sonde_core.findings import Confidence, Item, ItemValue
-from sonde_core.refusals import Refusal
 from sonde_core.reply.closing import add_closing
 from sonde_core.reply.letter import Letter
 from sonde_core.reply.part import Part, add_part
 from sonde_core.reply.zones import moment, with_named_zone
 from sonde_core.words import Words
 
-_OTHER = "OTHER"
 _SECOND = timedelta(seconds=1)
+_SECRETIVE = re.compile(r"[\w+/=-]{24,}")
+"""What may be a key, a signature or a token."""
 _CHECKED = frozenset({Owner.CUSTOMER, Owner.SUPPORT})
 """What engine or exchange mend by themselves, nobody looks at again."""
 
@@ -31,12 +32,13 @@ def of_explanation(
     named = with_named_zone(words)
     letter = Letter()
     letter.add(named.phrase("opening_text", moment=moment(now, named)))
-    if explanation.cause == _OTHER and explanation.refusal is None:
+    if explanation.cause == OTHER and explanation.refusal is None:
         _add_question(letter, explanation, named, now)
         return letter.text()
-    part = _part(explanation, named, now, supporting)
+    said = answer(explanation, named, now, supporting)
+    part = _part(said, named, now)
     add_part(letter, part, named, {})
-    _add_doubt(letter, explanation, named)
+    _add_doubt(letter, said, part, named)
     until = part.values.get("until")
     if isinstance(until, datetime):
         add_closing(letter, named, "if_it_persists_after", until=until)
@@ -49,49 +51,56 @@ def _add_question(letter: Letter, explanation: Explanation, words: Words, now: d
     """Say that the text does not tell, and ask for what would."""
     letter.add(words.phrase("cause_untold"))
     letter.add_list(words.phrase("because"), _facts(explanation.facts, words, now))
-    letter.add_steps(words.phrase("needed"), words.customer_steps_of(_OTHER, {}))
-    letter.add(words.by_itself_of(_OTHER, {}))
+    letter.add_steps(words.phrase("needed"), words.customer_steps_of(OTHER, {}))
+    letter.add(words.by_itself_of(OTHER, {}))
     add_closing(letter, words, "if_it_comes_again")
 
 
-def _part(
-    explanation: Explanation, words: Words, now: datetime, supporting: tuple[Item, ...]
-) -> Part:
-    said = answer(explanation, words, now, supporting)
+def _part(said: Answer, words: Words, now: datetime) -> Part:
+    explanation = said.explanation
     # Not its Retry-After: that counts from an instant that the text does not tell.
     values = values_of(explanation.facts, explanation.facts.banned_until, now)
-    published = explanation.refusal if explanation.cause == _OTHER else None
-    kept = (words.phrase("other_keep"), words.phrase("other_tell"))
+    own = steps_of(explanation, words)
+    titled = _titled(explanation)
+    # That its title is what happened is beyond doubt where the text holds the very message.
+    sure = Confidence.CONFIRMED if titled and explanation.exact else explanation.confidence
     return Part(
         cause=explanation.cause,
-        confidence=explanation.confidence,
+        confidence=sure,
         title=said.title,
-        meaning="" if published else said.meaning,
+        meaning="" if titled else said.meaning,
         values=values,
-        steps=kept if published else tuple(words.customer_steps_of(explanation.cause, values)),
-        by_itself="" if published else words.by_itself_of(explanation.cause, values),
+        steps=own or tuple(words.customer_steps_of(explanation.cause, values)),
+        timed=not own,
+        by_itself="" if own else words.by_itself_of(explanation.cause, values),
         because=(
             *_facts(explanation.facts, words, now),
-            *(words.mail(item) for item in supporting),
-            _own_words(published, words),
+            *(words.mail(item) for item in said.supporting),
+            _own_words(explanation, words),
         ),
     )
 
 
-def _own_words(published: Refusal | None, words: Words) -> str:
-    """Return the exchange's own words, where the published text has no gaps."""
-    gaps = published is None or any(mark in published.message for mark in ("%", "{"))
-    return "" if gaps or not published else words.phrase("fact_message", message=published.message)
+def _titled(explanation: Explanation) -> bool:
+    """Tell whether the published error has a title that says what happened."""
+    return explanation.refusal is not None and explanation.refusal.title is not None
 
 
-def _add_doubt(letter: Letter, explanation: Explanation, words: Words) -> None:
+def _own_words(explanation: Explanation, words: Words) -> str:
+    """Return what the text says in its own words: Binance's where they are published."""
+    name = "fact_message" if explanation.refusal else "fact_line"
+    said = _SECRETIVE.sub("…", explanation.words)
+    return words.phrase(name, message=said) if said else ""
+
+
+def _add_doubt(letter: Letter, said: Answer, part: Part, words: Words) -> None:
     """Say what else it can be, and that only a look at the host settles it."""
-    others = [code for code in explanation.alternatives if code != _OTHER]
-    letter.add_list(words.phrase("also_possible"), (words.title_of(code) for code in others))
-    cause = words.cause(explanation.cause)
-    if explanation.confidence is not Confidence.CONFIRMED and others:
+    unknown = words.title_of(OTHER)
+    others = [title for _, title in said.alternatives if title != unknown]
+    if part.confidence is not Confidence.CONFIRMED and others:
+        letter.add_list(words.phrase("also_possible"), others)
         letter.add(words.phrase("settled_by_checking"))
-    elif cause and cause.owner in _CHECKED:
+    elif said.cause.owner in _CHECKED and not _titled(said.explanation):
         letter.add(words.phrase("again"))
 
 

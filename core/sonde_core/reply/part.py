@@ -31,6 +31,8 @@ class Part:
     against: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     settle: str = ""
+    timed: bool = True
+    """The time that the cause's steps take is that of these steps."""
     refused: bool = True
     """Something is refused; else it works, and is only worth mending."""
 
@@ -60,7 +62,7 @@ def add_needed(letter: Letter, part: Part, words: Words) -> None:
 
 def _lead(phrase: str, part: Part, words: Words) -> str:
     cause = words.cause(part.cause)
-    if cause is None or cause.takes is None:
+    if cause is None or cause.takes is None or not part.timed:
         return words.phrase(phrase)
     return words.phrase(phrase, minutes=cause.takes // timedelta(minutes=1))
 

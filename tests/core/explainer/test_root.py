@@ -138,6 +138,18 @@ def test_of_two_published_errors_neither_is_beyond_doubt_the_root() -> None:
     assert explain(text).confidence is not Confidence.CONFIRMED
 
 
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        "-4052 No need to change auto add margin.",
+        "-4059 No need to change position side.",
+        "-4171 Adjusted asset mode is currently set and does not need to be adjusted repeatedly.",
+    ],
+)
+def test_no_harmless_refusal_is_the_root(harmless: str) -> None:
+    assert explain(harmless + "\n-2019 Margin is insufficient.").cause == "MARGIN_INSUFFICIENT"
+
+
 def test_a_harmless_refusal_beside_the_root_leaves_it_confirmed() -> None:
     text = "-4046 No need to change margin type.\n-2019 Margin is insufficient."
     explanation = explain(text)

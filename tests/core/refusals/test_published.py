@@ -49,13 +49,49 @@ def test_every_cause_of_a_row_is_one_of_the_catalogue_and_named_once() -> None:
         assert len(set(row.causes)) == len(row.causes) > 0, row
 
 
-def test_a_row_has_a_title_in_both_languages_exactly_where_it_has_no_cause() -> None:
+def test_a_row_without_a_cause_has_a_title_and_every_title_is_in_both_languages() -> None:
     for row in table().rows:
-        assert (row.causes[0] == "OTHER") == (row.title is not None), row
+        assert row.causes[0] != "OTHER" or row.title is not None, row
         if row.title is not None:
             assert row.title.keys() == {"en", "zh"}, row
             assert HAN.search(row.title["zh"]), row
             assert not HAN.search(row.title["en"]), row
+
+
+def test_every_kind_of_steps_has_its_two_phrases_and_is_used() -> None:
+    kinds = {row.steps for row in table().rows if row.steps}
+    phrases = {id_.removeprefix("do_") for id_ in CATALOGUE.phrases if id_.startswith("do_")}
+
+    assert phrases == {f"{kind}{then}" for kind in {*kinds, "other"} for then in ("", "_then")}
+
+
+@pytest.mark.parametrize(
+    ("code", "surface", "cause"),
+    [
+        (-1005, Surface.USDM, "OTHER"),
+        (-1181, Surface.SPOT, "OTHER"),
+        (-6009, Surface.SAPI, "OTHER"),
+        (-12014, Surface.SAPI, "OTHER"),
+        (-5041, Surface.PAPI, "OTHER"),
+        (-4105, Surface.USDM, "SYMBOL_INVALID"),
+        (-4519, Surface.PAPI, "SYMBOL_INVALID"),
+        (-3014, Surface.SAPI, "OTHER"),
+        (-3036, Surface.SAPI, "OTHER"),
+        (-4067, Surface.USDM, "POSITION_MODE_MISMATCH"),
+        (-4068, Surface.COINM, "POSITION_MODE_MISMATCH"),
+        (-4200, Surface.COINM, "LEVERAGE_OR_MARGIN_MODE"),
+        (-4206, Surface.USDM, "LEVERAGE_OR_MARGIN_MODE"),
+        (-4403, Surface.USDM, "LEVERAGE_OR_MARGIN_MODE"),
+    ],
+)
+def test_what_a_cause_would_misname_has_another_cause_or_a_title_and_steps_of_its_own(
+    code: int, surface: Surface, cause: str
+) -> None:
+    (found,) = meanings(code, "", surface)
+
+    assert found.cause == cause
+    assert found.title
+    assert found.steps
 
 
 def test_a_title_is_one_short_line_without_a_full_stop() -> None:
