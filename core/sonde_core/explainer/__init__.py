@@ -177,7 +177,7 @@ def _unpublished(text: Text, who: Speaker, found: list[Status], doubtful: list[S
         return [sign for sign in signs if not who.said_by_another(sign.at, lower)]
 
     answers = by_binance(answered(lower, words, found))
-    if not any(words in lower for words in TOLD_BY_CLIENTS):
+    if not holds(lower, TOLD_BY_CLIENTS):
         answers = _of_binance_alone(answers, who)
     telling = sorted(_beyond_possible(answers), key=sureness)
     broken = NETWORK.signs(lower, words)

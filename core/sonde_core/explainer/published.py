@@ -112,6 +112,8 @@ class Meaning(NamedTuple):
     """Of all of them, with what else they stand for."""
     rivals: int
     """How many of the causes contradict the first."""
+    readings: tuple[Refusal, ...]
+    """The rows behind the first, as far as they have titles of their own."""
 
 
 def published(text: Text, who: Speaker) -> list[Sign]:
@@ -279,7 +281,8 @@ def _meant(code: int | None, template: str, surface: Surface | None) -> Meaning:
 def _meaning(rows: Sequence[Refusal]) -> Meaning:
     causes = dict.fromkeys(cause for row in rows for cause in (row.cause, *row.also))
     rivals = set(tuple(causes)[1:]) - GENERAL
-    return Meaning(tuple(rows), tuple(causes), len(rivals))
+    readings = tuple([row for row in rows[1:] if row.title])
+    return Meaning(tuple(rows), tuple(causes), len(rivals), readings)
 
 
 def _sign(
@@ -304,7 +307,7 @@ def _sign(
         confidence=sure,
         also=meant.causes[1:],
         refusal=meant.rows[0],
-        readings=tuple(row for row in meant.rows[1:] if row.title),
+        readings=meant.readings,
         words=(said.at, said.end) if said else None,
         code=code,
         firm=firm,

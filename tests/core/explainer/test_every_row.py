@@ -48,6 +48,7 @@ def test_every_published_error_leads_to_what_its_row_says(
         "lighter mode enabled. %s",
         "I use gemini and deepseek to write my bot, and it says %s",
         'File "/home/alpaca/bot.py", line 7: %s',
+        "coinexistence of two bots: %s",
         "okx-binance arbitrage\n%s",
         "a bot for bybit, kucoin and others\n%s",
     ],
