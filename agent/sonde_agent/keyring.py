@@ -1,41 +1,33 @@
 """The only module that reads secrets and signs.
 
 What may be signed is a closed list: `SignedCall` names each request whole, with method, path and
-every parameter but the time. There is no way to sign anything else.
+every parameter but the time. There is no way to sign anything else. What a key pair takes beside it is in
+`private_keys`, which no other module uses.
 """
 
 import hashlib
 import hmac
 import os
-import re
 import stat
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
-from typing import TypeAlias
-
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from typing import TYPE_CHECKING, TypeAlias
 
 from sonde_core.readings import Failure, FailureReason, KeyFacts, KeyType, Kind
 from sonde_core.secret import Secret
 from sonde_core.signing import encode, milliseconds, payload, with_signature
 
+if TYPE_CHECKING:
+    from sonde_agent.private_keys import PrivateKey
+
 _MOST_BYTES = 16 * 1024
 _READABLE_BY_OTHERS = stat.S_IROTH
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _MILLISECOND = timedelta(milliseconds=1)
-_RSA_BITS = (2048, 4096)
-"""https://developers.binance.com/docs/binance-spot-api-docs/faqs/api_key_types"""
-
-_Private: TypeAlias = str | RSAPrivateKey | Ed25519PrivateKey
+_Private: TypeAlias = "str | PrivateKey"
 """What a key signs with; a text is the shared secret of HMAC."""
 
 
@@ -105,13 +97,8 @@ class Key:
     @property
     def type(self) -> KeyType:
         """How the key signs."""
-        match self._private.reveal():
-            case RSAPrivateKey():
-                return KeyType.RSA
-            case Ed25519PrivateKey():
-                return KeyType.ED25519
-            case _:
-                return KeyType.HMAC
+        private = self._private.reveal()
+        return KeyType.HMAC if isinstance(private, str) else private.type
 
     @property
     def facts(self) -> KeyFacts:
@@ -142,13 +129,10 @@ class Key:
 
 def _signature(private: Secret[_Private], signed: bytes) -> str:
     """Return a signature in hex (HMAC) or base64, not yet percent-encoded."""
-    match private.reveal():
-        case RSAPrivateKey() as key:
-            return b64encode(key.sign(signed, PKCS1v15(), SHA256())).decode()
-        case Ed25519PrivateKey() as key:
-            return b64encode(key.sign(signed)).decode()
-        case str(text):
-            return hmac.new(text.encode(), signed, hashlib.sha256).hexdigest()
+    revealed = private.reveal()
+    if isinstance(revealed, str):
+        return hmac.new(revealed.encode(), signed, hashlib.sha256).hexdigest()
+    return revealed.signature(signed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,35 +175,17 @@ def _read_line(setting: str, path: Path, *, guarded: bool = False) -> Secret[str
 
 
 def _read_pem(setting: str, path: Path) -> Secret[_Private]:
-    """Return the private key in a file. Either kind of line end will do (RFC 7468 section 2)."""
+    """Return the private key in a file."""
+    from sonde_agent import private_keys  # noqa: PLC0415 - megabytes that an HMAC key does without
+
     content = _read(setting, path, guarded=True)
-    flaw = _flaw(content) or _pem_flaw(content, path)
+    flaw = _flaw(content)
     if flaw:
         raise _FileUnusableError(f"{setting} {path} {flaw}")
     try:
-        # The whole check of 4096 bits takes a third of a second, in which no clock could be
-        # compared. The trial below shows what matters.
-        key = load_pem_private_key(content, None, unsafe_skip_rsa_key_validation=True)
-        private = _usable(key)
-    except (ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature):
-        raise _FileUnusableError(f"{setting} {path} is damaged: copy the whole file anew") from None
-    except _FileUnusableError as error:
+        return Secret(private_keys.read(content, path))
+    except private_keys.KeyUnusableError as error:
         raise _FileUnusableError(f"{setting} {path} {error}") from None
-    return Secret(private)
-
-
-def _usable(key: object) -> RSAPrivateKey | Ed25519PrivateKey:
-    """Return a key that the exchange takes and that signs."""
-    match key:
-        case Ed25519PrivateKey():
-            return key
-        case RSAPrivateKey(key_size=bits) if bits in _RSA_BITS:
-            key.public_key().verify(key.sign(b"", PKCS1v15(), SHA256()), b"", PKCS1v15(), SHA256())
-            return key
-        case RSAPrivateKey(key_size=bits):
-            raise _FileUnusableError(f"has {bits} bits: make a key with 2048 or 4096 bits")
-        case _:
-            raise _FileUnusableError(_OTHER_KIND)
 
 
 def _read(setting: str, path: Path, *, guarded: bool) -> bytes:
@@ -265,26 +231,3 @@ def _line_flaw(line: bytes) -> str | None:
         (any(byte >= 127 for byte in line), "has characters other than ASCII"),  # noqa: PLR2004 - ASCII
     )
     return next((text for wrong, text in checks if wrong), None)
-
-
-_OTHER_KIND = "is neither an RSA nor an Ed25519 key: the exchange takes no other kind here"
-_PKCS8 = "`openssl pkcs8 -topk8 -nocrypt -in {path} -out NEW_FILE`"
-_PEM_FLAWS = {
-    "RSA PRIVATE KEY": f"is in PKCS#1 form, PKCS#8 is due: run {_PKCS8}",
-    "ENCRYPTED PRIVATE KEY": f"is encrypted, and nobody is there to decrypt it: run {_PKCS8}",
-    "OPENSSH PRIVATE KEY": "is in OpenSSH form, PKCS#8 is due: make a key with `openssl genpkey`",
-    "EC PRIVATE KEY": _OTHER_KIND,
-    "DSA PRIVATE KEY": _OTHER_KIND,
-}
-"""By the label of RFC 7468."""
-
-
-def _pem_flaw(content: bytes, path: Path) -> str | None:
-    label = re.search(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----", content)
-    if label is None:
-        return "holds no PEM key: it must begin with -----BEGIN PRIVATE KEY-----"
-    name = label[1].decode()
-    if name.endswith(("PUBLIC KEY", "CERTIFICATE")):
-        return "holds the public half: the private key is due here, the exchange has the public one"
-    flaw = _PEM_FLAWS.get(name)
-    return flaw.format(path=path) if flaw else None

@@ -146,8 +146,15 @@ def test_beside_the_keys_cryptography_only_reads_certificates() -> None:
 
     assert imported == {"cryptography.x509", "cryptography.x509.oid.NameOID"}
     assert {path for path, tree in MODULES.items() if "cryptography" in named(tree)} == {
-        "keyring.py", "probes/exchange/certificate.py",
+        "private_keys.py", "probes/exchange/certificate.py",
     }  # fmt: skip
+
+
+def test_none_but_the_keyring_has_to_do_with_key_pairs() -> None:
+    names = {"private_keys", "sonde_agent.private_keys", "PrivateKey"}
+    using = {path for path, tree in MODULES.items() if names & named(tree)}
+
+    assert using == {"keyring.py", "private_keys.py"}
 
 
 def test_one_place_sends_what_is_signed_as_it_was_signed() -> None:
@@ -155,4 +162,4 @@ def test_one_place_sends_what_is_signed_as_it_was_signed() -> None:
     using = {path for path, tree in MODULES.items() if {"sign", "CALLS"} & named(tree)}
 
     assert signing == {"keyring.py"}
-    assert using == {"keyring.py", "probes/exchange/signed.py"}
+    assert using == {"keyring.py", "private_keys.py", "probes/exchange/signed.py"}

@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from sonde_agent.keyring import Key, KeyFiles, SignedCall
+from sonde_agent.keyring import KeyFiles, SignedCall
 from sonde_core.readings import (
     SIGNED_KINDS,
     Answer,
     Kind,
 )
-from sonde_core.secret import Secret
 from sonde_lab.exchange import Exchange
 from sonde_lab.world import (
     EXAMPLE_API_KEY,
@@ -45,10 +44,12 @@ async def test_what_any_type_of_key_signs_is_accepted_everywhere(
 
 
 async def test_a_key_pair_that_the_exchange_does_not_know_is_refused(
-    exchange: Exchange, host: Host
+    exchange: Exchange, host: Host, pem_files: KeyFiles, pem_file: Path
 ) -> None:
     exchange.world = World(keys=(key_of(rsa_key(2048)),))
-    host.key = Key(Secret(EXAMPLE_API_KEY), Secret(rsa_key(2048, copy=1)))
+    kept(pem_files.api_key_file, EXAMPLE_API_KEY.encode())
+    kept(pem_file, private_pem(rsa_key(2048, copy=1)).encode())
+    host.key = key(pem_files)
 
     readings = await host.measure()
 

@@ -5,11 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
 from sonde_core.errors import ConfigInvalidError
 
 logger = logging.getLogger(__name__)
@@ -50,29 +45,14 @@ class TlsFiles:
         Raises `ConfigInvalidError`, naming the file, where one is missing, is no PEM, or where
         certificate and key do not belong together: gRPC aborts the process on such a pair.
         """
+        from sonde_wire.pairs import check  # noqa: PLC0415 - megabytes that plain text does without
+
         material = TlsMaterial(
             authority=_read("ca_file", self.ca_file),
             certificate=_read("cert_file", self.cert_file),
             private_key=_read("key_file", self.key_file),
         )
-        _certificate("ca_file", self.ca_file, material.authority)
-        certificate = _certificate("cert_file", self.cert_file, material.certificate)
-        try:
-            key = load_pem_private_key(material.private_key, password=None)
-        except (ValueError, TypeError) as error:
-            raise ConfigInvalidError(
-                f"key_file {self.key_file}: not an unencrypted PEM private key"
-            ) from error
-        if not _works(key):
-            raise ConfigInvalidError(
-                f"key_file {self.key_file}: make an EC key (P-256 or P-384) or an RSA key; gRPC's "
-                "TLS works with no other kind"
-            )
-        if key.public_key() != certificate.public_key():
-            raise ConfigInvalidError(
-                f"key_file {self.key_file} does not belong to cert_file {self.cert_file}: "
-                "write both anew from one issue"
-            )
+        check(self, material)
         return material
 
 
@@ -111,22 +91,8 @@ def _age(files: TlsFiles) -> object:
     return tuple((one.st_mtime_ns, one.st_size, one.st_ino) for one in stats)
 
 
-def _works(key: PrivateKeyTypes) -> bool:
-    if isinstance(key, ec.EllipticCurvePrivateKey):
-        return isinstance(key.curve, ec.SECP256R1 | ec.SECP384R1)
-    return isinstance(key, rsa.RSAPrivateKey)
-
-
 def _read(name: str, path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
         raise ConfigInvalidError(f"{name} {path}: {error.strerror}") from error
-
-
-def _certificate(name: str, path: Path, pem: bytes) -> x509.Certificate:
-    """Return the first certificate of a chain, all of which must be readable."""
-    try:
-        return x509.load_pem_x509_certificates(pem)[0]
-    except ValueError as error:
-        raise ConfigInvalidError(f"{name} {path}: not a PEM certificate") from error
