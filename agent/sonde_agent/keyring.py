@@ -1,8 +1,8 @@
 """The only module that reads secrets and signs.
 
 What may be signed is a closed list: `SignedCall` names each request whole, with method, path and
-every parameter but the time. There is no way to sign anything else. What a key pair takes beside it is in
-`private_keys`, which no other module uses.
+every parameter but the time. There is no way to sign anything else. What a key pair takes beside it
+is in `private_keys`, which no other module uses.
 """
 
 import hashlib

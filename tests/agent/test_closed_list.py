@@ -136,7 +136,7 @@ def test_no_other_module_of_the_agent_can_sign(name: str) -> None:
 
 
 def test_beside_the_keys_cryptography_only_reads_certificates() -> None:
-    reading = MODULES["probes/exchange/certificate.py"]
+    reading = MODULES["probes/exchange/unproven.py"]
     imported = {
         f"{node.module}.{alias.name}"
         for node in ast.walk(reading)
@@ -146,7 +146,7 @@ def test_beside_the_keys_cryptography_only_reads_certificates() -> None:
 
     assert imported == {"cryptography.x509", "cryptography.x509.oid.NameOID"}
     assert {path for path, tree in MODULES.items() if "cryptography" in named(tree)} == {
-        "private_keys.py", "probes/exchange/certificate.py",
+        "private_keys.py", "probes/exchange/unproven.py",
     }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The path probe, over real TLS, through proxies and past those who open it."""
 
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -8,11 +9,12 @@ from pathlib import Path as File
 
 import pytest
 
-from sonde_agent.probes.exchange.certificate import read
+from sonde_agent.probes.exchange.certificate import proven
 from sonde_agent.probes.exchange.client import ExchangeMemory, ExchangeSettings
 from sonde_agent.probes.exchange.gate import Gate
 from sonde_agent.probes.exchange.path import PathProbe
 from sonde_agent.probes.exchange.round_trips import RoundTripLog
+from sonde_agent.probes.exchange.unproven import read
 from sonde_agent.probes.exchange.weight import Budget
 from sonde_agent.stopwatch import host_clock
 from sonde_core.diagnose import diagnose
@@ -214,6 +216,34 @@ def test_one_in_twenty_is_slower_than_the_95th_percentile() -> None:
     assert log.told(USDM, NOON) == RoundTrips(
         since=NOON, count=100, median=50 * MS, p95=95 * MS, p99=99 * MS, longest=100 * MS
     )
+
+
+def shaken_hands(file: File, authority: File) -> ssl.SSLObject:
+    """Return the client's end of a connection, in memory."""
+    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+    vouching = trusted(authority)
+    vouching.check_hostname = False
+    client = vouching.wrap_bio(back, there)
+    server = shown(file).wrap_bio(there, back, server_side=True)
+    for end in (client, server, client, server):
+        with suppress(ssl.SSLWantReadError):
+            end.do_handshake()
+    return client
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "2001:db8::1", "api.example", "*.example"])
+def test_a_certificate_says_the_same_whether_somebody_vouches_for_it_or_not(
+    tmp_path: File, name: str
+) -> None:
+    tls = shaken_hands(issue(tmp_path, name=name, by="Acme"), tmp_path / "authority.pem")
+    host = name.replace("*", "api")
+
+    vouched, der = tls.getpeercert(), tls.getpeercert(binary_form=True)
+    assert vouched
+    assert der
+    told = proven(vouched, host)
+    assert (told.names, told.names_host, told.issuer) == ((name,), True, "Acme")
+    assert told == read(der, host, Trust.PUBLIC)
 
 
 def test_a_certificate_that_makes_no_sense_is_none() -> None:

@@ -49,8 +49,8 @@ class Connection:
     connect: timedelta
     tls: timedelta | None
     peer: Address | None
-    certificate: bytes | None
-    """What the other end showed, in DER."""
+    certificate: Mapping[str, Any] | None
+    """What the other end showed and somebody vouched for, as `ssl` tells it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +131,7 @@ class Trace:
             connect=self._connect,
             tls=self._tls,
             peer=ip_address(peer[0]) if peer else None,
-            certificate=tls.getpeercert(binary_form=True) if tls else None,
+            certificate=tls.getpeercert() if tls else None,
         )
 
 

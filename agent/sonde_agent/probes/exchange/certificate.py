@@ -1,24 +1,17 @@
-"""The certificate that an endpoint shows, and who vouches for it.
+"""The certificate that an endpoint shows, where the authorities of the public vouch for it.
 
-The exchange is trusted by the authorities of the public alone. Where they refuse, the handshake is
-made once more with those of this host, and then with none, so that who answers has a name. It ends
-with that: nothing is sent to whoever nobody vouches for.
+The exchange is trusted by them alone. TLS itself has read such a certificate; one that they refuse
+is read in `unproven`, with a library that takes several megabytes.
 """
 
 import ssl
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-from cryptography import x509
-from cryptography.x509.oid import NameOID
-
 from sonde_agent.probes.exchange.client import ExchangeSettings
-from sonde_agent.probes.http import EXPECTED, Trace, fetch, new_client, unproven_tls
-from sonde_agent.stopwatch import Stopwatch
 from sonde_core.path import Certificate, Trust
 from sonde_core.readings import FailureReason, Subject
 
@@ -30,56 +23,8 @@ REFUSED = frozenset(
     }
 )
 """Why a certificate may be looked at that the public's authorities do not vouch for."""
-_WITHIN = timedelta(seconds=1)
 _MOST_NAMES = 16
 _LONGEST_NAME = 100
-
-
-class _SeenError(Exception):
-    """The handshake with the exchange, or whoever answers in its place, is over."""
-
-
-class _Handshake(Trace):
-    """Ends a connection as soon as its certificate is known."""
-
-    last = "connection.start_tls.complete"
-    certificate: bytes | None = None
-
-    async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
-        """Note an event, and end the connection where it is the one that counts."""
-        await super().__call__(event, info)
-        connection = self.connection()
-        if event == self.last and connection:
-            self.certificate = connection.certificate
-            await info["return_value"].aclose()
-            raise _SeenError
-
-
-async def shown_to_this_host(settings: ExchangeSettings, endpoint: Subject) -> Certificate | None:
-    """Return the certificate that was refused, and whether this host vouches for it."""
-    for trust, tls in ((Trust.LOCAL, settings.local_tls), (Trust.NOBODY, unproven_tls)):
-        shown = await _shown(settings, settings.urls[endpoint], tls())
-        if shown:
-            return read(shown, host_of(settings, endpoint), trust)
-    return None
-
-
-async def _shown(settings: ExchangeSettings, url: str, tls: ssl.SSLContext) -> bytes | None:
-    stopwatch = Stopwatch.start(settings.now)
-    handshake = _Handshake(stopwatch)
-    if settings.proxy:
-        handshake.last = "proxy.start_tls.complete"
-    async with new_client(tls=tls, proxy=settings.proxy) as client:
-        with suppress(_SeenError, *EXPECTED):
-            await fetch(
-                client,
-                client.build_request("GET", url),
-                stopwatch,
-                most=0,
-                within=_WITHIN,
-                trace=handshake,
-            )
-    return handshake.certificate
 
 
 def host_of(settings: ExchangeSettings, endpoint: Subject) -> str:
@@ -87,38 +32,47 @@ def host_of(settings: ExchangeSettings, endpoint: Subject) -> str:
     return urlsplit(settings.urls[endpoint]).hostname or ""
 
 
-def read(der: bytes, host: str, trust: Trust) -> Certificate | None:
-    """Return what a certificate says; None where it makes no sense."""
-    try:
-        certificate = x509.load_der_x509_certificate(der)
-        names = tuple(each[:_LONGEST_NAME] for each in _names(certificate))
-        return Certificate(
-            host=host,
-            names=names[:_MOST_NAMES],
-            names_host=any(_fits(name, host) for name in names),
-            issuer=_called(certificate.issuer)[:_LONGEST_NAME],
-            expires=certificate.not_valid_after_utc,
-            trust=trust,
-        )
-    except ValueError:
-        return None
+def proven(shown: Mapping[str, Any], host: str) -> Certificate:
+    """Return what a certificate says that was vouched for, as `ssl.SSLSocket.getpeercert` tells."""
+    return certificate(
+        host,
+        tuple(_names(shown)),
+        issuer=_called(shown["issuer"]),
+        expires=datetime.fromtimestamp(ssl.cert_time_to_seconds(shown["notAfter"]), UTC),
+        trust=Trust.PUBLIC,
+    )
 
 
-def _names(certificate: x509.Certificate) -> Iterable[str]:
-    try:
-        told = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return [_called(certificate.subject)]
-    addresses = told.get_values_for_type(x509.IPAddress)
-    return [*told.get_values_for_type(x509.DNSName), *map(str, addresses)]
+def certificate(
+    host: str, names: tuple[str, ...], *, issuer: str, expires: datetime, trust: Trust
+) -> Certificate:
+    """Return a certificate that was shown for a host, with its texts bounded."""
+    names = tuple(name[:_LONGEST_NAME] for name in names)
+    return Certificate(
+        host=host,
+        names=names[:_MOST_NAMES],
+        names_host=any(_fits(name, host) for name in names),
+        issuer=issuer[:_LONGEST_NAME],
+        expires=expires,
+        trust=trust,
+    )
 
 
-def _called(name: x509.Name) -> str:
+def _names(shown: Mapping[str, Any]) -> Iterable[str]:
+    told = shown.get("subjectAltName", ())
+    addresses = [str(ip_address(value.strip())) for kind, value in told if kind == "IP Address"]
+    names = [value for kind, value in told if kind == "DNS"]
+    return [*names, *addresses] if told else [_called(shown["subject"])]
+
+
+def _called(name: Iterable[Iterable[tuple[str, str]]]) -> str:
     """Return an organisation, else a common name, else the whole name."""
-    for part in (NameOID.ORGANIZATION_NAME, NameOID.COMMON_NAME):
-        for each in name.get_attributes_for_oid(part):
-            return str(each.value)
-    return name.rfc4514_string()
+    parts = [part for parts in name for part in parts]
+    for wanted in ("organizationName", "commonName"):
+        for kind, value in parts:
+            if kind == wanted:
+                return value
+    return ",".join(f"{kind}={value}" for kind, value in parts)
 
 
 def _fits(name: str, host: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sonde_agent.probes import Probe, Step
-from sonde_agent.probes.exchange.certificate import REFUSED, host_of, read, shown_to_this_host
+from sonde_agent.probes.exchange.certificate import REFUSED, host_of, proven
 from sonde_agent.probes.exchange.client import (
     Call,
     ExchangeClient,
@@ -31,7 +31,7 @@ from sonde_agent.probes.http import Connection, is_address
 from sonde_agent.probes.name_server import NameServerError, ask
 from sonde_agent.runner import Running, measuring
 from sonde_agent.stopwatch import HostClock, Stopwatch
-from sonde_core.path import Certificate, Path, Resolution, Trust
+from sonde_core.path import Certificate, Path, Resolution
 from sonde_core.readings import (
     SPOT,
     USDM,
@@ -82,7 +82,9 @@ async def way(client: ExchangeClient, endpoint: Subject, so_far: Scouted) -> Asy
     for kind, value, took in _found(made, host_of(settings, endpoint)):
         yield _reading(kind, endpoint, first.began, value, took)
     if isinstance(first.value, Failure) and first.value.reason in REFUSED:
-        certificate = await shown_to_this_host(settings, endpoint)
+        from sonde_agent.probes.exchange import unproven  # noqa: PLC0415 - it takes 7 MB
+
+        certificate = await unproven.shown_to_this_host(settings, endpoint)
         if certificate:
             yield _reading(Kind.CERTIFICATE, endpoint, first.began, certificate)
     second = await _second_opinion(settings, endpoint)
@@ -140,9 +142,8 @@ def _found(
         resolution = Resolution(name=made.name, addresses=made.addresses)
         found.append((Kind.RESOLUTION, resolution, made.resolve))
     if made and made.certificate:
-        certificate = read(made.certificate, host, Trust.PUBLIC)
-        if certificate:
-            found.append((Kind.CERTIFICATE, certificate, made.tls or timedelta()))
+        certificate = proven(made.certificate, host)
+        found.append((Kind.CERTIFICATE, certificate, made.tls or timedelta()))
     return found
 
 
