@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from importlib.metadata import version
 from socket import gethostname
 from typing import Any
 
@@ -50,6 +49,7 @@ from sonde_agent.probes.synchronizer import SynchronizerProbe
 from sonde_agent.reloading import Reloader
 from sonde_agent.server import SERVICE, AgentService
 from sonde_agent.stopwatch import HostClock, host_clock
+from sonde_core import __version__
 from sonde_core.readings import SPOT, USDM, AgentSettings, Subject
 from sonde_wire.calls import CallEnded, log_call
 from sonde_wire.channels import check_target, open_channel
@@ -96,7 +96,7 @@ def build(
         urls=config.egress.echo_urls, tls=exchange.tls, proxy=exchange.proxy, now=now
     )
     return Agent(
-        version=version("sonde"),
+        version=__version__,
         started=now(),
         probes={
             "settings": _settings(config, now),
@@ -178,7 +178,7 @@ def _exchange(
 
 def _settings(config: AgentConfig, now: HostClock) -> SettingsProbe:
     settings = AgentSettings(
-        version=version("sonde"),
+        version=__version__,
         recv_window=config.engine.recv_window,
         require=frozenset(config.policy.require),
         forbid=frozenset(config.policy.forbid),

@@ -5,13 +5,13 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from importlib import metadata
 from typing import Any
 
 import grpc.aio
 
 from sonde.fleet.v1.fleet_service_pb2_grpc import add_FleetServiceServicer_to_server
 from sonde.support.v1.support_service_pb2_grpc import add_SupportServiceServicer_to_server
+from sonde_core import __version__
 from sonde_service.collecting import collect_rarely
 from sonde_service.config import FleetConfig, ListenConfig, ServiceConfig, TlsConfig
 from sonde_service.deciding import Decider
@@ -86,7 +86,7 @@ def support_server(config: ServiceConfig, store: Store) -> SupportServer:
     tls = _tls(config.agents.tls)
     link = DirectLink(RenewedTls(tls) if tls else None)
     fanout = Fanout(link=link, width=config.fanout.width, now=_now)
-    decider = Decider(rules_version=metadata.version("sonde"))
+    decider = Decider(rules_version=__version__)
     diagnoser = Diagnoser(store=store, fanout=fanout, decider=decider, now=_now)
     return SupportServer(
         store=store, diagnoser=diagnoser, link=link, limit=config.fanout.timeout, now=_now

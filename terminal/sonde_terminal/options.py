@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from sonde_core import __version__
 from sonde_core.catalogue import Language
 from sonde_core.settings import Span
 from sonde_terminal import zones
@@ -31,9 +32,7 @@ def span(text: str) -> Span:
 
 def _version(context: typer.Context, asked: bool) -> None:  # noqa: FBT001 - typer calls it
     if asked:
-        from importlib.metadata import version  # noqa: PLC0415 - slow, and rarely wanted
-
-        typer.echo(f"{context.info_name} {version('sonde')}")
+        typer.echo(f"{context.info_name} {__version__}")
         raise typer.Exit
 
 

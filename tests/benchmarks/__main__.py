@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.benchmarks import explaining, fanout, footprint, handing_over, one_host, reporting
+from tests.benchmarks import explaining, fanout, footprint, handing_over, idle, one_host, reporting
 from tests.benchmarks.table import table
 
 
@@ -12,6 +12,7 @@ def main() -> int:
         one_host.measure(),
         fanout.measure(),
         *footprint.measure(),
+        idle.measure(),
         *explaining.measure(),
         reporting.measure(),
         handing_over.measure(),

@@ -29,13 +29,17 @@ class Row:
 def table(rows: Sequence[Row]) -> str:
     """Return the table for people."""
     width = max(len(row.name) for row in rows)
-    lines = [f"  {'':{width}}       floor    product   ratio   limit"]
+    lines = [f"  {'':{width}}       floor    product    ratio    limit"]
     for row in rows:
         lines.append(
             f"{' ' if row.held else '!'} {row.name:{width}}  {_shown(row.floor, row.unit)}"
-            f" {_shown(row.product, row.unit)}  {row.ratio:5.2f}x  {row.limit:5.2f}x"
+            f" {_shown(row.product, row.unit)}  {_times(row.ratio)}  {_times(row.limit)}"
         )
     return "\n".join(lines)
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:6.2f}x" if ratio >= 0.1 else f"{ratio:6.4f}x"
 
 
 def _shown(value: float, unit: str) -> str:

@@ -6,7 +6,6 @@ import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from importlib.metadata import version
 from ipaddress import ip_address
 from typing import Any
 
@@ -14,12 +13,13 @@ import httpx
 
 from sonde_agent.redaction import redact
 from sonde_agent.stopwatch import Stopwatch
+from sonde_core import __version__
 from sonde_core.readings import Address, Failure, FailureReason
 
 HEADERS = {
     # A compressed answer could grow without bound when it is unpacked.
     "Accept-Encoding": "identity",
-    "User-Agent": f"sonde/{version('sonde')}",
+    "User-Agent": f"sonde/{__version__}",
 }
 _CONNECT_TIMEOUT_S = 2.0
 _RESOLVE_TIMEOUT = timedelta(seconds=2)
