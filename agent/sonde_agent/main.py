@@ -224,7 +224,7 @@ async def serve(read: Callable[[], AgentConfig]) -> None:
     clock = agent.timekeeping
     path = watch(lambda: agent.path, agent.now)
     jobs = (told.keep_awake(), clock.watcher.run(), clock.calibrator.run(), path)
-    async with _engine_side(config, agent) as (server, health), beside(*jobs):
+    async with engine_side(config, agent) as (server, health), beside(*jobs):
         servers.append(server)
         healths.append((health, [ENGINE_SERVICE]))
         await serve_until_signalled(servers, healths, _GRACE, ready=told.ready)
@@ -259,10 +259,10 @@ def _new_server(ended: CallEnded) -> grpc.aio.Server:
 
 
 @asynccontextmanager
-async def _engine_side(
+async def engine_side(
     config: AgentConfig, agent: Agent
 ) -> AsyncIterator[tuple[grpc.aio.Server, Any]]:
-    """Listen for engines, on a server that serves nothing else."""
+    """Listen for engines, on a server that serves nothing else, and bring on what they report."""
     socket = config.engine_socket.absolute()
     check_directory(socket)
     with closing(Spool(config.agent.state_dir / SPOOL)) as spool:

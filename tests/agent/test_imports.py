@@ -1,19 +1,28 @@
 """What a serving agent has in memory."""
 
+import ast
 import subprocess
 import sys
 
 PROGRAM = """
 import sys
 import sonde_agent.main
-print([name for name in ("click", "pygments", "rich", "typer") if sys.modules.get(name)])
+print([name for name in sys.argv[1:] if sys.modules.get(name)])
 """
+
+
+def loaded(*names: str) -> list[str]:
+    """Return which of some libraries are in memory where an agent is about to serve."""
+    told = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *names], capture_output=True, text=True, check=True
+    )
+    return list(ast.literal_eval(told.stdout))
 
 
 def test_what_serves_loads_no_library_that_is_for_a_terminal() -> None:
     """Where click is installed, importing httpx alone would load all of them but typer."""
-    told = subprocess.run(
-        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True
-    )
+    assert loaded("click", "pygments", "rich", "typer") == []
 
-    assert told.stdout == "[]\n"
+
+def test_what_serves_waits_for_a_key_pair_to_load_what_reads_it() -> None:
+    assert loaded("asyncio", "cryptography", "prometheus_client") == ["asyncio"]

@@ -205,6 +205,11 @@ async def watch(probe: Callable[[], Probe], now: HostClock) -> None:
     """Measure every minute for as long as the agent runs, so that the last hours are known."""
     while True:
         await asyncio.sleep(_until_late(now()).total_seconds())
-        async with measuring({"path": probe()}, _WITHIN, now, Running()) as readings:
-            async for _ in readings:
-                pass
+        await look(probe(), now)
+
+
+async def look(probe: Probe, now: HostClock) -> None:
+    """Measure once, for what is remembered of it."""
+    async with measuring({"path": probe}, _WITHIN, now, Running()) as readings:
+        async for _ in readings:
+            pass
