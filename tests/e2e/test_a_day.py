@@ -52,8 +52,8 @@ service = "{centre}"
 host = "sgp-01"
 """
 PAGE = os.sysconf("SC_PAGE_SIZE")
-MEMORY, OBJECTS, STATE = 1.01, 1.002, 1.01
-"""How many times as much there may be afterwards: what varies by itself."""
+MEMORY, OBJECTS, STATE = 1.03, 1.002, 1.01
+"""How many times as much there may be afterwards: what varies by itself. Memory comes in steps."""
 LOG = 5 << 20
 """Bytes of the spool's log, which is written anew from its beginning once it has as many."""
 FEW = 4

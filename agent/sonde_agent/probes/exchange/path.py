@@ -82,7 +82,7 @@ async def way(client: ExchangeClient, endpoint: Subject, so_far: Scouted) -> Asy
     for kind, value, took in _found(made, host_of(settings, endpoint)):
         yield _reading(kind, endpoint, first.began, value, took)
     if isinstance(first.value, Failure) and first.value.reason in REFUSED:
-        from sonde_agent.probes.exchange import unproven  # noqa: PLC0415 - it takes 7 MB
+        from sonde_agent.probes.exchange import unproven  # noqa: PLC0415 - it takes megabytes
 
         certificate = await unproven.shown_to_this_host(settings, endpoint)
         if certificate:
