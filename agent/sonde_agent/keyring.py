@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -142,6 +143,11 @@ class KeyFiles:
     api_key_file: Path
     secret_file: Path | None = None
     private_key_file: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Load what reads key pairs at once: later, calls would wait and clocks look late."""
+        if self.private_key_file:
+            import_module("sonde_agent.private_keys")
 
     def load(self) -> Key | Failure:
         """Read the key, anew each time, so that a mended file is seen at once.

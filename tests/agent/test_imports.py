@@ -6,15 +6,21 @@ import sys
 
 PROGRAM = """
 import sys
+from pathlib import Path
 import sonde_agent.main
+from sonde_agent.keyring import KeyFiles
+{then}
 print([name for name in sys.argv[1:] if sys.modules.get(name)])
 """
 
 
-def loaded(*names: str) -> list[str]:
+def loaded(*names: str, then: str = "") -> list[str]:
     """Return which of some libraries are in memory where an agent is about to serve."""
     told = subprocess.run(
-        [sys.executable, "-c", PROGRAM, *names], capture_output=True, text=True, check=True
+        [sys.executable, "-c", PROGRAM.format(then=then), *names],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return list(ast.literal_eval(told.stdout))
 
@@ -26,3 +32,9 @@ def test_what_serves_loads_no_library_that_is_for_a_terminal() -> None:
 
 def test_what_serves_waits_for_a_key_pair_to_load_what_reads_it() -> None:
     assert loaded("asyncio", "cryptography", "prometheus_client") == ["asyncio"]
+
+
+def test_a_key_pair_that_is_set_up_is_loaded_for_before_anybody_calls() -> None:
+    files = 'KeyFiles(api_key_file=Path("id"), private_key_file=Path("pem"))'
+
+    assert loaded("cryptography", then=files) == ["cryptography"]
