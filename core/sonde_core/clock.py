@@ -15,14 +15,15 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from sonde_core.evidence import Evidence, once
 from sonde_core.readings import ExchangeTime, Kind, NtpSample
+from sonde_core.records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Estimate:
     """An offset that the truth is within `bound` of, and who says so."""
 
@@ -166,7 +167,7 @@ A_DAY = timedelta(days=1)
 """From here on a clock is wrong by days: certificates look expired or not yet valid."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class HostClock:
     """The estimate that decides about a host's clock, and where it comes from."""
 

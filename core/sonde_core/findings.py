@@ -1,10 +1,12 @@
 """What a rule says about one cause, and what that rests on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from sonde_core.records import record
 
 if TYPE_CHECKING:  # what only explains a text does without the many kinds of readings
     from sonde_core.readings import Kind, Reading, Subject
@@ -42,7 +44,7 @@ class Severity(StrEnum):
 ItemValue = str | int | datetime | tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Item:
     """One piece of evidence. The catalogue holds its sentence in each language."""
 
@@ -57,7 +59,7 @@ def item(id_: str, reading: "Reading | None" = None, /, **values: ItemValue) -> 
     return Item(id_, values, (reading.kind, reading.subject) if reading else None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One verdict on one cause. Its identity is (cause, subject)."""
 

@@ -1,11 +1,13 @@
 """What earlier diagnoses of a host came to, as far as a later one may lean on it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
+from sonde_core.records import record
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@record(frozen=True, slots=True, kw_only=True)
 class Sighting:
     """From when on the host left by these addresses."""
 
@@ -14,7 +16,7 @@ class Sighting:
     """Sorted; several where they differ by path or family."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class AccountMemory:
     """What is remembered of one account's key."""
 
@@ -47,7 +49,7 @@ class AccountMemory:
     """When each of these facts was last told."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class ClosureMemory:
     """The exchange told the host to stay away from an endpoint."""
 
@@ -59,7 +61,7 @@ class ClosureMemory:
     """`until` by the host's own clock, as it keeps it: the same in every diagnosis."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Memory:
     """What is remembered of one host. Instants are by the service's clock."""
 

@@ -1,12 +1,13 @@
 """The way from a host to the exchange: names, connections, certificates, round trips."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
 
+from sonde_core.records import record
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@record(frozen=True, slots=True, kw_only=True)
 class Resolution:
     """What a name server told of a name."""
 
@@ -14,7 +15,7 @@ class Resolution:
     addresses: tuple[IPv4Address | IPv6Address, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Path:
     """How long each part of the way to one endpoint took, on a connection of its own."""
 
@@ -43,7 +44,7 @@ class Trust(StrEnum):
     NOBODY = "nobody"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Certificate:
     """The certificate that an endpoint showed to this host."""
 
@@ -58,7 +59,7 @@ class Certificate:
     trust: Trust
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class RoundTrips:
     """Round trips on kept connections to one endpoint over the last hours."""
 

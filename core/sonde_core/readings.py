@@ -1,6 +1,5 @@
 """What can be known about one host. A reading states a fact and never a verdict."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
@@ -8,6 +7,7 @@ from typing import NamedTuple
 
 from sonde_core.orders import SymbolRules
 from sonde_core.path import Certificate, Path, Resolution, RoundTrips
+from sonde_core.records import record
 from sonde_core.timekeeping import ClockDrift, ClockWatch, KernelClock, Synchronizer
 
 Address = IPv4Address | IPv6Address
@@ -80,7 +80,7 @@ ENDPOINT_OF = {
 """Which endpoint answers a signed test: /sapi lives on the spot host."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class NtpSample:
     """The host's clock against one NTP server (RFC 5905 section 8)."""
 
@@ -95,7 +95,7 @@ class NtpSample:
     """How many answers this one was chosen from."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class ExchangeTime:
     """The host's clock against the exchange's."""
 
@@ -104,7 +104,7 @@ class ExchangeTime:
     round_trip: timedelta
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class EchoedAddress:
     """The outbound address that an outside observer saw."""
 
@@ -127,7 +127,7 @@ class SigningClock(StrEnum):
     EXCHANGE = "exchange"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class KeyPermissions:
     """What an API key may do, as ``GET /sapi/v1/account/apiRestrictions`` says."""
 
@@ -139,14 +139,14 @@ class KeyPermissions:
     trading_expires: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class AccountStatus:
     """The exchange's one word about an account; ``Normal`` is the good one."""
 
     status: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class TradingFlags:
     """What an account may do."""
 
@@ -156,7 +156,7 @@ class TradingFlags:
 Facts = KeyPermissions | AccountStatus | TradingFlags
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What the exchange answered to one request. Named fields only, never the body."""
 
@@ -180,7 +180,7 @@ class Answer:
         return self.status == 200  # noqa: PLR2004 - the HTTP status
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class WeightUse:
     """The request weight of one endpoint in the current minute, or in one before."""
 
@@ -189,7 +189,7 @@ class WeightUse:
     limit: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Closure:
     """The exchange told this address to stay away from one endpoint."""
 
@@ -206,7 +206,7 @@ class KeyType(StrEnum):
     ED25519 = "ed25519"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class KeyFacts:
     """The API key on the host, without its secret."""
 
@@ -215,7 +215,7 @@ class KeyFacts:
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class WhitelistRecord:
     """The IP list of a key, as somebody wrote it down. The exchange does not tell."""
 
@@ -232,7 +232,7 @@ class WhitelistRecord:
         return any(address in each for each in self.entries if each.num_addresses == 1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class AgentSettings:
     """What the agent is and how it is set up."""
 
@@ -247,7 +247,7 @@ class AgentSettings:
     """production, testnet, demo or custom; empty where the agent is too old to say."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class EngineWeight:
     """The request weight that an engine sent to one endpoint within one minute."""
 
@@ -258,7 +258,7 @@ class EngineWeight:
     """By the engine's own count."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class EngineState:
     """What an engine on the host last said of itself."""
 
@@ -298,7 +298,7 @@ class FailureReason(StrEnum):
     """The agent's own time limit ended the measurement. Says nothing about the path."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Failure:
     """It could not be measured. This says nothing about the host."""
 
@@ -330,7 +330,7 @@ Value = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Reading:
     """One fact about one host, or why it could not be read."""
 

@@ -1,8 +1,9 @@
 """What keeps a host's clock right, and what became of it. Rates are spans gained in an hour."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from sonde_core.records import record
 
 
 class Keeper(StrEnum):
@@ -15,7 +16,7 @@ class Keeper(StrEnum):
     NTPD = "ntpd"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Synchronizer:
     """What the program that keeps the clock right says of its work. None is not said."""
 
@@ -35,7 +36,7 @@ class Synchronizer:
     """How many of the sources answered at least one of the last eight times."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class KernelClock:
     """The kernel's own view of its clock (adjtimex(2))."""
 
@@ -49,7 +50,7 @@ class KernelClock:
     estimated_error: timedelta
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class ClockStep:
     """The clock was set."""
 
@@ -59,7 +60,7 @@ class ClockStep:
     """Positive where the clock was put forward."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class ClockWatch:
     """What happened to the host's clock while the agent ran."""
 
@@ -70,7 +71,7 @@ class ClockWatch:
     """How long the host slept. Its clock goes on meanwhile, so that is no step."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class ClockDrift:
     """How fast the clock was seen to run, by several calibrations. Steps are left out."""
 

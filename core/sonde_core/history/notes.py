@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from sonde_core.evidence import Evidence
 from sonde_core.findings import Item
 from sonde_core.readings import Reading
+from sonde_core.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Change:
     """Something that became different on a host."""
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 from sonde_core.evidence import Evidence, once
@@ -21,6 +20,7 @@ from sonde_core.readings import (
     Subject,
     WhitelistRecord,
 )
+from sonde_core.records import record
 from sonde_core.refusals import Surface, meanings
 
 BAD_SIGNATURE, BAD_FORMAT, UNKNOWN_KEY, REJECTED = -1022, -2014, -2008, -2015
@@ -45,7 +45,7 @@ _SURFACES = {
 """Which of the exchange's lists of codes speaks in a signed test's answer."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Account:
     """One account of the host."""
 

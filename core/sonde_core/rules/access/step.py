@@ -1,7 +1,6 @@
 """What one row of the ladder says, and the evidence that rows share."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from sonde_core.findings import Confidence, Finding, Item, ItemValue, Severity, Verdict, item
 from sonde_core.readings import (
@@ -15,11 +14,12 @@ from sonde_core.readings import (
     Subject,
     WhitelistRecord,
 )
+from sonde_core.records import record
 from sonde_core.rules.account import Account, echoed
 from sonde_core.rules.answers import said
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Step:
     """What one row of the ladder says."""
 
