@@ -15,7 +15,6 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from sonde_core.evidence import Evidence, once
@@ -39,7 +38,7 @@ class Estimate:
     @property
     def surely_within(self) -> timedelta:
         """The bound that verdicts rest on."""
-        return max(self.bound, self.reach)
+        return self.bound if self.bound >= self.reach else self.reach
 
     @property
     def least(self) -> timedelta:
@@ -70,12 +69,13 @@ def of_exchange_time(time: ExchangeTime) -> Estimate:
 def majority(estimates: Mapping[str, Estimate]) -> Estimate | None:
     """Return what more than half of the sources can agree on, or None."""
     told = tuple(estimates.values())
-    ends = _ends(told)
+    intervals = [(estimate.least, estimate.most) for estimate in told]
+    ends = _ends(intervals)
     shared = _shared(told, ends)
     if shared is None:
         return None
     low, high = shared
-    agreeing = tuple(sorted(n for n, e in estimates.items() if e.most >= low and e.least <= high))
+    agreeing = tuple(sorted([n for n, e in estimates.items() if e.most >= low and e.least <= high]))
     best = min((estimates[name] for name in agreeing), key=lambda estimate: estimate.bound)
     covered = _covered(ends, len(told) - _most_liars(told)) or shared
     reach = max(covered[1] - best.offset, best.offset - covered[0])
@@ -84,32 +84,34 @@ def majority(estimates: Mapping[str, Estimate]) -> Estimate | None:
         bound=best.bound if _backed(best, told) else max(best.bound, reach),
         reach=reach,
         agreeing=agreeing,
-        disagreeing=tuple(sorted(set(estimates) - set(agreeing))),
+        disagreeing=tuple(sorted(estimates.keys() - agreeing)),
     )
 
 
 _Interval = tuple[timedelta, timedelta]
+
 _Ends = Sequence[tuple[timedelta, int]]
 """The ends of intervals, each with how many of the intervals cover it."""
 
 
-def _ends(told: Sequence[Estimate]) -> _Ends:
-    lows = sorted(estimate.least for estimate in told)
-    highs = sorted(estimate.most for estimate in told)
+def _ends(intervals: Sequence[_Interval]) -> _Ends:
+    lows = sorted([least for least, _ in intervals])
+    highs = sorted([most for _, most in intervals])
     return [(end, bisect_right(lows, end) - bisect_left(highs, end)) for end in (*lows, *highs)]
 
 
 def _shared(told: Sequence[Estimate], ends: _Ends) -> _Interval | None:
     """Return the interval of the truth with the fewest liars (RFC 5905 section 11.2.1)."""
-    found = [
-        (liars, covered)
-        for liars in range(_most_liars(told) + 1)
-        if (covered := _covered(ends, len(told) - liars))
-    ]
-    for liars, (low, high) in found:
-        if sum(not low <= estimate.offset <= high for estimate in told) <= liars:
-            return low, high
-    return found[0][1] if found else None
+    narrowest = None
+    for liars in range(_most_liars(told) + 1):
+        covered = _covered(ends, len(told) - liars)
+        if covered is None:
+            continue
+        low, high = covered
+        if sum([not low <= estimate.offset <= high for estimate in told]) <= liars:
+            return covered
+        narrowest = narrowest or covered
+    return narrowest
 
 
 def _most_liars(told: Sequence[Estimate]) -> int:
@@ -125,7 +127,8 @@ def _covered(ends: _Ends, enough: int) -> _Interval | None:
 
 def _backed(best: Estimate, told: Sequence[Estimate]) -> bool:
     """Tell whether the midpoints of more than half of all sources are well within one's bound."""
-    near = sum(abs(estimate.offset - best.offset) <= best.bound / 2 for estimate in told)
+    half = best.bound / 2
+    near = sum([abs(estimate.offset - best.offset) <= half for estimate in told])
     return 2 * near > len(told)
 
 
@@ -160,7 +163,7 @@ def _told_over_http(evidence: Evidence, kind: Kind) -> Estimate | None:
         least = min(estimate.least for estimate in told.values())
         most = max(estimate.most for estimate in told.values())
         best = Estimate(offset=(least + most) / 2, bound=(most - least) / 2)
-    return replace(best, agreeing=tuple(sorted(told)))
+    return Estimate(offset=best.offset, bound=best.bound, agreeing=tuple(sorted(told)))
 
 
 A_DAY = timedelta(days=1)

@@ -17,7 +17,7 @@ the ways to them differ: so each one is only compared with itself.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sonde_core.evidence import Evidence
+from sonde_core.evidence import Evidence, once
 from sonde_core.readings import (
     SIGNED_KINDS,
     Answer,
@@ -57,6 +57,7 @@ def moves(evidence: Evidence) -> list[Move]:
     return [one for one in found if one]
 
 
+@once
 def observed(evidence: Evidence) -> Seen:
     """Return what each observer says. An observer of two families counts as two."""
     seen: dict[str, tuple[Reading, str]] = {}
@@ -75,19 +76,17 @@ def observed(evidence: Evidence) -> Seen:
 
 def _echoed(reading: Reading) -> str | None:
     """Return the address; empty where the host has none; None where nobody told."""
-    match reading.value:
-        case EchoedAddress(address):
-            return str(address)
-        case Failure(FailureReason.NO_ADDRESS):
-            return ""
-        case _:
-            return None
+    value = reading.value
+    if isinstance(value, EchoedAddress):
+        return str(value.address)
+    none = isinstance(value, Failure) and value.reason is FailureReason.NO_ADDRESS
+    return "" if none else None
 
 
 def echoed(seen: Seen) -> tuple[str, ...]:
     """Return the addresses that the echo services alone see."""
     kinds = FAMILIES.values()
-    return addresses(address for reading, address in seen.values() if reading.kind in kinds)
+    return addresses([address for reading, address in seen.values() if reading.kind in kinds])
 
 
 def of_family(family: str, seen: Seen) -> Seen:
@@ -104,14 +103,16 @@ def differing(known: Mapping[str, str], seen: Seen) -> list[Reading]:
 def move(known: Mapping[str, str], seen: Seen) -> Move | None:
     """Return how one family moved, in the eyes of the observers that told before."""
     others = differing(known, seen)
+    if not others:
+        return None
     both = known.keys() & seen.keys()
     before = addresses(known[name] for name in both)
     after = addresses(seen[name][1] for name in both)
-    if not others or before == after:
+    if before == after:
         return None
     return Move(min(others, key=lambda reading: reading.time), before, after)
 
 
 def addresses(told: Iterable[str]) -> tuple[str, ...]:
     """Return addresses in order, each once, without those that are none."""
-    return tuple(sorted({address for address in told if address}))
+    return tuple(sorted({*told} - {""}))

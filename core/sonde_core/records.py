@@ -5,14 +5,15 @@ making a plain one, and the diagnosis of one host makes some 150. So the type ch
 dataclass, and refuse whoever changes one; what runs is a plain one.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as record
 else:
 
-    def record(*, frozen: bool, **options: Any) -> Any:
+    def record(*, frozen: bool, **options: bool) -> Callable[[type], type]:
         """Make a class a dataclass whose instances are equal, and hashed, by their fields."""
         return dataclass(unsafe_hash=frozen, **options)
 

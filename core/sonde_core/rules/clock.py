@@ -39,6 +39,7 @@ from sonde_core.readings import (
     Kind,
     Reading,
 )
+from sonde_core.records import record
 from sonde_core.rules.timestamps import (
     AHEAD,
     BEHIND_WARNING,
@@ -62,8 +63,24 @@ def examine(evidence: Evidence) -> Iterable[Finding]:
         yield _told_ahead(evidence, missing)
         yield Finding(cause="CLOCK_BEHIND", subject=HOST, verdict=Verdict.UNKNOWN, missing=missing)
         return
-    yield _ahead(evidence, clock)
-    yield _behind(evidence, clock)
+    told = _Told(
+        clock=clock,
+        good=tuple(_good(clock)),
+        against=tuple(_contradicting(clock)),
+        missing=tuple(_missing(evidence, clock.ntp)),
+    )
+    yield _ahead(evidence, told)
+    yield _behind(evidence, told)
+
+
+@record(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What is told of the clock, in whichever direction it may be wrong."""
+
+    clock: HostClock
+    good: tuple[Item, ...]
+    against: tuple[Item, ...]
+    missing: tuple[Item, ...]
 
 
 def _told_ahead(evidence: Evidence, missing: tuple[Item, ...]) -> Finding:
@@ -79,29 +96,27 @@ def _told_ahead(evidence: Evidence, missing: tuple[Item, ...]) -> Finding:
     )
 
 
-def _ahead(evidence: Evidence, clock: HostClock) -> Finding:
+def _ahead(evidence: Evidence, told: _Told) -> Finding:
     too_early = [r for r in refusals(evidence) if says_ahead(r)]
-    found = clock.best.least >= AHEAD or (clock.best.most >= AHEAD and bool(too_early))
+    least, most = told.clock.best.least, told.clock.best.most
     return _finding(
         "CLOCK_AHEAD",
-        evidence,
-        clock,
+        told,
         [*too_early, *_certificates(evidence, FailureReason.CERTIFICATE_EXPIRED)],
-        found=found,
-        clear=clock.best.most < AHEAD,
+        found=least >= AHEAD or (most >= AHEAD and bool(too_early)),
+        clear=most < AHEAD,
     )
 
 
-def _behind(evidence: Evidence, clock: HostClock) -> Finding:
+def _behind(evidence: Evidence, told: _Told) -> Finding:
     too_late = [r for r in refusals(evidence) if not says_ahead(r)]
-    least_behind, most_behind = -clock.best.most, -clock.best.least
+    least_behind, most_behind = -told.clock.best.most, -told.clock.best.least
     # A short recvWindow on a long way is not the clock's fault.
     limit = max(recv_window(evidence) - round_trip(evidence), BEHIND_WARNING)
     fails = least_behind > limit or (most_behind > limit and bool(too_late))
     return _finding(
         "CLOCK_BEHIND",
-        evidence,
-        clock,
+        told,
         [*too_late, *_certificates(evidence, FailureReason.CERTIFICATE_NOT_YET_VALID)],
         found=fails or least_behind > BEHIND_WARNING,
         clear=most_behind <= BEHIND_WARNING,
@@ -111,48 +126,46 @@ def _behind(evidence: Evidence, clock: HostClock) -> Finding:
 
 def _finding(
     cause: str,
-    evidence: Evidence,
-    clock: HostClock,
-    told: list[Reading],
+    told: _Told,
+    refusing: list[Reading],
     *,
     found: bool,
     clear: bool,
     severity: Severity | None = None,
 ) -> Finding:
-    missing = tuple(_missing(evidence, clock.ntp))
-    against = tuple(_contradicting(clock))
+    clock = told.clock
     if found:
         # A `Date` header proves nothing by itself: whoever is in between may have written it.
-        sure = clock.agreed or (told and (clock.ntp or clock.exchange))
+        sure = clock.agreed or (refusing and (clock.ntp or clock.exchange))
         return Finding(
             cause=cause,
             subject=HOST,
             verdict=Verdict.FOUND,
             confidence=Confidence.CONFIRMED if sure else Confidence.LIKELY,
             severity=severity,
-            supporting=(_offset(clock), *(_refused(r) for r in told)),
-            contradicting=against,
-            missing=missing,
+            supporting=(_offset(clock), *(_refused(r) for r in refusing)),
+            contradicting=told.against,
+            missing=told.missing,
         )
     if clear:
         unexplained = tuple(
-            _refused(r) for r in told if isinstance(r.value, Answer) and says_ahead(r)
+            _refused(r) for r in refusing if isinstance(r.value, Answer) and says_ahead(r)
         )
         return Finding(
             cause=cause,
             subject=HOST,
             verdict=Verdict.UNKNOWN if unexplained else Verdict.CLEAR,
-            supporting=(*unexplained, _offset(clock)) if unexplained else tuple(_good(clock)),
-            contradicting=against,
-            missing=missing,
+            supporting=(*unexplained, _offset(clock)) if unexplained else told.good,
+            contradicting=told.against,
+            missing=told.missing,
         )
     return Finding(
         cause=cause,
         subject=HOST,
         verdict=Verdict.UNKNOWN,
         supporting=(_offset(clock),),
-        contradicting=against,
-        missing=(item("clock_bound_too_wide", bound_ms=_ms(clock.best.bound)), *missing),
+        contradicting=told.against,
+        missing=(item("clock_bound_too_wide", bound_ms=_ms(clock.best.bound)), *told.missing),
         settle=item("settle_clock"),
     )
 

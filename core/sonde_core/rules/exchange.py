@@ -13,6 +13,7 @@ first, while orders that reduce a position still pass.
 """
 
 from collections.abc import Iterable
+from itertools import islice
 
 from sonde_core.evidence import Evidence
 from sonde_core.findings import Confidence, Finding, Verdict, item
@@ -37,20 +38,25 @@ def examine(evidence: Evidence) -> Iterable[Finding]:
         ]
         overloaded = [(r, a) for r, a in answers if a.code == OVERLOAD]
         failing = [(r, a) for r, a in answers if a.code != OVERLOAD and _own_fault(a)]
-        yield _finding("EXCHANGE_OVERLOAD", endpoint, overloaded, answers)
-        yield _finding("EXCHANGE_UNAVAILABLE", endpoint, failing, answers)
+        good = (reading for reading, answer in answers if answer.ok)
+        works = tuple(item("exchange_works", r, endpoint=endpoint.name) for r in islice(good, 1))
+        clear = Verdict.CLEAR if answers else Verdict.UNKNOWN
+        for cause, struck in (
+            ("EXCHANGE_OVERLOAD", overloaded),
+            ("EXCHANGE_UNAVAILABLE", failing),
+        ):
+            yield (
+                _found(cause, endpoint, struck)
+                if struck
+                else Finding(cause=cause, subject=endpoint, verdict=clear, supporting=works)
+            )
 
 
 def _own_fault(answer: Answer) -> bool:
     return answer.status >= SERVER_ERROR or answer.code in OWN_FAULTS
 
 
-def _finding(cause: str, endpoint: Subject, struck: _Answered, answers: _Answered) -> Finding:
-    if not struck:
-        good = [reading for reading, answer in answers if answer.ok]
-        works = tuple(item("exchange_works", r, endpoint=endpoint.name) for r in good[:1])
-        verdict = Verdict.CLEAR if answers else Verdict.UNKNOWN
-        return Finding(cause=cause, subject=endpoint, verdict=verdict, supporting=works)
+def _found(cause: str, endpoint: Subject, struck: _Answered) -> Finding:
     sure = cause == "EXCHANGE_OVERLOAD" or struck[0][0].kind is Kind.PUBLIC_CALL
     return Finding(
         cause=cause,

@@ -26,7 +26,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sonde_core.evidence import Evidence
+from sonde_core.evidence import Evidence, once
 from sonde_core.findings import Confidence, Finding, Item, ItemValue, Verdict, item
 from sonde_core.readings import (
     SPOT,
@@ -91,13 +91,13 @@ def _turned_away(
     cause: str,
     status: int,
 ) -> Finding:
-    closures = [
-        (reading, closure)
+    items = [
+        _closed(evidence, reading, closure)
         for reading, closure in evidence.values(Kind.GATE, Closure)
         if reading.subject == endpoint and closure.status == status
     ]
     struck = [(r, a) for r, a in answers if a.status == status and a.code != ORDER_RATE]
-    items = [*(_closed(evidence, r, c) for r, c in closures), *(said(r, a) for r, a in struck[:1])]
+    items += [said(*answered) for answered in struck[:1]]
     if not items:
         return _not_found(cause, endpoint, any_answer=bool(answers))
     return Finding(
@@ -187,6 +187,8 @@ def _counted(endpoint: Subject, use: WeightUse, limit: int) -> dict[str, ItemVal
 
 def _told_by_engines(evidence: Evidence, endpoint: Subject, limit: int) -> list[tuple[Item, int]]:
     """Return the newest two minutes that engines told of, and what was neither theirs nor ours."""
+    if not _engines(evidence):
+        return []
     told = []
     for kind in (Kind.PAST_WEIGHT, Kind.WEIGHT):
         for reading in evidence.readings.get((kind, endpoint), ()):
@@ -203,11 +205,16 @@ def _of_engines(evidence: Evidence, endpoint: Subject, until: datetime) -> int |
     """Return at least what all engines spent in the minute until then; None if one is not known."""
     spent = [
         _of_engine([each for each in state.weights if each.endpoint == endpoint.name], until)
-        for _, state in evidence.values(Kind.ENGINE, EngineState)
+        for state in _engines(evidence)
         if state.reported > until - _STILL_TRADING
     ]
     known = [each for each in spent if each is not None]
     return sum(known) if known and len(known) == len(spent) else None
+
+
+@once
+def _engines(evidence: Evidence) -> list[EngineState]:
+    return [state for _, state in evidence.values(Kind.ENGINE, EngineState)]
 
 
 def _of_engine(weights: Iterable[EngineWeight], until: datetime) -> int | None:

@@ -4,6 +4,7 @@ Each module beside this one encodes and decodes one family of values.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from google.protobuf.json_format import MessageToDict
@@ -40,7 +41,13 @@ def encode_subject(subject: core.Subject) -> pb.Subject:
 
 def decode_subject(message: pb.Subject) -> core.Subject:
     """Return the subject in a message."""
-    return core.Subject(message.kind[:MAX_TEXT], message.name[:MAX_TEXT])
+    return _subject(message.kind[:MAX_TEXT], message.name[:MAX_TEXT])
+
+
+@lru_cache(maxsize=1024)
+def _subject(kind: str, name: str) -> core.Subject:
+    """Make each subject once: the hosts of a fleet are asked about the same few."""
+    return core.Subject(kind, name)
 
 
 def encode(reading: core.Reading) -> pb.Reading:
