@@ -26,8 +26,9 @@ _SHORTEST_NAME = 3
 """Random bytes. People read the name out on the telephone."""
 _TURN = timedelta(milliseconds=10)
 """How long deciding may hold up the calls that are under way."""
-_GROUPED = timedelta(milliseconds=50)
-"""How long a result waits for others to be committed with: each commit waits for the disk."""
+_GROUPED = timedelta(milliseconds=150)
+"""How long a result waits for others to be committed with: each commit waits for the disk. The last
+one that is expected waits for none, and so a single host does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,46 +96,41 @@ class Diagnoser:
         self, plan: Plan, limit: timedelta, hand_on: Callable[[Decided], None]
     ) -> None:
         outcomes: asyncio.Queue[Outcome] = asyncio.Queue()
-        judged: asyncio.Queue[Judged] = asyncio.Queue()
-        expected = len(plan.hosts)
         async with asyncio.TaskGroup() as group:
             group.create_task(self.fanout.ask_all(plan.hosts, limit, outcomes.put_nowait))
-            group.create_task(self._decide(expected, plan.name, outcomes, judged))
-            group.create_task(self._keep(expected, judged, hand_on))
+            group.create_task(self._decide_keep(plan, outcomes, hand_on))
 
-    async def _decide(
-        self,
-        expected: int,
-        name: str,
-        outcomes: asyncio.Queue[Outcome],
-        judged: asyncio.Queue[Judged],
+    async def _decide_keep(
+        self, plan: Plan, outcomes: asyncio.Queue[Outcome], hand_on: Callable[[Decided], None]
     ) -> None:
-        began = time.monotonic()
-        for _ in range(expected):
-            judged.put_nowait(self.decider.decide(await outcomes.get(), name))
-            # Deciding can wait, asking cannot: let the calls go on before long. One by one costs
-            # more, because other work drives the rules out of the processor's caches.
-            if time.monotonic() - began > _TURN.total_seconds():
-                await asyncio.sleep(0)
-                began = time.monotonic()
+        """Commit in groups, and decide nothing meanwhile: both need the interpreter.
 
-    async def _keep(
-        self,
-        expected: int,
-        judged: asyncio.Queue[Judged],
-        hand_on: Callable[[Decided], None],
-    ) -> None:
-        """Commit in groups; where all results are there, at once."""
+        In two threads they take turns at it, which costs more than it gains. Asking goes on.
+        """
+        expected = len(plan.hosts)
         while expected:
-            batch = [await judged.get()]
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_GROUPED.total_seconds()):
-                    while len(batch) < expected:
-                        batch.append(await judged.get())
+            batch = await self._decide(expected, plan.name, outcomes)
             await self.store.write(partial(self.keep, batch))
             for one in batch:
                 hand_on(one.decided)
             expected -= len(batch)
+
+    async def _decide(
+        self, expected: int, name: str, outcomes: asyncio.Queue[Outcome]
+    ) -> Sequence[Judged]:
+        """Decide what comes until a group is due, or all that is expected, where that is there."""
+        batch = [self.decider.decide(await outcomes.get(), name)]
+        began = time.monotonic()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GROUPED.total_seconds()):
+                while len(batch) < expected:
+                    batch.append(self.decider.decide(await outcomes.get(), name))
+                    # Deciding can wait, asking cannot: let the calls go on before long. One by one
+                    # costs more: other work drives the rules out of the processor's caches.
+                    if time.monotonic() - began > _TURN.total_seconds():
+                        await asyncio.sleep(0)
+                        began = time.monotonic()
+        return batch
 
 
 def _with_memories(hosts: Sequence[Host], transaction: Connection) -> Sequence[Host]:
