@@ -44,6 +44,8 @@ _SURFACES = {
 }
 """Which of the exchange's lists of codes speaks in a signed test's answer."""
 
+_Finals = Mapping[Kind, tuple[Reading, Answer]]
+
 
 @record(frozen=True, slots=True)
 class Account:
@@ -51,7 +53,7 @@ class Account:
 
     evidence: Evidence
     subject: Subject
-    finals: Mapping[Kind, tuple[Reading, Answer]]
+    finals: _Finals
     """The last answer of every signed test that was answered: after -1021 that is the one with
     exchange time."""
 
@@ -136,13 +138,18 @@ def box(permission: str) -> str:
     return (words[:1].upper() + words[1:]).replace(" And ", " & ")
 
 
-@once
 def accounts(evidence: Evidence) -> list[Account]:
     """Return every account of the host, those included that nothing came of."""
+    return [Account(evidence, subject, finals) for subject, finals in _tested(evidence)]
+
+
+@once
+def _tested(evidence: Evidence) -> list[tuple[Subject, _Finals]]:
+    # Not the accounts themselves: evidence that holds what holds it stays until it is searched for.
     settings = evidence.value(Kind.SETTINGS, HOST, AgentSettings)
     named = {Subject("account", name) for name in (settings.accounts if settings else ())}
-    subjects = sorted(named | set(evidence.subjects("account")))
-    return [Account(evidence, s, dict(_finals(evidence, s))) for s in subjects]
+    subjects = sorted(named.union(evidence.subjects("account")))
+    return [(subject, dict(_finals(evidence, subject))) for subject in subjects]
 
 
 def _finals(evidence: Evidence, subject: Subject) -> Iterator[tuple[Kind, tuple[Reading, Answer]]]:

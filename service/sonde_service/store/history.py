@@ -45,8 +45,8 @@ class HistoryStore:
         if len(hosts) <= _MOST_NAMED:
             query = query.where(host_latest.c.host.in_(hosts))
         wanted = frozenset(hosts)
-        packed = ((row.host, row.memory) for row in self.connection.execute(query))
-        read = ((host, _unpack(host, memory)) for host, memory in packed if host in wanted)
+        packed = self.connection.execute(query).all()
+        read = [(host, _unpack(host, memory)) for host, memory in packed if host in wanted]
         return {host: memory for host, memory in read if memory}
 
     def remember(self, memories: Mapping[str, Memory]) -> None:
