@@ -9,6 +9,7 @@ from typing import TypeVar, TypeVarTuple, cast
 
 from sonde_core.memory import Memory
 from sonde_core.readings import Kind, Reading, Subject, WhitelistRecord
+from sonde_core.records import record
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -24,7 +25,7 @@ class Contact(StrEnum):
     NOT_ENROLLED = "not_enrolled"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class LastSeen:
     """When the host's agent last answered before now, and what came of it."""
 

@@ -1,7 +1,6 @@
 """One host's result, and the forms in which programs read it: JSON, JUnit, exit code."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree
@@ -11,6 +10,7 @@ from sonde_core.evidence import Contact, LastSeen
 from sonde_core.exits import Exit
 from sonde_core.findings import Finding, Item, ItemValue, Severity, Verdict
 from sonde_core.history import Change
+from sonde_core.records import record
 from sonde_core.words import Words, severity_of
 
 SCHEMA = 1
@@ -20,7 +20,7 @@ _DECISIVE = frozenset({"CLOCK_AHEAD", "CLOCK_BEHIND", "IP_NOT_WHITELISTED", "PER
 """The causes that tell whether a section is known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class HostReport:
     """What was found out about one host."""
 

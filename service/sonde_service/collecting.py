@@ -2,7 +2,7 @@
 
 import gc
 
-_NEW_OBJECTS = 100_000
+_NEW_OBJECTS = 200_000
 """One host's diagnosis makes some thousand, and hardly any is part of a cycle: they go by
 themselves once the results are kept, a hundred hosts at a time."""
 _ROUNDS = 20

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from sonde.agent.v1.agent_service_pb2 import CollectEvidenceResponse
 from sonde_core.evidence import Contact
+from sonde_core.records import record
 from sonde_service.hosts import Host
 from sonde_service.links import AgentLink, LinkError
 
@@ -32,7 +33,7 @@ _GRACE = timedelta(milliseconds=250)
 """How much later than the link's own deadline the fan-out gives up on the link."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What came of asking one host."""
 

@@ -7,9 +7,10 @@ from datetime import datetime
 from sonde_core.evidence import LastSeen
 from sonde_core.memory import Memory
 from sonde_core.readings import WhitelistRecord
+from sonde_core.records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Customer:
     """Whose host it is, and how to write to them. Empty means not recorded."""
 
@@ -21,7 +22,7 @@ class Customer:
     """An IANA name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Host:
     """One customer host."""
 

@@ -17,11 +17,12 @@ from sqlalchemy import (
     tuple_,
 )
 
+from sonde_core.records import record
 from sonde_service.store.insertion import insert_into
 from sonde_service.store.schema import diagnoses, host_latest, results
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class StoredResult:
     """One host's result in one diagnosis, as it is kept."""
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from sonde_core.history import Change
 from sonde_core.memory import Memory
+from sonde_core.records import record
 from sonde_service.packing import pack_item, unpack_item
 from sonde_service.store.insertion import insert_into
 from sonde_service.store.schema import changes, host_latest
@@ -21,7 +22,7 @@ _MOST_NAMED = 500
 """Hosts in one query by name. Beyond it, reading all of them costs less."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class StoredChange:
     """What changed on a host, and the diagnosis that saw it."""
 
