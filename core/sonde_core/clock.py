@@ -38,7 +38,7 @@ class Estimate:
     @property
     def surely_within(self) -> timedelta:
         """The bound that verdicts rest on."""
-        return self.bound if self.bound >= self.reach else self.reach
+        return max(self.bound, self.reach)
 
     @property
     def least(self) -> timedelta:
@@ -177,11 +177,8 @@ class HostClock:
     best: Estimate
     ntp: Estimate | None
     exchange: Estimate | None
-
-    @property
-    def agreed(self) -> bool:
-        """Tell whether NTP and the exchange can both be true."""
-        return bool(self.ntp and self.exchange and self.ntp.overlaps(self.exchange))
+    agreed: bool
+    """Whether NTP and the exchange can both be true."""
 
     @property
     def wrong_by_days(self) -> bool:
@@ -199,12 +196,13 @@ def host_clock(evidence: Evidence) -> HostClock | None:
     """
     ntp, exchange = ntp_estimate(evidence), exchange_estimate(evidence)
     best = exchange or ntp
-    if ntp and exchange and ntp.overlaps(exchange):
+    agreed = bool(ntp and exchange and ntp.overlaps(exchange))
+    if ntp and exchange and agreed:
         best = min(ntp, exchange, key=lambda estimate: estimate.bound)
     if best is None:
         date = _told_over_http(evidence, Kind.HTTP_DATE)
         best = date if date and _wrong_by_days(date) else None
-    return HostClock(best=best, ntp=ntp, exchange=exchange) if best else None
+    return HostClock(best=best, ntp=ntp, exchange=exchange, agreed=agreed) if best else None
 
 
 def _wrong_by_days(estimate: Estimate) -> bool:

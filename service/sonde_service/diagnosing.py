@@ -26,7 +26,7 @@ _SHORTEST_NAME = 3
 """Random bytes. People read the name out on the telephone."""
 _TURN = timedelta(milliseconds=10)
 """How long deciding may hold up the calls that are under way."""
-_GROUPED = timedelta(milliseconds=150)
+_GROUPED = timedelta(milliseconds=100)
 """How long a result waits for others to be committed with: each commit waits for the disk. The last
 one that is expected waits for none, and so a single host does not."""
 

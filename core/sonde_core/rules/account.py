@@ -148,7 +148,7 @@ def _tested(evidence: Evidence) -> list[tuple[Subject, _Finals]]:
     # Not the accounts themselves: evidence that holds what holds it stays until it is searched for.
     settings = evidence.value(Kind.SETTINGS, HOST, AgentSettings)
     named = {Subject("account", name) for name in (settings.accounts if settings else ())}
-    subjects = sorted(named.union(evidence.subjects("account")))
+    subjects = sorted(named | set(evidence.subjects("account")))
     return [(subject, dict(_finals(evidence, subject))) for subject in subjects]
 
 

@@ -13,7 +13,6 @@ first, while orders that reduce a position still pass.
 """
 
 from collections.abc import Iterable
-from itertools import islice
 
 from sonde_core.evidence import Evidence
 from sonde_core.findings import Confidence, Finding, Verdict, item
@@ -38,18 +37,14 @@ def examine(evidence: Evidence) -> Iterable[Finding]:
         ]
         overloaded = [(r, a) for r, a in answers if a.code == OVERLOAD]
         failing = [(r, a) for r, a in answers if a.code != OVERLOAD and _own_fault(a)]
-        good = (reading for reading, answer in answers if answer.ok)
-        works = tuple(item("exchange_works", r, endpoint=endpoint.name) for r in islice(good, 1))
-        clear = Verdict.CLEAR if answers else Verdict.UNKNOWN
-        for cause, struck in (
-            ("EXCHANGE_OVERLOAD", overloaded),
-            ("EXCHANGE_UNAVAILABLE", failing),
-        ):
-            yield (
-                _found(cause, endpoint, struck)
-                if struck
-                else Finding(cause=cause, subject=endpoint, verdict=clear, supporting=works)
-            )
+        verdict = Verdict.CLEAR if answers else Verdict.UNKNOWN
+        good = [reading for reading, answer in answers if answer.ok]
+        works = tuple(item("exchange_works", r, endpoint=endpoint.name) for r in good[:1])
+        for cause, struck in (("EXCHANGE_OVERLOAD", overloaded), ("EXCHANGE_UNAVAILABLE", failing)):
+            if struck:
+                yield _found(cause, endpoint, struck)
+            else:
+                yield Finding(cause=cause, subject=endpoint, verdict=verdict, supporting=works)
 
 
 def _own_fault(answer: Answer) -> bool:
