@@ -7,7 +7,7 @@
 | a whole message that is nobody else's, without code  | confirmed; a short one likely where     |
 |                                                      | Binance is not named                    |
 | a code in a code's place, readings of several causes | likely                                  |
-| a code beside words that are not published for it    | likely                                  |
+| a code beside words that are not published for it    | likely where Binance is not named       |
 | any of these that means OTHER: none of the causes    | likely                                  |
 | the beginning of a message, or a short one           | likely                                  |
 | a bare number that is a code                         | likely where Binance is named, else     |
@@ -60,6 +60,13 @@ BEFORE_MESSAGE = re.compile(
 )
 """The code that a message stands behind. Some are too short to be looked for anywhere else."""
 WIDEST_BEFORE = 32
+LABEL_BEHIND = re.compile(
+    r"[\"'`)\]]{0,2} ?的?(?:(?:api |binance )?err(?!ors)|code|错误|报错|代码|エラー|오류|에러|"
+    r"ошибк|fehler)",
+    re.A,
+)
+FOUR_DIGITS = range(2000, 10000)
+"""Lower ones without a minus also tell why a WebSocket was closed; longer ones are others'."""
 DASHES = ("-", "- ")
 DASH = 2
 """How many characters the longer of them has."""
@@ -85,6 +92,8 @@ GENERAL = frozenset({"CLOCK_SKEW"})
 """Causes that only say less than another one: they are no rivals."""
 ENOUGH_ALONE = 5
 """Words that no other exchange says by chance, where Binance is not named."""
+FEW = 3
+"""Words that suffice where they stand by themselves, as a program prints a message."""
 VAGUE = 3
 """Causes from which on a code says little without its message."""
 MOST_ASKED = frozenset({-1021, -1022, -2010, -2014, -2015, -2019, -4061, -4164})
@@ -152,7 +161,7 @@ def _codes(text: Text) -> Iterator[Code]:
             continue
         if ANOTHERS in lower[max(0, start - WIDEST_LABEL) : start]:
             continue
-        labelled = LABEL.search(lower, max(0, start - WIDEST_LABEL), start) is not None
+        labelled = _called_an_error(lower, start, end)
         if labelled or (dash and before not in NO_SIGN_BEHIND and not _amount(lower, start)):
             seen[value] = seen.get(value, 0) + 1
             if seen[value] <= REPEATED:
@@ -162,6 +171,12 @@ def _codes(text: Text) -> Iterator[Code]:
 def _amount(lower: str, start: int) -> bool:
     """Tell whether a number is an amount of money by what stands before it."""
     return AMOUNT.search(lower, max(0, start - WIDEST_AMOUNT), start) is not None
+
+
+def _called_an_error(lower: str, start: int, end: int) -> bool:
+    """Tell whether a number is called a code or an error, before it or behind it."""
+    before = LABEL.search(lower, max(0, start - WIDEST_LABEL), start)
+    return before is not None or LABEL_BEHIND.match(lower, end) is not None
 
 
 def _around(code: Code, said: Sequence[Mention], places: Sequence[int]) -> Sequence[Mention]:
@@ -196,7 +211,7 @@ def _with_another(code: Code, beside: Mention, surface: Surface | None) -> Sign 
 
 def _without_message(code: Code, lower: str, who: Speaker) -> Sign | None:
     """Read a code whose message is missing, or is none that is published."""
-    if code.unsigned and code.value not in MOST_ASKED:
+    if code.unsigned and code.value not in MOST_ASKED and -code.value not in FOUR_DIGITS:
         return None
     match = MESSAGE.match(lower, code.end)
     message = match["message"].strip(" \t\"'`,;)]") if match else ""
@@ -224,7 +239,7 @@ def _sureness(code: Code, message: str, who: Speaker, *, firm: bool) -> Confiden
     """Tell how surely a code says what it is published for, by itself."""
     if not firm:
         return Confidence.LIKELY if who.named else Confidence.POSSIBLE
-    otherwise = len(LETTERED.findall(message)) >= SENTENCE
+    otherwise = not who.named and len(LETTERED.findall(message)) >= SENTENCE
     foreign = code.value > 0 and not who.named
     return Confidence.LIKELY if otherwise or foreign else Confidence.CONFIRMED
 
@@ -258,8 +273,9 @@ def _worded(mention: Mention, lower: str, who: Speaker) -> Sign | None:
             or mention.literal >= ENOUGH_ALONE
             or "_" in mention.message.template
         )
-        sure = Confidence.CONFIRMED if distinct and own else Confidence.LIKELY
-        return _sign(mention.at, meant, sure, code=code, said=mention, firm=distinct)
+        whole = mention.alone and mention.literal >= FEW
+        sure = Confidence.CONFIRMED if (distinct and own) or whole else Confidence.LIKELY
+        return _sign(mention.at, meant, sure, code=code, said=mention, firm=distinct or whole)
     sure = Confidence.LIKELY if mention.cut_off else Confidence.POSSIBLE
     return _sign(mention.at, meant, sure, code=code, firm=mention.cut_off)
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from sonde_core.explainer.cleaning import apart
 from sonde_core.refusals.table import table
 from sonde_core.refusals.wording import SPELLINGS
+from sonde_core.refusals.wording import words as split
 
 CHARACTERS = ascii_lowercase + digits + "_"
 WORD = re.compile(rf"[{CHARACTERS}]+")
@@ -32,6 +33,9 @@ REPEATED = 4
 CUT = re.compile(r" ?([a-z0-9_]{0,12})[^\w\n\"'`]{0,3}(?:$|[\n\"'`…])", re.A)
 """What follows a message that was cut off: the beginning of a word, and the end."""
 WIDEST_CUT = 16
+OPENED = re.compile(r"(?:^|[\n:\"'`>|()\[\]{=-])[ \t]{0,4}$")
+CLOSED = re.compile(r" {0,2}(?:$|[\n.\"'`<)\]},|!])")
+WIDEST_MARK = 6
 
 
 class Message(NamedTuple):
@@ -47,8 +51,10 @@ class Message(NamedTuple):
     """Its third word, where no blank stands before it: it rules most messages out."""
     literal: int
     """How many words are no blanks."""
+    enough: int
+    """How many of them leave no doubt: those of its first sentence."""
     distinct: bool
-    """Nobody else says these words: they are many, or long."""
+    """Nobody else says these words: they are many, or long, or a name as programs have."""
 
 
 class Mention(NamedTuple):
@@ -61,11 +67,13 @@ class Mention(NamedTuple):
     """How many of its words stand there, blanks apart."""
     cut_off: bool
     """It ends with the text, its line or a quotation mark, perhaps inside a word."""
+    alone: bool
+    """It is no part of somebody's sentence: marks stand before and behind it."""
 
     @property
     def telling(self) -> bool:
         """Whether so much of it stands there that it can be no other message."""
-        return self.literal == self.message.literal or self.literal >= ENOUGH
+        return self.literal >= self.message.enough
 
 
 def mentions(lower: str) -> list[Mention]:
@@ -100,7 +108,9 @@ Found = tuple[int, int, int, int, Message]
 
 def _mention(at: int, end: int, literal: int, message: Message, lower: str) -> Mention:
     cut_off = literal < message.literal and _cut_off(message, literal, lower, end)
-    return Mention(at, end, message, literal, cut_off)
+    opened = OPENED.search(lower, max(0, at - WIDEST_MARK), at) is not None
+    alone = opened and CLOSED.match(lower, end) is not None
+    return Mention(at, end, message, literal, cut_off, alone)
 
 
 def _cut_off(message: Message, literal: int, lower: str, end: int) -> bool:
@@ -164,11 +174,22 @@ def _index() -> Mapping[str, Mapping[str, tuple[Message, ...]]]:
     for words, template in templates.items():
         literal = sum(map(bool, words))
         distinct = literal >= LONG or (literal > 1 and sum(map(len, words)) >= LETTERS)
+        distinct = distinct or (literal == 1 and template.isupper())
         third = "".join(words[2:3]) if all(words[:2]) else ""
-        message = Message(template, frozenset(codes[words]), words, third, literal, distinct)
+        enough = _enough(template, literal)
+        message = Message(
+            template, frozenset(codes[words]), words, third, literal, enough, distinct
+        )
         seconds = index.setdefault(words[0], {"": ()})
         second = words[1] if len(words) > 1 else ""
         seconds[second] = (*seconds.get(second, ()), message)
     for seconds in index.values():
         seconds.update({word: seconds[word] + seconds[""] for word in seconds if word})
     return index
+
+
+def _enough(template: str, literal: int) -> int:
+    """Return how many words of a message leave no doubt: at most those of its first sentence."""
+    first, stop, _ = template.partition(". ")
+    told = sum(map(bool, split(first).split(" "))) if stop else literal
+    return min(literal, max(told, LONG), ENOUGH)

@@ -87,8 +87,10 @@ def test_other_is_not_padded_with_what_no_word_of_the_text_speaks_of(text: str) 
 def test_words_that_several_exchanges_say_are_binances_only_where_nothing_else_speaks() -> None:
     theirs = '{"code":"51603","data":[],"msg":"Order does not exist"}'
     assert explain(theirs).cause == "OTHER"
-    bare = explain("Margin is insufficient.")
-    assert (bare.cause, bare.confidence) == ("MARGIN_INSUFFICIENT", Confidence.LIKELY)
+    told = explain("they tell me that margin is insufficient for it")
+    assert (told.cause, told.confidence) == ("MARGIN_INSUFFICIENT", Confidence.LIKELY)
+    printed = explain("Error: Margin is insufficient.")
+    assert (printed.cause, printed.confidence) == ("MARGIN_INSUFFICIENT", Confidence.CONFIRMED)
     named = explain("binance: Margin is insufficient.")
     assert (named.cause, named.confidence) == ("MARGIN_INSUFFICIENT", Confidence.CONFIRMED)
 
