@@ -17,27 +17,29 @@ first kind of sign that it holds decides:
 | a client's class of errors (`clients`)                  | what the class stands for              |
 | an answer that was no JSON (`foreign`)                  | EXCHANGE_UNAVAILABLE, possible         |
 | a program's own mistake (`foreign`)                     | OTHER                                  |
-| somebody's own words (`informal`, `tongues`), a bare    | the surest of them                     |
-| 400, 401, 403                                           |                                        |
+| somebody's words (`prose`, `informal`, `tongues`), or   | the surest of them                     |
+| a bare 400, 401, 403                                    |                                        |
 | no answer worth the name (`foreign`)                    | EXCHANGE_UNAVAILABLE, possible         |
 | nothing of all that                                     | OTHER, possible                        |
 
 What the signs of later kinds say becomes alternatives. *Confirmed* comes only from a published code
-or message, a ban that names its end, a status that means one thing, or the resolver's own words of
-a path to Binance; never where several errors could be the root, and neither from a path nor from a
+or message, a ban that names its end, a status that means one thing, the resolver's own words of a
+path to Binance, another exchange's own shape of answer, or what an interpreter or a client says of
+the program itself; never where several errors could be the root, and neither from a path nor from a
 bare status where the text does not name Binance: other servers answer 451, too.
 """
 
-from sonde_core.explainer.choosing import alternatives, earliest, root, sureness
+from sonde_core.explainer.choosing import alternatives, earliest, less_sure, root, sureness
 from sonde_core.explainer.cleaning import Text, clean
 from sonde_core.explainer.clients import CLIENTS
 from sonde_core.explainer.elsewhere import called_another
 from sonde_core.explainer.explanation import Explanation, Facts
 from sonde_core.explainer.facts import facts
-from sonde_core.explainer.foreign import AROUND, BUGS, LOCAL, NO_ANSWER, NOT_JSON, shapes
+from sonde_core.explainer.foreign import AROUND, BUGS, LOCAL, NO_ANSWER, NOT_JSON, printed, shapes
 from sonde_core.explainer.informal import INFORMAL
 from sonde_core.explainer.lexicon import heard
 from sonde_core.explainer.network import NETWORK
+from sonde_core.explainer.prose import told
 from sonde_core.explainer.published import published
 from sonde_core.explainer.signs import Sign, holds
 from sonde_core.explainer.speaker import Speaker, speaker
@@ -135,6 +137,8 @@ ECHOES = frozenset({"ORDER_NOT_FOUND", "DUPLICATE_ORDER"})
 """What the exchange answers when an engine asks again after an answer that was lost."""
 TOLD_BY_CLIENTS = ("request failed with status", "restricted location")
 """Sentences of clients, and of Binance's own: nobody's web site is spoken of so."""
+BINANCES = frozenset({"GEO_RESTRICTED", "IP_BANNED"})
+"""What such a sentence tells of Binance; any server can be down."""
 UNANSWERED = frozenset({408, *range(500, 600)})
 """Statuses that say nothing of the order."""
 NEVER_SENT = frozenset({"NETWORK_DNS", "NETWORK_TLS", "CLOCK_AHEAD", "CLOCK_BEHIND", "CLOCK_SKEW"})
@@ -176,9 +180,8 @@ def _unpublished(text: Text, who: Speaker, found: list[Status], doubtful: list[S
     def by_binance(signs: list[Sign]) -> list[Sign]:
         return [sign for sign in signs if not who.said_by_another(sign.at, lower)]
 
-    answers = by_binance(answered(lower, words, found))
-    if not holds(lower, TOLD_BY_CLIENTS):
-        answers = _of_binance_alone(answers, who)
+    spared = BINANCES if holds(lower, TOLD_BY_CLIENTS) else frozenset()
+    answers = _of_binance_alone(by_binance(answered(text, words, found)), who, spared)
     telling = sorted(_beyond_possible(answers), key=sureness)
     broken = NETWORK.signs(lower, words)
     paths = _of_binance_alone(by_binance(broken), who)
@@ -191,36 +194,64 @@ def _unpublished(text: Text, who: Speaker, found: list[Status], doubtful: list[S
     failed = [*telling, *broken, *classes]
     alien = who.foreign or (other and not who.named)
     if alien or called_another(failed, lower, words, named=who.named):
-        return [ELSEWHERE, *(sign._replace(also=()) for sign in failed)]
+        theirs = bool(other) and other[0].confidence is Confidence.CONFIRMED and not who.named
+        sure = (theirs or who.foreign) and printed(lower)
+        spoken = ELSEWHERE._replace(confidence=Confidence.CONFIRMED) if sure else ELSEWHERE
+        return [spoken, *(sign._replace(also=()) for sign in failed)]
+    surest = [*telling, *paths, *_beyond_possible([*doubtful, *classes])]
+    prose = _prose(text, described) if not surest or surest[0].cause in LEFT_OPEN else []
     ranked = [
-        *telling,
-        *paths,
-        *_beyond_possible(doubtful),
-        *_beyond_possible(classes),
-        *NOT_JSON.signs(lower, words),
+        *(sign for sign in prose[:1] if surest and sign.cause == "UNKNOWN_EXECUTION"),
+        *surest,
+        *_agreed(doubtful, [*prose, *described]),
         *BUGS.signs(lower, words),
+        *_beyond_possible(prose),
+        *_beyond_possible(described),
+        *NOT_JSON.signs(lower, words),
         *described,
         *doubtful,
-        *NO_ANSWER.signs(lower, words),
+        *prose,
         *AROUND.signs(lower, words),
+        *NO_ANSWER.signs(lower, words),
         *other,
         UNKNOWN if who.named or holds(lower, FAILURE) else NOTHING,
     ]
-    first = earliest(ranked[0], _beyond_possible(ranked[1:]), lower)
+    first = ranked[0]
+    if first.code is None:
+        first = earliest(first, _beyond_possible(ranked[1:]), lower)
+    if first.cause == "OTHER" and _beyond_possible(described):
+        first = less_sure(first)
     return [first, *(sign for sign in ranked if sign is not first and sign.at >= 0)]
+
+
+LEFT_OPEN = frozenset({"NETWORK_TIMEOUT", "NETWORK_CONNECTION", "EXCHANGE_UNAVAILABLE"})
+"""What leaves an order open that people tell of beside it."""
+DIRECTIONS = frozenset({"CLOCK_AHEAD", "CLOCK_BEHIND"})
+
+
+def _prose(text: Text, described: list[Sign]) -> list[Sign]:
+    """Return what the sentences of a text say, unless a phrase says the same more exactly."""
+    directed = any(sign.cause in DIRECTIONS for sign in _beyond_possible(described))
+    return [sign for sign in told(text) if not (directed and sign.cause == "CLOCK_SKEW")]
+
+
+def _agreed(doubtful: list[Sign], words: list[Sign]) -> list[Sign]:
+    """Return the bare numbers whose meaning is told in words beside them."""
+    causes = {sign.cause for sign in words}
+    return [sign for sign in doubtful if sign.code is not None and sign.cause in causes]
 
 
 def _beyond_possible(signs: list[Sign]) -> list[Sign]:
     return [sign for sign in signs if sign.confidence is not Confidence.POSSIBLE]
 
 
-def _of_binance_alone(signs: list[Sign], who: Speaker) -> list[Sign]:
-    """Leave no doubt about a status or a broken path only where Binance is named."""
+def _of_binance_alone(
+    signs: list[Sign], who: Speaker, spared: frozenset[str] = frozenset()
+) -> list[Sign]:
+    """Leave no doubt about a status or a broken path only where Binance is named.
+
+    ``spared`` are the causes that are beyond doubt in any case.
+    """
     if who.named:
         return signs
-    return [
-        sign._replace(confidence=Confidence.LIKELY)
-        if sign.confidence is Confidence.CONFIRMED
-        else sign
-        for sign in signs
-    ]
+    return [sign if sign.cause in spared else less_sure(sign) for sign in signs]

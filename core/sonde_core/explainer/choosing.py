@@ -63,14 +63,21 @@ def root(signs: Sequence[Sign], lower: str) -> Sign:
         return worse[0]
     first = earliest(first, held, lower)
     others = {sign.cause for sign in held} - {first.cause, *first.also}
-    if others and first.confidence is Confidence.CONFIRMED:
-        return first._replace(confidence=Confidence.LIKELY)
-    return first
+    return less_sure(first) if others else first
+
+
+def less_sure(sign: Sign) -> Sign:
+    """Return a sign that is not beyond doubt."""
+    if sign.confidence is Confidence.CONFIRMED:
+        return sign._replace(confidence=Confidence.LIKELY)
+    return sign
 
 
 def earliest(chosen: Sign, signs: Iterable[Sign], lower: str) -> Sign:
     """Return what came before the chosen one, where the text tells so behind it."""
     for sign in signs:
+        if ESCALATES.get(sign.cause) == chosen.cause:
+            continue
         if sign.cause != chosen.cause and chosen.at < sign.at <= chosen.at + ASIDE:
             between = lower[chosen.at : sign.at]
             if "\n" not in between and any(word in between for word in BACKWARDS):

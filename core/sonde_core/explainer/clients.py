@@ -7,9 +7,19 @@ and several causes share one class.
 from sonde_core.explainer.signs import Table, phrases
 from sonde_core.findings import Confidence
 
-LIKELY, POSSIBLE = Confidence.LIKELY, Confidence.POSSIBLE
+CONFIRMED, LIKELY, POSSIBLE = Confidence.CONFIRMED, Confidence.LIKELY, Confidence.POSSIBLE
 
 CLIENTS = Table(
+    # Clients say these themselves, before they ask anybody.
+    phrases(
+        "CREDENTIALS_MISSING", CONFIRMED,
+        "requires \"apikey\"", "requires 'apikey'", "requires `apikey`", "requires \"secret\"",
+        "requires 'secret'", "requires `secret`", "secret required for private endpoint",
+        "key required for private endpoint", "you need to pass an api key and secret",
+        "no credentials provided for private", "no api credentials provided",
+        "api credentials are not set", "private api key is required", "both api key and secret",
+        "noapicredentialserror", "requires \"privatekey\"",
+    ),
     phrases(
         "CLOCK_SKEW", LIKELY, "invalidnonce", "invalid nonce", "invalid_timestamp",
         "bad_timestamp", also=("CLOCK_BEHIND", "CLOCK_AHEAD", "RECV_WINDOW_LATENCY"),
@@ -49,7 +59,7 @@ CLIENTS = Table(
     ),
     phrases(
         "EXCHANGE_UNAVAILABLE", LIKELY, "onmaintenance", "exchangenotavailable",
-        also=("NETWORK_CONNECTION", "GEO_RESTRICTED", "WAF_BLOCKED", "EXCHANGE_OVERLOAD"),
+        also=("NETWORK_CONNECTION", "GEO_RESTRICTED", "NETWORK_DNS", "NETWORK_TIMEOUT"),
     ),
     phrases(
         "FILTER_VIOLATION", POSSIBLE, "invalidorder",

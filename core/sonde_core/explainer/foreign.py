@@ -10,20 +10,27 @@ from sonde_core.explainer.cleaning import Text
 from sonde_core.explainer.signs import Heard, Sign, Table, phrases
 from sonde_core.findings import Confidence
 
-LIKELY, POSSIBLE = Confidence.LIKELY, Confidence.POSSIBLE
+CONFIRMED, LIKELY, POSSIBLE = Confidence.CONFIRMED, Confidence.LIKELY, Confidence.POSSIBLE
 
 SHAPES = Table(
+    # Members and headers that one of the others has, and Binance nowhere.
+    phrases(
+        "OTHER", CONFIRMED,
+        "retcode", "ret_code", "retmsg", "ret_msg", "ext_code", "ext_info", "eapi:", "eorder:",
+        "egeneral:", "eservice:", "equery:", "etrade:", "efunding:", "err-code",
+        "err-msg", "requesttime\"", "accountnoenough", "account_no_enough",
+        "\"label\":", "'label':", "\"result\":\"error\"",
+        "\"result\": \"error\"", "errcode: 1", "errcode: 3", "kc-api", "cb-access", "ok-access",
+        "x-bapi", "cannot fix reduce-only", "errtime:", "errorcode\":", "errorcode':",
+        "\"error_code\":", "'error_code':", "jsonwebtokenerror",
+    ),
     phrases(
         "OTHER", LIKELY,
-        "retcode", "ret_code", "retmsg", "ret_msg", "errcode: 1", "errcode: 3", "ext_code",
-        "ext_info", "eapi:", "eorder:", "egeneral:", "eservice:", "equery:", "etrade:",
-        "efunding:", "scode", "smsg", "err-code", "err-msg", "err_code", "err_msg", "error_id",
-        "requesttime\"", "accountnoenough", "account_no_enough", "invalid_permission",
-        "\"label\":", "'label':", "balance_not_enough", "order_size_invalid", "invalid_api_key",
-        "invalid_signature", "insufficient_available", "\"result\":\"error\"",
-        "\"result\": \"error\"", "jsonrpc", "wss-data", "unifiedaccount", "unified_",
-        "error_message\":", "\"errors\":[", "\"errors\": [", "cannot fix reduce-only",
-        "already had 500", "kc-api", "cb-access", "ok-access", "x-bapi",
+        "scode", "smsg", "x-bfx", "err_code", "err_msg", "error_id", "invalid_permission",
+        "balance_not_enough", "order_size_invalid", "invalid_api_key",
+        "invalid_signature", "insufficient_available", "jsonrpc", "wss-data", "unifiedaccount",
+        "unified_", "error_message\":", "\"errors\":[", "\"errors\": [",
+        "already had 500", "clientoid", "x-ftx", "okx-", "validation.create",
     ),
 )  # fmt: skip
 NUMBERED = re.compile(
@@ -33,6 +40,15 @@ NUMBERED = re.compile(
     r"|\b(?:error|message|reason|failure)\w{0,12}[\"']?\s{0,2}[:=][^}\n]{0,200}\bsuccess[\"']?\s{0,2}[:=]\s{0,2}(?:false|0)\b",
     re.A,
 )
+PRINTED = re.compile(
+    r"[{(\[]\s?u?[\"'][a-z_]{2,30}[\"']\s?[:,]|(?:error|exception): ?\S|\berror\b[ -]{1,3}"
+    r"|\berror\b.{1,40}: |\bhttp status\b|\bresponse: |(?:code|ret_?msg|err_?msg)[\"']?[:=]"
+    r"|\bapi (?:error|warning)|\btraceback \(",
+    re.A,
+)
+OWN_CODE = re.compile(r"(?:code|error|err)\W{1,5}-\d{4,5}(?!\d)", re.A)
+BESIDE = ('"data"', "'data'", '"message"', "'message'", '"error"', "'error'", '"result"')
+"""Members that Binance's answers do not have beside a number."""
 LOCAL = Table(
     phrases(
         "OTHER", LIKELY,
@@ -59,6 +75,17 @@ DATABASES = Table(
 LONG = 5
 """How many digits the shortest of other exchanges' codes has that tells them by itself."""
 BUGS = Table(
+    # An interpreter says these of the program that it runs.
+    phrases(
+        "OTHER", CONFIRMED,
+        "modulenotfounderror: no module", "importerror: cannot import name",
+        "importerror: no module", "nameerror: name", "unboundlocalerror: ", "syntaxerror: ",
+        "indentationerror: ", "got an unexpected keyword argument", "dictionary changed size",
+        "required positional argument", "positional arguments but", "referenceerror: ",
+        "attributeerror: module", "attributeerror: type object", "takes no arguments",
+        "error: cannot find module",
+        "recursionerror: ", "zerodivisionerror: ",
+    ),
     phrases(
         "OTHER", LIKELY,
         "typeerror", "attributeerror", "keyerror", "nameerror", "importerror",
@@ -78,7 +105,8 @@ BUGS = Table(
         "undefined method", "undefined symbol", "segment fault", "outofmemory",
         "arrayindexoutofbounds", "numberformatexception", "invalidoperation",
         "illegalargumentexception", "illegalstateexception", "notsupported", "not supported yet",
-        "does not support",
+        "does not support", "queueoverflow", "queue overflow", "queue size",
+        "duplicate key", "unique constraint", "foreign key", "primary key",
     ),
 )  # fmt: skip
 AROUND = Table(
@@ -115,6 +143,14 @@ NO_ANSWER = Table(
 )  # fmt: skip
 
 
+def printed(lower: str) -> bool:
+    """Tell whether a program printed a failure that is not numbered as Binance numbers its own.
+
+    What people tell themselves may mix things up.
+    """
+    return PRINTED.search(lower) is not None and not OWN_CODE.search(lower)
+
+
 def shapes(text: Text, heard: Heard) -> list[Sign]:
     """Find the answers in a shape that is not Binance's."""
     lower = text.lower
@@ -122,5 +158,7 @@ def shapes(text: Text, heard: Heard) -> list[Sign]:
     told = not signs and ("success" in lower or max(map(len, text.numbers), default=0) >= LONG)
     match = NUMBERED.search(lower) if told else None
     if match:
-        signs.append(Sign(at=match.start(), cause="OTHER", confidence=LIKELY))
+        member = lower[match.start()] in "\"'[" and any(it in lower for it in BESIDE)
+        sure = CONFIRMED if member else LIKELY
+        signs.append(Sign(at=match.start(), cause="OTHER", confidence=sure))
     return signs

@@ -27,8 +27,8 @@ def _key_trouble(chosen: str) -> tuple[str, ...]:
 INFORMAL = Table(
     phrases(
         "ACCOUNT_RESTRICTED", LIKELY,
-        "quantitative", "banned from trading", "account…banned", "banned…account", "account ban",
-        "trading ban", "ban…account", "账号被封", "账户被封", "封号", "账号…封",
+        "quantitative", "量化规则", "banned from trading", "account…banned", "banned…account",
+        "account ban", "trading ban", "ban…account", "账号被封", "账户被封", "封号", "账号…封",
         "api trading…restrict",
         "trading…restricted", "user can not place order",
         also=("PERMISSION_MISSING", "IP_BANNED", "REDUCE_ONLY_REJECTED", "EXCHANGE_UNAVAILABLE"),
@@ -58,12 +58,21 @@ INFORMAL = Table(
     ),
     phrases(
         "RATE_LIMIT_WEIGHT", LIKELY,
-        "too many requests", "too much request weight", "request weight", "rate limit",
+        "too many requests", "too much request weight", "request weight", "used weight",
+        "used-weight", "rate limit",
         "rate-limit", "ratelimit", "api limit", "requests per minute", "throttl", "weight limit",
         "exceeded…rate", "request limit", "too many api", "请求太多", "请求数过多", "请求次数",
         "调用频率", "调用次数", "超频", "权重", "请求过于频繁", "请求频率", "请求过多",
         "请求太频繁", "限流", "限频", "频率限制", "访问过于频繁", "访问频率", "频率过高",
         also=("IP_BANNED", "ORDER_RATE_LIMIT", "WAF_BLOCKED"),
+    ),
+    phrases(
+        "PARAMETER_INVALID", LIKELY,
+        "recvwindow…<= 60000", "recvwindow…less than 60000", "recvwindow…above 60000",
+        "recvwindow…greater than 60000", "recvwindow…exceed 60000", "recvwindow…maximum",
+        "endpoint…deprecated", "endpoint…retired", "endpoint…discontinued", "endpoint…no longer",
+        "endpoint…removed", "接口…下线", "接口…废弃", "接口…停用",
+        also=("RECV_WINDOW_LATENCY", "OTHER", "CLOCK_BEHIND"),
     ),
     phrases(
         "CLOCK_AHEAD", LIKELY,
@@ -159,7 +168,7 @@ INFORMAL = Table(
     ),
     phrases(
         "CREDENTIALS_MISSING", LIKELY,
-        "requires \"apikey\"", "requires \"secret\"", "requires `apikey`", "apikey required",
+        "apikey required",
         "api key required", "api-key required", "missing api key", "no api key", "api key…missing",
         "api key is not set", "api key not set", "api_key…not set", "api key…empty",
         "credential…required", "未配置…密钥", "缺少…密钥", "没有配置…api", "未设置…密钥",
@@ -330,7 +339,9 @@ INFORMAL = Table(
     ),
     phrases(
         "FOREIGN_USAGE", POSSIBLE,
-        "other bot", "another bot", "other program", "其他程序", "其他工具", "别的程序",
+        "other bot…limit", "another bot…limit", "other bot…weight", "another bot…weight",
+        "other bot…same ip", "another bot…same ip", "other program",
+        "其他程序", "其他工具", "别的程序",
         also=("RATE_LIMIT_WEIGHT", "IP_BANNED"),
     ),
 )  # fmt: skip

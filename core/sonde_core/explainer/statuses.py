@@ -11,7 +11,8 @@
 | 407              | NETWORK_CONNECTION: a proxy wants a login  | likely     |
 | 408              | UNKNOWN_EXECUTION, or NETWORK_TIMEOUT      | possible   |
 | 5xx, of an order | UNKNOWN_EXECUTION: it may be on the book   | likely     |
-| 5xx              | EXCHANGE_UNAVAILABLE                       | likely     |
+| 502, 503         | EXCHANGE_UNAVAILABLE                       | confirmed  |
+| other 5xx        | EXCHANGE_UNAVAILABLE                       | likely     |
 | 400              | PARAMETER_INVALID, or whatever was refused | possible   |
 | 404              | PARAMETER_INVALID, or WRONG_ENVIRONMENT    | possible   |
 """
@@ -32,9 +33,9 @@ NUMBER = re.compile(rf"(?:{'|'.join(sorted(KNOWN))})(?<![\w.,\-/]\d{{3}})(?![\w%
 BEFORE = re.compile(
     r"(?:status(?: ?code)?|http(?:/\d(?:\.\d)?)?|code|response|error|errors|err|handshake|failed|"
     r"rejected|reject|fail|got|get|gets|hit|hits|hitting|see|seeing|throws?|gives?|returns?|returned|getting|receiv(?:ed|ing)|answered|with|"
-    r"状态码?|返回|被|出现|遇到|收到|显示|提示|报错?|错误码?|ошибка|код|статус|ответ|erreur|"
+    r"respond\w{0,3}|responde|devuelve|retorna|renvoie|meldet|liefert|returning|状态码?|返回|被|出现|遇到|收到|显示|提示|报错?|错误码?|ошибка|код|статус|ответ|erreur|"
     r"c[óo]digo|estado|errore|fehler(?:code)?|hata|오류|에러|코드|상태|エラー|コード|"
-    r"binance (?:get|post|put|delete)\s+\S{1,80}|api_error|apierror)"
+    r"binance(?:us|usdm|coinm)?|binance (?:get|post|put|delete)\s+\S{1,80}|api_error|apierror)"
     r"(?: ?(?:code|is|was|of|a|an|the|status|errors?))?"
     r"[\"']?\s{0,2}[:=>\-\[({#]{0,3}\s{0,2}[\"'\[(<]{0,2}$",
     re.A,
@@ -49,6 +50,9 @@ AFTER = re.compile(
 LABEL = re.compile(
     r"(?:status|http|code|response|error|err|状态|错误|报错|ошибка|код|erreur|fehler)[^\n\d]{0,16}$"
 )
+SERVERS = 500
+"""Statuses from here on are the server's own failures."""
+LIMIT = 429
 LINE = 48
 """How much around a number tells whether it is a status, in characters."""
 
@@ -82,6 +86,14 @@ MEANING = {
     429: phrases("RATE_LIMIT_WEIGHT", LIKELY, also=("IP_BANNED", "ORDER_RATE_LIMIT")),
     451: phrases("GEO_RESTRICTED", CONFIRMED),
 }
+GONE = {502: "bad gateway", 503: "unavailable"}
+"""Statuses that say in the load balancer's own words that nobody answered behind it."""
+ORDERS = re.compile(r"\borders?\b(?!.?book)|下单|委托|订单")
+SENT = re.compile(
+    r"\b(?:submit|plac|creat|send|sent|execut)\w{0,4}\b[^\n.]{0,40}\border\b(?!.?book)"
+)
+"""That an order was sent, with a few words between, such as its side."""
+WEIGHT = ("x-mbx-used-weight", "request weight")
 UNSETTLED = phrases("UNKNOWN_EXECUTION", LIKELY, also=("EXCHANGE_UNAVAILABLE", "EXCHANGE_OVERLOAD"))
 """A 5xx that answers an order says nothing of the order."""
 ORDER = (
@@ -91,12 +103,14 @@ ORDER = (
     "order failed", "send order", "sending order", "createorder", "create_order", "下单", "委托",
     "order id was filled", "order was filled", "order was placed", "order went through",
 )  # fmt: skip
+ORDERING = ("/order", "/batchorders", "/algoorder", "/order/oco", "/orderlist/oco")
 PAGES = Table(
     # Binance's streams ask for no key when a WebSocket is opened.
     phrases("OTHER", LIKELY, "handshake…401", "upgrade…401", also=("KEY_INVALID",)),
     phrases(
         "GEO_RESTRICTED", CONFIRMED,
         "from a restricted location", "unavailable for legal reasons", "b. eligibility",
+        "block access from your country", "blocked access from your country",
     ),
     phrases("IP_BANNED", LIKELY, "ip banned until", "ip…banned until", also=("RATE_LIMIT_WEIGHT",)),
     phrases(
@@ -157,17 +171,37 @@ def _statuses(lower: str) -> Iterator[Status]:
             yield Status(start, int(match[0]), labelled)
 
 
-def answered(lower: str, heard: Heard, found: list[Status]) -> list[Sign]:
+def answered(text: Text, heard: Heard, found: list[Status]) -> list[Sign]:
     """Read the statuses and pages of a text."""
-    signs = [*PAGES.signs(lower, heard)]
-    signs += [_meant(status) for status in found]
-    if holds(lower, ORDER):
+    lower = text.lower
+    pages = PAGES.signs(lower, heard)
+    values = {status.value for status in found}
+    if values and min(values) >= SERVERS:
+        # One page tells of a blocked caller and of a silent server; its status tells them apart.
+        pages = [sign for sign in pages if sign.cause != "WAF_BLOCKED"]
+    located = any(sign.cause == "GEO_RESTRICTED" for sign in pages)
+    signs = [*pages, *(_meant(status, lower, located=located) for status in found)]
+    if any(sign.cause == DOWN.cause for sign in signs) and _ordered(text):
         return [UNSETTLED.sign(sign.at) if sign.cause == DOWN.cause else sign for sign in signs]
     return signs
 
 
-def _meant(status: Status) -> Sign:
+def _ordered(text: Text) -> bool:
+    """Tell whether an order was sent, in words or to an address that takes orders."""
+    lower = text.lower
+    if holds(lower, ORDER) or SENT.search(lower):
+        return True
+    return "get " not in lower and any(path.endswith(ORDERING) for _, path in text.addresses)
+
+
+def _meant(status: Status, lower: str, *, located: bool) -> Sign:
+    """Read a status. ``located`` tells whether the text speaks of a location as well."""
     sign = MEANING.get(status.value, DOWN).sign(status.at)
-    if sign.confidence is CONFIRMED and not status.labelled:
+    gone = status.value in GONE and status.labelled and GONE[status.value] in lower
+    if gone and not ORDERS.search(lower):
+        return sign._replace(confidence=CONFIRMED)
+    if status.value == LIMIT and status.labelled and any(word in lower for word in WEIGHT):
+        return sign._replace(confidence=CONFIRMED)
+    if sign.confidence is CONFIRMED and not status.labelled and not located:
         return sign._replace(confidence=LIKELY)
     return sign

@@ -75,7 +75,8 @@ TONGUES = Table(
     ),
     phrases(
         "INSUFFICIENT_BALANCE", LIKELY,
-        "недостаточно средств", "недостаточный баланс", "недостаточно баланса",
+        "нет денег", "нет средств", "no hay fondos", "sem saldo", "sin saldo", "pas de fonds",
+        "kein guthaben", "недостаточно средств", "недостаточный баланс", "недостаточно баланса",
         "не хватает средств",
         "solde insuffisant", "fonds insuffisants", "saldo insuficiente", "fondos insuficientes",
         "fundos insuficientes", "nicht genügend guthaben", "unzureichendes guthaben", "kontostand",

@@ -179,6 +179,11 @@ UNITS = (
     "success: false error ",
     "ошибка 418 ",
     "x after y due to banned until ",
+    "503 placing an ",
+    "the key was deleted. ",
+    "btc/usdt 20x ",
+    "okx error {'a': ",
+    "撤单",
 )
 SMALL, LARGE = 10_000, 100_000
 ALLOWED = 15
