@@ -28,6 +28,7 @@ class Kind(StrEnum):
     FUTURES_ACCOUNT = "futures_account"
     FUTURES_ORDER_TEST = "futures_order_test"
     WEIGHT = "weight"
+    ORDERS = "orders"
     GATE = "gate"
     KEY = "key"
     WHITELIST = "whitelist"
@@ -190,6 +191,23 @@ class WeightUse:
 
 
 @record(frozen=True, slots=True, kw_only=True)
+class OrderWindow:
+    """The orders of an account within one of the spans of time that the exchange counts by."""
+
+    span: timedelta
+    used: int
+    limit: int | None = None
+
+
+@record(frozen=True, slots=True, kw_only=True)
+class OrderUse:
+    """How many orders the exchange counts for an account at one endpoint."""
+
+    endpoint: str
+    windows: tuple[OrderWindow, ...]
+
+
+@record(frozen=True, slots=True, kw_only=True)
 class Closure:
     """The exchange told this address to stay away from one endpoint."""
 
@@ -312,6 +330,7 @@ Value = (
     | EchoedAddress
     | Answer
     | WeightUse
+    | OrderUse
     | Closure
     | KeyFacts
     | WhitelistRecord

@@ -214,6 +214,7 @@ class Limits(_Data, frozen=True, kw_only=True):
     weight_limit: Count | None = None
     weight_used: Count = 0
     weight_foreign: Count = 0
+    orders_foreign: Count = 0
     banned_until_ms: Milliseconds = 0
     refusals_before_ban: Count = 3
     ban_ms: Milliseconds = 120_000

@@ -1,6 +1,7 @@
 """Answers of the exchange, and of whoever stands in its place."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
@@ -216,3 +217,39 @@ def test_no_answer_breaks_the_reader(body: bytes, status: int, kind: Kind) -> No
     assert isinstance(value, Answer | Failure)
     text = value.message if isinstance(value, Answer) else value.detail
     assert len(text) <= 500
+
+
+def test_counted_orders_are_read_by_span_the_shortest_first() -> None:
+    counts = answers.order_counts(
+        fetched(
+            "{}",
+            x_mbx_order_count_1d="160000",
+            x_mbx_order_count_1m="12",
+            x_mbx_order_count_10s="3",
+            x_mbx_order_count_2h="0",
+        )
+    )
+
+    assert list(counts.items()) == [
+        (timedelta(seconds=10), 3),
+        (timedelta(minutes=1), 12),
+        (timedelta(hours=2), 0),
+        (timedelta(days=1), 160_000),
+    ]
+
+
+def test_headers_that_count_no_orders_are_left_out() -> None:
+    nonsense = fetched(
+        "{}",
+        x_mbx_order_count_10s="3, 4",
+        x_mbx_order_count_1m="-1",
+        x_mbx_order_count_1d="٣",
+        x_mbx_order_count_9999s="1",
+        x_mbx_order_count_1w="1",
+        x_mbx_used_weight_1m="7",
+    )
+    headers = {f"x-mbx-order-count-{each}s": "1" for each in range(1, 100)}
+    many = replace(fetched("{}"), headers=headers)
+
+    assert answers.order_counts(nonsense) == {}
+    assert len(answers.order_counts(many)) == 8

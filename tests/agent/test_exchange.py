@@ -23,6 +23,8 @@ from sonde_core.readings import (
     KeyFacts,
     KeyPermissions,
     Kind,
+    OrderUse,
+    OrderWindow,
     SigningClock,
     WeightUse,
 )
@@ -273,6 +275,40 @@ async def test_what_was_counted_in_the_minute_before_is_told_too(
     assert (past.time, past.value) == (before, WeightUse(used=800, own=4, limit=2400))
 
 
+async def test_counted_orders_are_held_against_the_live_limits(
+    exchange: Exchange, host: Host
+) -> None:
+    exchange.world = limited(Limits(orders_foreign=270))
+
+    readings = await host.measure()
+
+    [use] = of(readings, Kind.ORDERS)
+    assert use == OrderUse(
+        endpoint="usdm",
+        windows=(
+            OrderWindow(span=10 * SECOND, used=271, limit=300),
+            OrderWindow(span=60 * SECOND, used=271, limit=1_200),
+        ),
+    )
+
+
+async def test_a_refusal_for_too_many_orders_ends_nothing_else(
+    exchange: Exchange, host: Host
+) -> None:
+    exchange.world = limited(Limits(orders_foreign=300))
+
+    readings = await host.measure()
+
+    [refused] = of(readings, Kind.FUTURES_ORDER_TEST)
+    assert isinstance(refused, Answer)
+    assert (refused.status, refused.code) == (429, -1015)
+    assert of(readings, Kind.ORDERS) == []
+    [weight] = of(readings, Kind.WEIGHT, USDM)
+    assert isinstance(weight, WeightUse)
+    assert weight.limit == 2400
+    assert host.memory.gate.closure(USDM, host_clock()) is None
+
+
 async def test_the_agent_stays_within_its_own_budget(exchange: Exchange, host: Host) -> None:
     host.memory = ExchangeMemory(Gate(), Budget(6))
 
@@ -323,8 +359,9 @@ async def test_every_planned_reading_is_delivered_in_order(host: Host) -> None:
     planned = [each for step in probe.steps() for each in step]
     read = [(r.kind, r.subject) async for r in probe.measure()]
 
-    # What the way was like before comes with the way as it is.
-    assert [each for each in read if each[0] is not Kind.ROUND_TRIPS] == planned
+    # What the way was like before comes with the way as it is, and orders where they are counted.
+    unplanned = {Kind.ROUND_TRIPS, Kind.ORDERS}
+    assert [each for each in read if each[0] not in unplanned] == planned
 
 
 async def test_no_signature_and_no_key_id_leave_in_a_reading(

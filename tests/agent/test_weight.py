@@ -68,6 +68,27 @@ def test_the_limit_is_the_one_on_request_weight_per_minute() -> None:
     assert known.get(USDM) == 2400
 
 
+def test_limits_on_orders_are_known_by_the_span_that_they_hold_for() -> None:
+    limit = {"rateLimitType": "ORDERS", "interval": "SECOND", "intervalNum": 10, "limit": 300}
+    told = [
+        limit,
+        limit | {"interval": "DAY", "intervalNum": 1, "limit": 160_000},
+        limit | {"interval": "FORTNIGHT", "intervalNum": 1},
+        limit | {"intervalNum": 10**12},
+        limit | {"intervalNum": -1},
+        limit | {"intervalNum": 20, "limit": 0},
+        limit | {"rateLimitType": "RAW_REQUESTS", "intervalNum": 30},
+    ]
+    known = Limits()
+
+    known.note(USDM, fetched(json.dumps({"rateLimits": told})))
+    known.note(USDM, fetched("{}"))
+
+    assert known.orders(USDM) == {timedelta(seconds=10): 300, timedelta(days=1): 160_000}
+    assert known.orders(SPOT) == {}
+    assert known.get(USDM) is None
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -34,6 +34,7 @@ from tests.core.hosts import (
     MAIN,
     NOW,
     REJECTED,
+    counted,
     engine_told,
     evidence,
     exchange_time,
@@ -222,6 +223,11 @@ CASES: dict[str, Evidence] = {
         reading(Kind.WEIGHT, USDM, WeightUse(used=2_310, own=12, limit=2_400)),
         more=[engine_told(3, 63, weight=2_200)],
     ),
+    "few orders": host(counted(3, 300, timedelta(seconds=10))),
+    "orders near the limit": host(counted(270, 300, timedelta(seconds=10))),
+    "orders at the limit": host(counted(1_200, 1_200, timedelta(minutes=1))),
+    "orders near the limit of hours": host(counted(9_000, 10_000, timedelta(hours=2))),
+    "orders near the limit of a day": host(counted(150_000, 160_000, timedelta(days=1))),
     "exchange down": host(_answered(503)),
     "exchange overloaded": host(_answered(503, -1008)),
     "no key file": host(failed(Kind.KEY, MAIN, FailureReason.CREDENTIALS, "key.txt: empty")),
@@ -278,7 +284,8 @@ CASES: dict[str, Evidence] = {
     ),
     "spot may not trade": host(ok(Kind.SPOT_ACCOUNT, TradingFlags(can_trade=False))),
     "too many orders": host(
-        refused(Kind.FUTURES_ORDER_TEST, -1015, "Too many new orders", status=429)
+        refused(Kind.FUTURES_ORDER_TEST, -1015, "Too many new orders", status=429),
+        counted(270, 300, timedelta(seconds=10)),
     ),
     "a test net's spot key on futures": host(
         reading(Kind.API_RESTRICTIONS, MAIN, Answer(status=404, body=BodyForm.HTML)),

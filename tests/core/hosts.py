@@ -24,6 +24,8 @@ from sonde_core.readings import (
     KeyType,
     Kind,
     NtpSample,
+    OrderUse,
+    OrderWindow,
     Reading,
     SigningClock,
     Subject,
@@ -123,6 +125,12 @@ def engine_told(*seconds_ago: float, weight: int, endpoint: str = "usdm") -> Rea
     ]
     state = EngineState(version="3.1", reported=told[0].time, weights=tuple(told))
     return reading(Kind.ENGINE, Subject("engine", "grid"), state)
+
+
+def counted(used: int, limit: int | None, span: timedelta, endpoint: str = "usdm") -> Reading:
+    """Return how many orders the exchange counts for the account within a span."""
+    window = OrderWindow(span=span, used=used, limit=limit)
+    return reading(Kind.ORDERS, MAIN, OrderUse(endpoint=endpoint, windows=(window,)))
 
 
 GOOD_PERMISSIONS = permissions("enableReading", "enableFutures", "enableSpotAndMarginTrading")

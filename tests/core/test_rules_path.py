@@ -7,7 +7,7 @@ import pytest
 
 from sonde_core.diagnose import diagnose
 from sonde_core.evidence import Contact, Evidence, LastSeen
-from sonde_core.findings import Confidence, Finding, Verdict
+from sonde_core.findings import Confidence, Finding, Severity, Verdict
 from sonde_core.readings import (
     SIGNED_KINDS,
     SPOT,
@@ -30,6 +30,7 @@ from tests.core.hosts import (
     MAIN,
     NOW,
     REJECTED,
+    counted,
     engine_told,
     evidence,
     failed,
@@ -168,6 +169,46 @@ def test_foreign_usage_needs_most_of_the_live_limit(use: WeightUse, verdict: Ver
 
     assert foreign.verdict is verdict
     assert foreign.confidence is (P if verdict is Verdict.FOUND else None)
+
+
+TEN_SECONDS, A_DAY = timedelta(seconds=10), timedelta(days=1)
+TOO_MANY_ORDERS = refused(Kind.FUTURES_ORDER_TEST, -1015, "Too many new orders.", status=429)
+
+
+@pytest.mark.parametrize(
+    ("changes", "confidence", "severity"),
+    [
+        pytest.param([], None, None, id="nothing counted"),
+        pytest.param([counted(239, 300, TEN_SECONDS)], None, None, id="below 80 %"),
+        pytest.param([counted(240, 300, TEN_SECONDS)], P, Severity.WARNING, id="at 80 %"),
+        pytest.param([counted(300, 300, TEN_SECONDS)], L, None, id="all"),
+        pytest.param([counted(400, None, TEN_SECONDS)], None, None, id="limit unknown"),
+        pytest.param([TOO_MANY_ORDERS], C, None, id="refused"),
+        pytest.param([TOO_MANY_ORDERS, counted(270, 300, TEN_SECONDS)], C, None, id="both"),
+    ],
+)
+def test_orders_are_held_against_the_live_limit(
+    changes: list[Reading], confidence: Confidence | None, severity: Severity | None
+) -> None:
+    [orders] = [f for f in rate.examine(host(*changes)) if f.cause == "ORDER_RATE_LIMIT"]
+
+    assert (orders.confidence, orders.severity) == (confidence, severity)
+    assert orders.subject == MAIN
+
+
+def test_of_several_spans_and_endpoints_those_near_their_limit_are_told_the_fullest_first() -> None:
+    uses = [
+        counted(255, 300, TEN_SECONDS),
+        counted(159_000, 160_000, A_DAY, endpoint="spot"),
+        counted(10, 50, TEN_SECONDS, endpoint="spot"),
+    ]
+    findings = rate.examine(host(more=uses))
+    [orders] = [f for f in findings if f.cause == "ORDER_RATE_LIMIT"]
+
+    assert [item.values for item in orders.supporting] == [
+        {"endpoint": "spot", "used": 159_000, "allowed": 160_000, "days": 1},
+        {"endpoint": "usdm", "used": 255, "allowed": 300, "seconds": 10},
+    ]
 
 
 def past(seconds_ago: float, used: int) -> Reading:

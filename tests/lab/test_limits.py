@@ -206,6 +206,28 @@ async def test_test_orders_are_answered_with_order_counts() -> None:
     assert _order_counts(spot) == {"10s": "1", "1d": "1"}
 
 
+async def test_too_many_orders_are_refused_until_the_span_ends() -> None:
+    world = World(
+        usdm=SurfaceState(limits=Limits(orders_foreign=299)),
+        spot=SurfaceState(limits=Limits(orders_foreign=60)),
+    )
+    async with calling(world) as caller:
+        futures = [await caller.test_order("/fapi/v1/order/test") for _ in range(2)]
+        spot = await caller.test_order("/api/v3/order/test")
+        caller.clock.pass_by(seconds=10)
+        later = await caller.test_order("/fapi/v1/order/test")
+
+    assert _order_counts(futures[0]) == {"10s": "300", "1m": "300"}
+    assert refusal(futures[1]) == (
+        429,
+        -1015,
+        "Too many new orders; current limit is 300 orders per 10 SECOND.",
+    )
+    assert _order_counts(futures[1]) == {}
+    assert refusal(spot)[1] == -1015
+    assert _order_counts(later) == {"10s": "300", "1m": "301"}
+
+
 def _order_counts(response: httpx.Response) -> dict[str, str]:
     return {
         name.removeprefix("x-mbx-order-count-"): value

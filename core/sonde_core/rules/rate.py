@@ -15,6 +15,8 @@ Limits are counted per address, not per key. Decided per endpoint:
 | any other answer                                      | clear                                |
 | nothing was sent                                      | unknown                              |
 | -1015, on an account                                  | ORDER_RATE_LIMIT, confirmed          |
+| as many orders are counted as the live limit allows   | ORDER_RATE_LIMIT, likely             |
+| 80 % of it or more                                    | the same, possible, a warning        |
 
 Orders are counted per account, all else per address.
 An engine tells what it spent in the minute before a report, and the exchange counts by the whole
@@ -27,7 +29,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sonde_core.evidence import Evidence, once
-from sonde_core.findings import Confidence, Finding, Item, ItemValue, Verdict, item
+from sonde_core.findings import (
+    Confidence,
+    Finding,
+    Item,
+    ItemValue,
+    Severity,
+    Verdict,
+    item,
+)
 from sonde_core.readings import (
     SPOT,
     USDM,
@@ -35,6 +45,8 @@ from sonde_core.readings import (
     EngineState,
     EngineWeight,
     Kind,
+    OrderUse,
+    OrderWindow,
     Reading,
     Subject,
     WeightUse,
@@ -46,6 +58,7 @@ CAUSES = ("IP_BANNED", "RATE_LIMIT_WEIGHT", "ORDER_RATE_LIMIT", "WAF_BLOCKED", "
 BANNED, TOO_MANY, FIREWALL = 418, 429, 403
 ORDER_RATE = -1015
 """A 429 about orders: it is counted per account, another cause than weight."""
+ORDER_SHARE = 0.8
 FOREIGN_SHARE = 0.7
 NEITHER_SHARE = 0.25
 """More than an engine can spend in the seconds that its reports do not cover yet."""
@@ -56,6 +69,12 @@ _STILL_TRADING = timedelta(hours=1)
 _UNCOVERED = timedelta(seconds=10)
 _BETWEEN_REPORTS = timedelta(seconds=2)
 _SECOND = timedelta(seconds=1)
+_UNITS = {
+    "days": timedelta(days=1),
+    "hours": timedelta(hours=1),
+    "minutes": _MINUTE,
+    "seconds": _SECOND,
+}
 
 
 def examine(evidence: Evidence) -> Iterable[Finding]:
@@ -67,20 +86,53 @@ def examine(evidence: Evidence) -> Iterable[Finding]:
         yield _firewall(endpoint, answers)
         yield _foreign(evidence, endpoint)
     for account in accounts(evidence):
-        yield _orders(account)
+        yield _orders(evidence, account)
 
 
-def _orders(account: Account) -> Finding:
+def _orders(evidence: Evidence, account: Account) -> Finding:
     cause, answers = "ORDER_RATE_LIMIT", account.finals.values()
     told = [said(reading, answer) for reading, answer in answers if answer.code == ORDER_RATE]
-    if not told:
-        return _not_found(cause, account.subject, any_answer=bool(answers))
+    counted = _orders_counted(evidence, account.subject)
+    near = tuple(each for share, each in counted if share >= ORDER_SHARE)
+    if not told and not near:
+        clear = _not_found(cause, account.subject, any_answer=bool(answers))
+        return replace(clear, supporting=tuple(each for _, each in counted[:1]))
+    most = max((share for share, _ in counted), default=0.0)
     return Finding(
         cause=cause,
         subject=account.subject,
         verdict=Verdict.FOUND,
-        confidence=Confidence.CONFIRMED,
-        supporting=tuple(told),
+        confidence=_sure_of_orders(most, refused=bool(told)),
+        severity=None if told or most >= 1 else Severity.WARNING,
+        supporting=(*told, *near),
+    )
+
+
+def _sure_of_orders(share: float, *, refused: bool) -> Confidence:
+    if refused:
+        return Confidence.CONFIRMED
+    return Confidence.LIKELY if share >= 1 else Confidence.POSSIBLE
+
+
+def _orders_counted(evidence: Evidence, account: Subject) -> list[tuple[float, Item]]:
+    """Return what share of each live limit is used, and the numbers; the fullest first."""
+    counted = [
+        (window.used / window.limit, _window(reading, use.endpoint, window, window.limit))
+        for reading, use in evidence.values(Kind.ORDERS, OrderUse)
+        if reading.subject == account
+        for window in use.windows
+        if window.limit
+    ]
+    return sorted(counted, key=lambda each: each[0], reverse=True)
+
+
+def _window(reading: Reading, endpoint: str, window: OrderWindow, limit: int) -> Item:
+    """Say how many orders are counted, and within what: in the largest unit that fits."""
+    fits = (name for name, each in _UNITS.items() if not window.span % each)
+    unit = next(fits, "seconds")
+    span = {unit: window.span // _UNITS[unit]}
+    return item(
+        "orders_counted", reading, endpoint=endpoint, used=window.used, allowed=limit, **span
     )
 
 

@@ -23,7 +23,7 @@ SECOND_ADDRESS = "203.0.113.22"
 CLEAN = Expected(exit=Exit.HEALTHY)
 SILENT = Source(behaviour=Behaviour.SILENT)
 LIAR = Source(behaviour=Behaviour.LIAR)
-_HALF = SurfaceState(limits=Limits(weight_foreign=1_150))
+_HALF = SurfaceState(limits=Limits(weight_foreign=1_150, orders_foreign=150))
 _LITTLE_OFF = timedelta(milliseconds=600)
 
 
@@ -83,9 +83,12 @@ DRILLS = (
     ),
     Drill(
         name="limits-half-used",
-        about="the engine uses half of the request weight",
+        about="the engine uses half of the request weight and of the orders",
         steps=(
-            Step(expected=_clean("FOREIGN_USAGE", "RATE_LIMIT_WEIGHT"), world=world(usdm=_HALF)),
+            Step(
+                expected=_clean("FOREIGN_USAGE", "RATE_LIMIT_WEIGHT", "ORDER_RATE_LIMIT"),
+                world=world(usdm=_HALF),
+            ),
         ),
     ),
     Drill(

@@ -20,6 +20,12 @@ def _futures(name: str, about: str, answer: Answer, expected: Expected) -> Drill
     )
 
 
+def _orders(name: str, about: str, placed: int, expected: Expected) -> Drill:
+    """Return a drill in which so many orders are placed in every span of time."""
+    usdm = SurfaceState(limits=Limits(orders_foreign=placed))
+    return Drill(name=name, about=about, steps=(Step(expected=expected, world=world(usdm=usdm)),))
+
+
 DRILLS = (
     Drill(
         name="banned",
@@ -85,6 +91,28 @@ DRILLS = (
                 ),
                 world=world(usdm=USED_UP),
             ),
+        ),
+    ),
+    _orders(
+        "orders-over-limit",
+        "the engine has placed as many orders as it may in ten seconds, and one more is refused",
+        300,
+        failing(confirmed("ORDER_RATE_LIMIT"), tempting=("RATE_LIMIT_WEIGHT", "IP_BANNED", *_KEY)),
+    ),
+    _orders(
+        "orders-at-limit",
+        "an order fits into the last ten seconds, and no other one after it",
+        299,
+        failing(likely("ORDER_RATE_LIMIT"), tempting=("RATE_LIMIT_WEIGHT",)),
+    ),
+    _orders(
+        "orders-near-limit",
+        "the engine places 90 % of the orders that it may in ten seconds",
+        270,
+        Expected(
+            found=(possible("ORDER_RATE_LIMIT"),),
+            exit=Exit.WARNING,
+            tempting=("RATE_LIMIT_WEIGHT", "FOREIGN_USAGE"),
         ),
     ),
     _futures(

@@ -9,10 +9,6 @@ _ORDER = (
     "its own test order says nothing of the engine's; the explainer names it from the text."
 )
 UNREACHED: Mapping[str, str] = {
-    "ORDER_RATE_LIMIT": (
-        "Only real orders count towards it, and a diagnosis places none; the explainer names it "
-        "from the text."
-    ),
     "UNKNOWN_EXECUTION": (
         "It says that nobody knows whether an order was executed. A diagnosis places none, so "
         "there is nothing to be unsure of; the explainer names it from the text."

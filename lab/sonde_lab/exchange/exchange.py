@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.utils import format_datetime
 
 import msgspec
@@ -14,16 +14,12 @@ from sonde_lab.exchange.call import Call, Endpoint, Request
 from sonde_lab.exchange.checks import first_refusal
 from sonde_lab.exchange.endpoints import ENDPOINTS, surface_of
 from sonde_lab.exchange.faults import delay, edge_fault, way_back
-from sonde_lab.exchange.ledger import Ledger
+from sonde_lab.exchange.ledger import ORDER_LIMITS, Ledger, OrderLimit
 from sonde_lab.exchange.reply import Reply
 from sonde_lab.world import Surface, World
 
 LOG_LENGTH = 1000
 OK = 200
-ORDER_WINDOWS: Mapping[Surface, Mapping[str, timedelta]] = {
-    Surface.SPOT: {"10s": timedelta(seconds=10), "1d": timedelta(days=1)},
-    Surface.USDM: {"10s": timedelta(seconds=10), "1m": timedelta(minutes=1)},
-}
 
 
 class LoggedRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,13 +113,22 @@ class Exchange:
         body = msgspec.json.encode(call.endpoint.body(call))
         if not call.endpoint.order:
             return Reply(OK, body)
+        limits = ORDER_LIMITS[call.surface]
+        for each in limits:
+            if self._orders(call, each) >= each.limit:
+                return refusals.too_many_orders(each)
         counts = {
-            f"x-mbx-order-count-{name}": str(
-                self._ledger.count_order(call.request.api_key, call.surface, width, call.now)
+            f"x-mbx-order-count-{each.number}{each.interval[0].lower()}": str(
+                self._orders(call, each, more=1)
             )
-            for name, width in ORDER_WINDOWS[call.surface].items()
+            for each in limits
         }
         return Reply(OK, body, headers=counts)
+
+    def _orders(self, call: Call, limit: OrderLimit, more: int = 0) -> int:
+        """Count more orders and return how many there are within a limit's span."""
+        key = call.request.api_key
+        return self._ledger.count_orders(key, call.surface, more, limit.span, call.now)
 
 
 def _logged(request: Request, parameters: Mapping[str, str], status: int | None) -> LoggedRequest:

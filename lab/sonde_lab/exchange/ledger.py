@@ -1,14 +1,39 @@
 """What the exchange counts: request weight per minute, refusals, bans, orders, faults used."""
 
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sonde_lab.world import Limits, Surface, World
 
 MINUTE = timedelta(minutes=1)
 WEIGHT_LIMITS = {Surface.SPOT: 6000, Surface.SAPI: 12000, Surface.USDM: 2400, Surface.COINM: 6000}
 """The limits that the exchange's documentation shows, per address and minute."""
+_SPANS = {"SECOND": timedelta(seconds=1), "MINUTE": MINUTE, "DAY": timedelta(days=1)}
+
+
+class OrderLimit(NamedTuple):
+    """How many orders an account may place within a span of time."""
+
+    interval: str
+    number: int
+    """Of intervals."""
+    limit: int
+
+    @property
+    def span(self) -> timedelta:
+        """The span of time."""
+        return self.number * _SPANS[self.interval]
+
+
+_OF_FUTURES = (OrderLimit("MINUTE", 1, 1_200), OrderLimit("SECOND", 10, 300))
+ORDER_LIMITS: Mapping[Surface, Sequence[OrderLimit]] = {
+    Surface.SPOT: (OrderLimit("SECOND", 10, 50), OrderLimit("DAY", 1, 160_000)),
+    Surface.USDM: _OF_FUTURES,
+    Surface.COINM: _OF_FUTURES,
+}
+"""The limits on orders that the exchange's documentation shows."""
 
 
 def weight_limit(limits: Limits, surface: Surface) -> int:
@@ -57,9 +82,12 @@ class Ledger:
         before = limits.weight_used if window == first else 0
         return before + limits.weight_foreign + self._weight.add(name, amount, now)
 
-    def count_order(self, api_key: str, surface: Surface, width: timedelta, now: datetime) -> int:
-        """Count an order of a key and return how many there were in its window."""
-        return self._orders.add((api_key, surface, width), 1, now, width)
+    def count_orders(
+        self, api_key: str, surface: Surface, more: int, span: timedelta, now: datetime
+    ) -> int:
+        """Count more orders of a key and return all that there are in the span."""
+        foreign = self._world.surface(surface).limits.orders_foreign
+        return foreign + self._orders.add((api_key, surface, span), more, now, span)
 
     def banned_until_ms(self, surface: Surface) -> int:
         """Return when the ban of the address ends, in milliseconds since the epoch, or 0."""

@@ -5,6 +5,7 @@ Statuses of the codes are observed, not documented, except 418, 429 and 503.
 
 import msgspec
 
+from sonde_lab.exchange.ledger import OrderLimit
 from sonde_lab.exchange.reply import Reply
 from sonde_lab.world import Answer, Restriction, Surface
 
@@ -158,6 +159,13 @@ def over_limit(surface: Surface, peer: str, limit: int) -> Reply:
             "Please use WebSocket Streams for live updates to avoid polling the API."
         )
     return refuse(429, -1003, text)
+
+
+def too_many_orders(limit: OrderLimit) -> Reply:
+    """Refuse because the account has placed as many orders as it may."""
+    within = f"{limit.number} {limit.interval}"
+    text = f"Too many new orders; current limit is {limit.limit} orders per {within}."
+    return refuse(429, -1015, text)
 
 
 def banned(surface: Surface, peer: str, until_ms: int) -> Reply:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sonde_lab.exchange.ledger import weight_limit
+from sonde_lab.exchange.ledger import ORDER_LIMITS, weight_limit
 from sonde_lab.world import Limits, Surface
 
 USDT_PAIRS: Mapping[str, tuple[str, str]] = {
@@ -46,14 +46,10 @@ FUTURES_FILTERS = (
 def rate_limits(surface: Surface, limits: Limits) -> Sequence[Mapping[str, object]]:
     """Return the limits that a surface publishes, the world's request weight among them."""
     weight = _limit("REQUEST_WEIGHT", "MINUTE", 1, weight_limit(limits, surface))
+    orders = [_limit("ORDERS", *each) for each in ORDER_LIMITS[surface]]
     if surface is Surface.SPOT:
-        return (
-            weight,
-            _limit("ORDERS", "SECOND", 10, 50),
-            _limit("ORDERS", "DAY", 1, 160_000),
-            _limit("RAW_REQUESTS", "MINUTE", 5, 300_000),
-        )
-    return (weight, _limit("ORDERS", "MINUTE", 1, 1200), _limit("ORDERS", "SECOND", 10, 300))
+        return (weight, *orders, _limit("RAW_REQUESTS", "MINUTE", 5, 300_000))
+    return (weight, *orders)
 
 
 def _limit(kind: str, interval: str, number: int, limit: int) -> Mapping[str, object]:

@@ -1,4 +1,4 @@
-"""What the exchange answers: to one request, in weight, by turning an address away."""
+"""What the exchange answers: to one request, in what it counts, by turning an address away."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ from sonde.agent.v1 import reading_pb2 as pb
 from sonde_core import readings as core
 from sonde_wire.numbers import members, numbers
 from sonde_wire.readings.texts import MAX_TEXT, address
-from sonde_wire.times import from_duration, from_timestamp, optional_time
+from sonde_wire.times import from_duration, from_timestamp, optional_time, to_duration
 
 _BODIES = numbers("BODY_FORM", core.BodyForm, pb.BodyForm)
 _BODIES_BACK = members(_BODIES)
@@ -104,6 +104,28 @@ def _decode_weight(message: pb.WeightUse) -> core.WeightUse:
     return core.WeightUse(used=message.used, own=message.own, limit=limit)
 
 
+def _encode_orders(value: core.OrderUse, message: pb.Reading) -> None:
+    message.orders.endpoint = value.endpoint
+    message.orders.windows.extend(
+        pb.OrderWindow(span=to_duration(each.span), used=each.used, limit=each.limit)
+        for each in value.windows
+    )
+
+
+def _decode_orders(message: pb.OrderUse) -> core.OrderUse:
+    return core.OrderUse(
+        endpoint=message.endpoint[:MAX_TEXT],
+        windows=tuple(
+            core.OrderWindow(
+                span=from_duration(each.span),
+                used=each.used,
+                limit=each.limit if each.HasField("limit") else None,
+            )
+            for each in message.windows
+        ),
+    )
+
+
 def _encode_closure(value: core.Closure, message: pb.Reading) -> None:
     message.closure.status = value.status
     message.closure.until.FromDatetime(value.until)
@@ -121,11 +143,13 @@ def _decode_closure(message: pb.Closure) -> core.Closure:
 ENCODERS: dict[type, Callable[[Any, pb.Reading], None]] = {
     core.Answer: _encode_answer,
     core.WeightUse: _encode_weight,
+    core.OrderUse: _encode_orders,
     core.Closure: _encode_closure,
 }
 
 DECODERS: dict[str, Callable[[Any], core.Value]] = {
     "answer": _decode_answer,
     "weight": _decode_weight,
+    "orders": _decode_orders,
     "closure": _decode_closure,
 }

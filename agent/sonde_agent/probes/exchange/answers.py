@@ -34,6 +34,9 @@ _ECHOED_IP = re.compile(r"request ip: ?([0-9A-Fa-f.:]{2,45})|\bIP\(([0-9A-Fa-f.:
 _BANNED_UNTIL = re.compile(r"banned until (\d{13})(?!\d)")
 _PERMISSION = re.compile(r"(?:enable|permits)[A-Za-z]{1,60}")
 _WEIGHT_HEADERS = ("x-mbx-used-weight-1m", "x-sapi-used-ip-weight-1m")
+_ORDER_COUNT = re.compile(r"x-mbx-order-count-(\d{1,3})([smhd])", re.ASCII)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_MOST_WINDOWS = 8
 _PLAIN_TEXTS = (
     "Service Unavailable.",
     "Unknown error, please check your request or try again later.",
@@ -220,6 +223,19 @@ def _used_weight(headers: Mapping[str, str]) -> int | None:
     return next(
         (w for name in _WEIGHT_HEADERS if (w := _count(headers.get(name, ""))) is not None), None
     )
+
+
+def order_counts(fetched: Fetched) -> dict[timedelta, int]:
+    """Return how many orders of the account are counted, by the span that they are counted in.
+
+    Only what takes orders tells, and it need not where it refuses.
+    """
+    told = {
+        timedelta(**{_UNITS[named[2]]: int(named[1])}): count
+        for name, text in fetched.headers.items()
+        if (named := _ORDER_COUNT.fullmatch(name)) and (count := _count(text)) is not None
+    }
+    return dict(sorted(told.items())[:_MOST_WINDOWS])
 
 
 def _count(text: str) -> int | None:

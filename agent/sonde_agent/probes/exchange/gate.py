@@ -21,7 +21,7 @@ from sonde_agent.probes.exchange.closures import ClosureFile
 from sonde_core.readings import Answer, Closure, Subject
 
 BANNED, TOO_MANY = 418, 429
-_ORDER_RATE = -1015
+ORDER_RATE = -1015
 _DEFAULTS = {BANNED: timedelta(minutes=2), TOO_MANY: timedelta(minutes=1)}
 _LONGEST = timedelta(days=3)
 
@@ -54,7 +54,7 @@ class Gate:
 
     def note(self, endpoint: Subject, answer: Answer, now: datetime) -> None:
         """Close an endpoint if an answer says so."""
-        if answer.status not in _DEFAULTS or answer.code == _ORDER_RATE:
+        if answer.status not in _DEFAULTS or answer.code == ORDER_RATE:
             return
         until = min(self._end(endpoint, answer, now), now + _LONGEST)
         self.closure(endpoint, now)  # forgets what is over

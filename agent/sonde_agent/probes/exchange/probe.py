@@ -1,6 +1,6 @@
 """The exchange probe: scouts, then the signed tests of each account, then what it all weighed."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sonde_agent.probes import Step
@@ -15,7 +15,7 @@ from sonde_agent.probes.exchange.client import (
 from sonde_agent.probes.exchange.path import way
 from sonde_agent.probes.exchange.scout import KINDS, SCOUTS, Scouted, scout
 from sonde_agent.probes.exchange.signed import LoadKey, SignedTests
-from sonde_agent.probes.exchange.weight import surface, use
+from sonde_agent.probes.exchange.weight import order_use, surface, use
 from sonde_core.readings import (
     ENDPOINT_OF,
     SIGNED_KINDS,
@@ -87,6 +87,8 @@ class ExchangeProbe:
                 for time, use_ in self.memory.windows.past(endpoint, client.now()):
                     yield Reading(kind=Kind.PAST_WEIGHT, subject=endpoint, time=time, value=use_)
                 yield await _weight(client, endpoint, so_far)
+            for reading in _orders(client, so_far):
+                yield reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,3 +149,11 @@ async def _weight(client: ExchangeClient, endpoint: Subject, so_far: Scouted) ->
         limit = client.memory.limits.get(endpoint) if refused else await client.learn_limit(info)
         value = use(used, own, limit)
     return Reading(kind=Kind.WEIGHT, subject=endpoint, time=began, value=value)
+
+
+def _orders(client: ExchangeClient, so_far: Scouted) -> Iterator[Reading]:
+    """Return what is counted of each account's orders, where anything told."""
+    for (account, endpoint), told in so_far.orders.items():
+        allowed = client.memory.limits.orders(endpoint)
+        value = order_use(endpoint, told.by_span, allowed)
+        yield Reading(kind=Kind.ORDERS, subject=account, time=told.time, value=value)

@@ -5,7 +5,7 @@ What it meets decides whether anything more is sent there.
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sonde_agent.probes.exchange.answers import server_time
 from sonde_agent.probes.exchange.client import Call, ExchangeClient, Outcome
@@ -33,6 +33,14 @@ _RESOLUTION = timedelta(milliseconds=1)
 """The exchange cuts its time to whole milliseconds."""
 
 
+@dataclass(frozen=True, slots=True)
+class OrderCounts:
+    """How many orders an endpoint counted for an account, and when it was asked."""
+
+    time: datetime
+    by_span: Mapping[timedelta, int]
+
+
 @dataclass(slots=True)
 class Scouted:
     """What is known of the endpoints so far in one measurement."""
@@ -48,6 +56,8 @@ class Scouted:
     refusals: dict[Subject, str] = field(default_factory=dict)
     """Why nothing more is sent there."""
     used_weight: dict[Subject, int] = field(default_factory=dict)
+    orders: dict[tuple[Subject, Subject], OrderCounts] = field(default_factory=dict)
+    """By account and endpoint."""
 
 
 async def scout(

@@ -8,9 +8,12 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 
 from sonde_agent.keyring import CALLS, Key
+from sonde_agent.probes.exchange.answers import order_counts
 from sonde_agent.probes.exchange.client import Call, ExchangeClient, Outcome
+from sonde_agent.probes.exchange.gate import ORDER_RATE
 from sonde_agent.probes.exchange.scout import (
     TURNED_AWAY,
+    OrderCounts,
     Scouted,
     gate,
     outcome_text,
@@ -108,10 +111,12 @@ class SignedTests:
         if isinstance(value, Failure):
             broken = value.reason not in _PATH_WHOLE
         else:
-            broken = value.status in TURNED_AWAY
+            broken = value.status in TURNED_AWAY and value.code != ORDER_RATE
             # /sapi counts by itself, so what it says is not the spot endpoint's weight.
             if value.used_weight is not None and surface(CALLS[kind].value.path) in COUNTED:
                 self.so_far.used_weight[endpoint] = value.used_weight
+        if outcome.fetched and (counts := order_counts(outcome.fetched)):
+            self.so_far.orders[self.account, endpoint] = OrderCounts(outcome.began, counts)
         if broken:
             self.so_far.refusals[endpoint] = f"{kind.value} before it failed: {outcome_text(value)}"
 

@@ -1,22 +1,32 @@
-"""Request weight: what the exchange counts for this address, and what of it is this agent's.
+"""What the exchange counts and allows, and what of the request weight is this agent's.
 
-The exchange counts by the whole minute, /api, /sapi and /fapi each for itself. The agent shares
-these limits with the engine, so it keeps within a budget of its own.
+The exchange counts weight by the whole minute, /api, /sapi and /fapi each for itself. The agent
+shares these limits with the engine, so it keeps within a budget of its own. Orders are counted per
+account; the agent places none.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
 
 from sonde_agent.probes.http import Fetched
-from sonde_core.readings import SPOT, USDM, Subject, WeightUse
+from sonde_core.readings import SPOT, USDM, OrderUse, OrderWindow, Subject, WeightUse
 
 COUNTED: Mapping[str, Subject] = {"fapi": USDM, "api": SPOT}
 """Which endpoint's limit a path's first part counts against; /sapi has limits of its own."""
 _BETWEEN_QUESTIONS = timedelta(hours=1)
 _MINUTE_S = 60
+_SPANS = {
+    "SECOND": timedelta(seconds=1),
+    "MINUTE": timedelta(minutes=1),
+    "HOUR": timedelta(hours=1),
+    "DAY": timedelta(days=1),
+}
+_MOST_SPANS = 1_000
+_Known = dict[timedelta, int]
+"""Limits by the span of time that they hold for."""
 _MINUTES = 3
 """As many as engines are remembered for."""
 
@@ -96,12 +106,17 @@ class Limits:
     """The exchange's live limits, asked for once an hour."""
 
     def __init__(self) -> None:
-        self._known: dict[Subject, int] = {}
+        self._weights: dict[Subject, int] = {}
+        self._orders: dict[Subject, _Known] = {}
         self._asked: dict[Subject, datetime] = {}
 
     def get(self, endpoint: Subject) -> int | None:
         """Return an endpoint's weight limit per minute, where it is known."""
-        return self._known.get(endpoint)
+        return self._weights.get(endpoint)
+
+    def orders(self, endpoint: Subject) -> Mapping[timedelta, int]:
+        """Return how many orders an endpoint takes of an account, by span of time."""
+        return self._orders.get(endpoint, {})
 
     def due(self, endpoint: Subject, now: datetime) -> bool:
         """Tell whether to ask again. A question that failed is not repeated earlier."""
@@ -114,29 +129,47 @@ class Limits:
 
     def note(self, endpoint: Subject, fetched: Fetched) -> None:
         """Keep what an answer to `exchangeInfo` says. Anything else changes nothing."""
-        limit = _weight_limit(fetched.body)
-        if limit:
-            self._known[endpoint] = limit
+        limits = _limits(fetched.body)
+        weight = _of(limits, "REQUEST_WEIGHT").get(_SPANS["MINUTE"])
+        if weight:
+            self._weights[endpoint] = weight
+        orders = _of(limits, "ORDERS")
+        if orders:
+            self._orders[endpoint] = orders
 
 
-def _weight_limit(body: bytes) -> int | None:
+def _limits(body: bytes) -> list[_Limit]:
     try:
         # Only this field is built: the symbols, megabytes of them, are skipped over.
-        limits = msgspec.json.decode(body, type=_ExchangeInfo).rate_limits
+        return msgspec.json.decode(body, type=_ExchangeInfo).rate_limits
     except (ValueError, RecursionError):
-        return None
-    return next(
-        (
-            each.limit
-            for each in limits
-            if (each.rate_limit_type, each.interval, each.interval_num)
-            == ("REQUEST_WEIGHT", "MINUTE", 1)
-            and 0 < each.limit < 1 << 31
-        ),
-        None,
-    )
+        return []
+
+
+def _of(limits: Iterable[_Limit], type_: str) -> _Known:
+    return {
+        _SPANS[each.interval] * each.interval_num: each.limit
+        for each in limits
+        if each.rate_limit_type == type_
+        and each.interval in _SPANS
+        and 0 < each.interval_num < _MOST_SPANS
+        and 0 < each.limit < 1 << 31
+    }
 
 
 def use(used: int, own: int, limit: int | None) -> WeightUse:
     """Return a reading's value. What the agent spent is part of what the exchange counted."""
     return WeightUse(used=used, own=min(own, used), limit=limit)
+
+
+def order_use(
+    endpoint: Subject, counts: Mapping[timedelta, int], limits: Mapping[timedelta, int]
+) -> OrderUse:
+    """Return a reading's value: what is counted beside what is allowed."""
+    return OrderUse(
+        endpoint=endpoint.name,
+        windows=tuple(
+            OrderWindow(span=span, used=used, limit=limits.get(span))
+            for span, used in counts.items()
+        ),
+    )

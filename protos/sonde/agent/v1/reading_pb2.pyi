@@ -85,6 +85,8 @@ class _ReadingKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReadingKi
     """The request weight of one endpoint in a minute before the current one."""
     READING_KIND_ENGINE: _ReadingKind.ValueType  # 30
     """What an engine on the host last said of itself."""
+    READING_KIND_ORDERS: _ReadingKind.ValueType  # 31
+    """The orders of one account that an endpoint counts."""
 
 class ReadingKind(_ReadingKind, metaclass=_ReadingKindEnumTypeWrapper):
     """What kind of thing a reading is about."""
@@ -147,6 +149,8 @@ READING_KIND_PAST_WEIGHT: ReadingKind.ValueType  # 29
 """The request weight of one endpoint in a minute before the current one."""
 READING_KIND_ENGINE: ReadingKind.ValueType  # 30
 """What an engine on the host last said of itself."""
+READING_KIND_ORDERS: ReadingKind.ValueType  # 31
+"""The orders of one account that an endpoint counts."""
 Global___ReadingKind: _TypeAlias = ReadingKind  # noqa: Y015
 
 class _BodyForm:
@@ -391,6 +395,7 @@ class Reading(_message.Message):
     CERTIFICATE_FIELD_NUMBER: _builtins.int
     ROUND_TRIPS_FIELD_NUMBER: _builtins.int
     ENGINE_FIELD_NUMBER: _builtins.int
+    ORDERS_FIELD_NUMBER: _builtins.int
     kind: Global___ReadingKind.ValueType
     """What was measured."""
     @_builtins.property
@@ -485,6 +490,10 @@ class Reading(_message.Message):
     def engine(self) -> Global___EngineState:
         """What an engine on the host last said of itself."""
 
+    @_builtins.property
+    def orders(self) -> Global___OrderUse:
+        """KIND_ORDERS."""
+
     def __init__(
         self,
         *,
@@ -512,12 +521,13 @@ class Reading(_message.Message):
         certificate: Global___Certificate | None = ...,
         round_trips: Global___RoundTrips | None = ...,
         engine: Global___EngineState | None = ...,
+        orders: Global___OrderUse | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "certificate", b"certificate", "clock_drift", b"clock_drift", "clock_watch", b"clock_watch", "closure", b"closure", "echo", b"echo", "elapsed", b"elapsed", "engine", b"engine", "exchange_time", b"exchange_time", "failure", b"failure", "kernel_clock", b"kernel_clock", "key", b"key", "ntp", b"ntp", "path", b"path", "resolution", b"resolution", "round_trips", b"round_trips", "settings", b"settings", "subject", b"subject", "symbol_rules", b"symbol_rules", "synchronizer", b"synchronizer", "time", b"time", "value", b"value", "weight", b"weight", "whitelist", b"whitelist"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "certificate", b"certificate", "clock_drift", b"clock_drift", "clock_watch", b"clock_watch", "closure", b"closure", "echo", b"echo", "elapsed", b"elapsed", "engine", b"engine", "exchange_time", b"exchange_time", "failure", b"failure", "kernel_clock", b"kernel_clock", "key", b"key", "ntp", b"ntp", "orders", b"orders", "path", b"path", "resolution", b"resolution", "round_trips", b"round_trips", "settings", b"settings", "subject", b"subject", "symbol_rules", b"symbol_rules", "synchronizer", b"synchronizer", "time", b"time", "value", b"value", "weight", b"weight", "whitelist", b"whitelist"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "certificate", b"certificate", "clock_drift", b"clock_drift", "clock_watch", b"clock_watch", "closure", b"closure", "echo", b"echo", "elapsed", b"elapsed", "engine", b"engine", "exchange_time", b"exchange_time", "failure", b"failure", "kernel_clock", b"kernel_clock", "key", b"key", "kind", b"kind", "ntp", b"ntp", "path", b"path", "resolution", b"resolution", "round_trips", b"round_trips", "settings", b"settings", "subject", b"subject", "symbol_rules", b"symbol_rules", "synchronizer", b"synchronizer", "time", b"time", "value", b"value", "weight", b"weight", "whitelist", b"whitelist"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "certificate", b"certificate", "clock_drift", b"clock_drift", "clock_watch", b"clock_watch", "closure", b"closure", "echo", b"echo", "elapsed", b"elapsed", "engine", b"engine", "exchange_time", b"exchange_time", "failure", b"failure", "kernel_clock", b"kernel_clock", "key", b"key", "kind", b"kind", "ntp", b"ntp", "orders", b"orders", "path", b"path", "resolution", b"resolution", "round_trips", b"round_trips", "settings", b"settings", "subject", b"subject", "symbol_rules", b"symbol_rules", "synchronizer", b"synchronizer", "time", b"time", "value", b"value", "weight", b"weight", "whitelist", b"whitelist"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_value: _TypeAlias = _typing.Literal["ntp", "exchange_time", "echo", "answer", "weight", "closure", "key", "whitelist", "settings", "symbol_rules", "failure", "synchronizer", "kernel_clock", "clock_watch", "clock_drift", "resolution", "path", "certificate", "round_trips", "engine"]  # noqa: Y015
+    _WhichOneofReturnType_value: _TypeAlias = _typing.Literal["ntp", "exchange_time", "echo", "answer", "weight", "closure", "key", "whitelist", "settings", "symbol_rules", "failure", "synchronizer", "kernel_clock", "clock_watch", "clock_drift", "resolution", "path", "certificate", "round_trips", "engine", "orders"]  # noqa: Y015
     _WhichOneofArgType_value: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_value) -> _WhichOneofReturnType_value | None: ...
 
@@ -875,6 +885,68 @@ class WeightUse(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__limit) -> _WhichOneofReturnType__limit | None: ...
 
 Global___WeightUse: _TypeAlias = WeightUse  # noqa: Y015
+
+@_typing.final
+class OrderUse(_message.Message):
+    """How many orders the exchange counts for an account at one endpoint."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENDPOINT_FIELD_NUMBER: _builtins.int
+    WINDOWS_FIELD_NUMBER: _builtins.int
+    endpoint: _builtins.str
+    """"usdm" or "spot"."""
+    @_builtins.property
+    def windows(self) -> _containers.RepeatedCompositeFieldContainer[Global___OrderWindow]:
+        """One for each span of time that it counts by, the shortest first."""
+
+    def __init__(
+        self,
+        *,
+        endpoint: _builtins.str = ...,
+        windows: _abc.Iterable[Global___OrderWindow] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["endpoint", b"endpoint", "windows", b"windows"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OrderUse: _TypeAlias = OrderUse  # noqa: Y015
+
+@_typing.final
+class OrderWindow(_message.Message):
+    """The orders of an account within one span of time."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SPAN_FIELD_NUMBER: _builtins.int
+    USED_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    used: _builtins.int
+    """As the exchange counts them, from the header x-mbx-order-count-…."""
+    limit: _builtins.int
+    """The live limit of the exchange. Unset where it could not be read."""
+    @_builtins.property
+    def span(self) -> _duration_pb2.Duration:
+        """Such as ten seconds, a minute or a day."""
+
+    def __init__(
+        self,
+        *,
+        span: _duration_pb2.Duration | None = ...,
+        used: _builtins.int = ...,
+        limit: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_limit", b"_limit", "limit", b"limit", "span", b"span"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_limit", b"_limit", "limit", b"limit", "span", b"span", "used", b"used"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__limit: _TypeAlias = _typing.Literal["limit"]  # noqa: Y015
+    _WhichOneofArgType__limit: _TypeAlias = _typing.Literal["_limit", b"_limit"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__limit) -> _WhichOneofReturnType__limit | None: ...
+
+Global___OrderWindow: _TypeAlias = OrderWindow  # noqa: Y015
 
 @_typing.final
 class Closure(_message.Message):
