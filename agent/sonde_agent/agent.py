@@ -118,7 +118,7 @@ class Agent:
     def closed_until(self, endpoint: str) -> datetime | None:
         """Return until when the exchange told this host to stay away from an endpoint."""
         self.gate.recall()
-        closure = self.gate.closure(ENDPOINTS[endpoint], self.now())
+        closure = self.gate.closure(Subject("endpoint", endpoint), self.now())
         return closure.until if closure else None
 
     async def _all(self, probes: Mapping[str, Probe], within: timedelta) -> list[Reading]:

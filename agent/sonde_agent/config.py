@@ -119,6 +119,7 @@ class UrlsConfig(msgspec.Struct, frozen=True, kw_only=True):
     spot: str
     usdm: str
     coinm: str = ""
+    """Empty: this host has nothing to do with COIN-M futures, and they are not asked."""
 
 
 class ExchangeConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -232,6 +233,12 @@ class AgentConfig(msgspec.Struct, frozen=True, kw_only=True):
         """The base URL of /fapi."""
         urls = self.exchange.urls
         return urls.usdm.rstrip("/") if urls else URLS[self.exchange.environment]["usdm"]
+
+    @property
+    def coinm_url(self) -> str:
+        """The base URL of /dapi; empty where nobody asked for it."""
+        urls = self.exchange.urls
+        return urls.coinm.rstrip("/") if urls else ""
 
 
 def read(path: Path, environ: Mapping[str, str]) -> AgentConfig:

@@ -50,7 +50,7 @@ from sonde_agent.reloading import Reloader
 from sonde_agent.server import SERVICE, AgentService
 from sonde_agent.stopwatch import HostClock, host_clock
 from sonde_core import __version__
-from sonde_core.readings import SPOT, USDM, AgentSettings, Subject
+from sonde_core.readings import COINM, SPOT, USDM, AgentSettings, Subject
 from sonde_wire.calls import CallEnded, log_call
 from sonde_wire.channels import check_target, open_channel
 from sonde_wire.serving import (
@@ -165,7 +165,7 @@ def _exchange(
     config: AgentConfig, now: HostClock, budget: Budget
 ) -> tuple[ExchangeSettings, ExchangeMemory]:
     settings = ExchangeSettings(
-        urls={USDM: config.usdm_url, SPOT: config.spot_url},
+        urls=_urls(config),
         tls=httpx.create_ssl_context(trust_env=False),
         proxy=config.exchange.proxy or None,
         resolver=config.exchange.resolver,
@@ -174,6 +174,12 @@ def _exchange(
     )
     closures = ClosureFile(config.agent.state_dir / "gate.json", settings.urls)
     return settings, ExchangeMemory(Gate(closures), budget)
+
+
+def _urls(config: AgentConfig) -> dict[Subject, str]:
+    """Return the endpoints in the order in which they are asked."""
+    urls = {USDM: config.usdm_url, SPOT: config.spot_url, COINM: config.coinm_url}
+    return {endpoint: url for endpoint, url in urls.items() if url}
 
 
 def _settings(config: AgentConfig, now: HostClock) -> SettingsProbe:

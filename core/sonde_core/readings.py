@@ -70,6 +70,7 @@ class Subject(NamedTuple):
 HOST = Subject("host", "self")
 USDM = Subject("endpoint", "usdm")
 SPOT = Subject("endpoint", "spot")
+COINM = Subject("endpoint", "coinm")
 
 ENDPOINT_OF = {
     Kind.API_RESTRICTIONS: SPOT,

@@ -31,7 +31,7 @@ environment = "custom"
 [exchange.urls]
 spot = {spot}
 usdm = {usdm}
-
+{coinm}
 [budget]
 weight_per_minute = 6000
 """
@@ -62,6 +62,8 @@ class Setup:
     for its port, and `{closed}` for a port that nobody listens on."""
     usdm: str = TO_FUTURES
     """The base URL of futures, likewise."""
+    coinm: str = ""
+    """Likewise of COIN-M futures; empty where the host has nothing to do with them."""
     proxy: str = ""
     """Likewise."""
     recv_window: str = ""
@@ -106,6 +108,7 @@ def write_files(home: Path, setup: Setup, around: Around) -> Path:
         proxy=f"proxy = {_text(around.place(setup.proxy))}\n" if setup.proxy else "",
         spot=_text(around.place(setup.spot)),
         usdm=_text(around.place(setup.usdm)),
+        coinm=f"coinm = {_text(around.place(setup.coinm))}\n" if setup.coinm else "",
     )
     if setup.recv_window:
         text += f"\n[engine]\nrecv_window = {_text(setup.recv_window)}\n"

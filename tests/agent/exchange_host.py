@@ -14,6 +14,7 @@ from sonde_agent.probes.exchange.probe import ExchangeProbe, SignedTestProbe
 from sonde_agent.probes.exchange.weight import Budget
 from sonde_agent.stopwatch import host_clock
 from sonde_core.readings import (
+    COINM,
     SIGNED_KINDS,
     SPOT,
     USDM,
@@ -42,6 +43,8 @@ class Host:
 
     usdm: str
     spot: str
+    coinm: str = ""
+    """Empty: not asked."""
     key: Key | Failure = KEY
     tls: ssl.SSLContext = TLS
     local_tls: Callable[[], ssl.SSLContext] = ssl.create_default_context
@@ -50,7 +53,7 @@ class Host:
     @property
     def settings(self) -> ExchangeSettings:
         return ExchangeSettings(
-            urls={USDM: self.usdm, SPOT: self.spot},
+            urls={USDM: self.usdm, SPOT: self.spot} | ({COINM: self.coinm} if self.coinm else {}),
             tls=self.tls,
             proxy=None,
             recv_window=5 * SECOND,

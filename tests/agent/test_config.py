@@ -37,6 +37,7 @@ def test_an_empty_file_is_enough_for_everything_but_keys() -> None:
     assert len(config.egress.echo_urls) >= 2
     assert config.usdm_url == "https://fapi.binance.com"
     assert config.spot_url == "https://api.binance.com"
+    assert config.coinm_url == ""
 
 
 def test_every_setting_is_read() -> None:

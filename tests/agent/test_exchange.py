@@ -11,7 +11,9 @@ from sonde_agent.probes.exchange.gate import Gate
 from sonde_agent.probes.exchange.probe import ExchangeProbe
 from sonde_agent.probes.exchange.weight import Budget
 from sonde_agent.stopwatch import host_clock
+from sonde_core.path import Path
 from sonde_core.readings import (
+    COINM,
     SIGNED_KINDS,
     SPOT,
     USDM,
@@ -273,6 +275,35 @@ async def test_what_was_counted_in_the_minute_before_is_told_too(
 
     [past] = [r for r in readings if (r.kind, r.subject) == (Kind.PAST_WEIGHT, USDM)][:1]
     assert (past.time, past.value) == (before, WeightUse(used=800, own=4, limit=2400))
+
+
+async def test_coin_m_is_asked_where_it_is_configured(exchange: Exchange, host: Host) -> None:
+    exchange.world = World(coinm=SurfaceState(limits=Limits(weight_foreign=90)))
+    host.coinm = exchange.url
+
+    readings = await host.measure()
+
+    told = [r.value for r in readings if r.subject == COINM and r.kind is not Kind.ROUND_TRIPS]
+    assert [type(value) for value in told] == [Answer, ExchangeTime, Path, WeightUse]
+    assert told[-1] == WeightUse(used=92, own=2, limit=6_000)
+    assert [request.path for request in exchange.requests if "dapi" in request.path] == [
+        "/dapi/v1/time",
+        "/dapi/v1/ping",
+        "/dapi/v1/exchangeInfo",
+    ]
+
+
+async def test_a_ban_from_coin_m_is_none_from_other_endpoints(
+    exchange: Exchange, host: Host
+) -> None:
+    banned = SurfaceState(limits=Limits(weight_limit=0, refusals_before_ban=0))
+    exchange.world = World(coinm=banned)
+    host.coinm = exchange.url
+
+    readings = await host.measure()
+
+    assert [r.subject for r in readings if r.kind is Kind.GATE] == [COINM]
+    assert statuses(readings) == {kind: [200] for kind in SIGNED_KINDS}
 
 
 async def test_counted_orders_are_held_against_the_live_limits(

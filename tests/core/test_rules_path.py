@@ -9,6 +9,7 @@ from sonde_core.diagnose import diagnose
 from sonde_core.evidence import Contact, Evidence, LastSeen
 from sonde_core.findings import Confidence, Finding, Severity, Verdict
 from sonde_core.readings import (
+    COINM,
     SIGNED_KINDS,
     SPOT,
     USDM,
@@ -144,6 +145,16 @@ def test_each_way_of_being_turned_away(
     changes: list[Reading], expected: dict[tuple[str, str], Confidence]
 ) -> None:
     assert found(rate.examine(host(*changes))) == expected
+
+
+def test_coin_m_is_judged_like_the_others_and_only_where_it_was_asked() -> None:
+    scout = reading(Kind.PUBLIC_CALL, COINM, Answer(status=418, code=-1003))
+    beside = [f for f in diagnose(host(scout)) if f.subject == COINM]
+    without = [f for f in diagnose(host()) if f.subject == COINM]
+
+    assert found(beside) == {("IP_BANNED", "coinm"): C}
+    assert {f.cause for f in beside} >= {"NETWORK_DNS", "EXCHANGE_UNAVAILABLE", "FOREIGN_USAGE"}
+    assert without == []
 
 
 def test_a_ban_is_a_countdown_by_the_askers_clock() -> None:

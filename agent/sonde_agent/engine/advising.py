@@ -28,6 +28,8 @@ ENDPOINTS = {
     Surface.WS: "usdm",
 }
 """At which endpoint the agent knows of a surface's symbols and bans."""
+_GATES = {**ENDPOINTS, Surface.COINM: "coinm"}
+"""The same of bans alone."""
 
 _SPEAKERS = {
     "spot": "https://api.binance.com/api/v3",
@@ -82,7 +84,7 @@ class Adviser:
 
     def _until(self, surface: Surface | None) -> datetime | None:
         """Return until when to stay away; where it is not known from whom, from all of them."""
-        endpoints = {ENDPOINTS.get(surface)} if surface else set(ENDPOINTS.values())
+        endpoints = {_GATES.get(surface)} if surface else set(_GATES.values())
         ends = [self.closed_until(endpoint) for endpoint in endpoints if endpoint]
         return max((end for end in ends if end), default=None)
 

@@ -4,7 +4,17 @@ from collections.abc import Iterable, Sequence
 
 from sonde_core.evidence import Evidence, once
 from sonde_core.findings import Item, ItemValue, item
-from sonde_core.readings import ENDPOINT_OF, SIGNED_KINDS, Answer, Kind, Reading, Subject
+from sonde_core.readings import (
+    COINM,
+    ENDPOINT_OF,
+    SIGNED_KINDS,
+    SPOT,
+    USDM,
+    Answer,
+    Kind,
+    Reading,
+    Subject,
+)
 
 CALLS = {
     Kind.PUBLIC_CALL: "time",
@@ -23,10 +33,17 @@ _SIGNED_AT = {
 
 
 @once
+def endpoints(evidence: Evidence) -> tuple[Subject, ...]:
+    """Return the endpoints that a host should reach: COIN-M only where it was asked."""
+    asked = (Kind.PUBLIC_CALL, COINM) in evidence.readings
+    return (USDM, SPOT, COINM) if asked else (USDM, SPOT)
+
+
+@once
 def calls_to(evidence: Evidence, endpoint: Subject) -> list[Reading]:
     """Return every call to an endpoint, the scout first."""
     scouts = evidence.readings.get((Kind.PUBLIC_CALL, endpoint), ())
-    signed = [reading for kind in _SIGNED_AT[endpoint] for reading in evidence.of(kind)]
+    signed = [reading for kind in _SIGNED_AT.get(endpoint, ()) for reading in evidence.of(kind)]
     return [*scouts, *signed]
 
 

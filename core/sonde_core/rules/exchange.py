@@ -16,8 +16,8 @@ from collections.abc import Iterable
 
 from sonde_core.evidence import Evidence
 from sonde_core.findings import Confidence, Finding, Verdict, item
-from sonde_core.readings import SPOT, USDM, Answer, Kind, Reading, Subject
-from sonde_core.rules.answers import answers_of, said
+from sonde_core.readings import Answer, Kind, Reading, Subject
+from sonde_core.rules.answers import answers_of, endpoints, said
 
 CAUSES = ("EXCHANGE_UNAVAILABLE", "EXCHANGE_OVERLOAD")
 OVERLOAD = -1008
@@ -29,7 +29,7 @@ _Answered = list[tuple[Reading, Answer]]
 
 def examine(evidence: Evidence) -> Iterable[Finding]:
     """Decide EXCHANGE_UNAVAILABLE and EXCHANGE_OVERLOAD for each endpoint."""
-    for endpoint in (USDM, SPOT):
+    for endpoint in endpoints(evidence):
         answers = [
             (reading, answer)
             for reading, answer in answers_of(evidence, endpoint)

@@ -26,8 +26,8 @@ from sonde_core.clock import host_clock
 from sonde_core.evidence import Evidence
 from sonde_core.findings import Confidence, Finding, Item, ItemValue, Verdict, item
 from sonde_core.path import Certificate, Path, Resolution, Trust
-from sonde_core.readings import SPOT, USDM, Failure, FailureReason, Kind, Reading, Subject
-from sonde_core.rules.answers import Answers, answers_of, calls_to
+from sonde_core.readings import Failure, FailureReason, Kind, Reading, Subject
+from sonde_core.rules.answers import Answers, answers_of, calls_to, endpoints
 
 PATH_CAUSES = ("NETWORK_DNS", "NETWORK_CONNECTION", "NETWORK_TLS", "NETWORK_TIMEOUT")
 CAUSES = (*PATH_CAUSES, "GEO_RESTRICTED")
@@ -51,7 +51,7 @@ _CAUSE_OF = {
 
 def examine(evidence: Evidence) -> Iterable[Finding]:
     """Decide the causes that lie on the way to each endpoint."""
-    for endpoint in (USDM, SPOT):
+    for endpoint in endpoints(evidence):
         calls = calls_to(evidence, endpoint)
         answers = answers_of(evidence, endpoint)
         found = [*_broken(evidence, calls, endpoint), *_restricted(answers, endpoint)]

@@ -39,8 +39,6 @@ from sonde_core.findings import (
     item,
 )
 from sonde_core.readings import (
-    SPOT,
-    USDM,
     Closure,
     EngineState,
     EngineWeight,
@@ -52,7 +50,7 @@ from sonde_core.readings import (
     WeightUse,
 )
 from sonde_core.rules.account import Account, accounts
-from sonde_core.rules.answers import Answers, answers_of, said
+from sonde_core.rules.answers import Answers, answers_of, endpoints, said
 
 CAUSES = ("IP_BANNED", "RATE_LIMIT_WEIGHT", "ORDER_RATE_LIMIT", "WAF_BLOCKED", "FOREIGN_USAGE")
 BANNED, TOO_MANY, FIREWALL = 418, 429, 403
@@ -79,7 +77,7 @@ _UNITS = {
 
 def examine(evidence: Evidence) -> Iterable[Finding]:
     """Decide the causes of the rate section for each endpoint."""
-    for endpoint in (USDM, SPOT):
+    for endpoint in endpoints(evidence):
         answers = answers_of(evidence, endpoint)
         yield _turned_away(evidence, endpoint, answers, "IP_BANNED", BANNED)
         yield _turned_away(evidence, endpoint, answers, "RATE_LIMIT_WEIGHT", TOO_MANY)

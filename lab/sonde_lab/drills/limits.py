@@ -3,6 +3,7 @@
 from sonde_core.exits import Exit
 from sonde_lab.drills.access import failing
 from sonde_lab.drills.drill import Drill, Expected, Step, confirmed, likely, possible, world
+from sonde_lab.host import TO_FUTURES, Setup
 from sonde_lab.world import Answer, Fault, Limits, Surface, SurfaceState
 
 BANNED = SurfaceState(limits=Limits(weight_limit=0, refusals_before_ban=0))
@@ -92,6 +93,21 @@ DRILLS = (
                 world=world(usdm=USED_UP),
             ),
         ),
+    ),
+    Drill(
+        name="another-tool-on-coinm",
+        about="the host trades COIN-M futures too; another tool uses 90 % of their limit",
+        steps=(
+            Step(
+                expected=Expected(
+                    found=(possible("FOREIGN_USAGE", "coinm"),),
+                    exit=Exit.WARNING,
+                    tempting=("RATE_LIMIT_WEIGHT", "IP_BANNED"),
+                ),
+                world=world(coinm=SurfaceState(limits=Limits(weight_foreign=5_400))),
+            ),
+        ),
+        setup=Setup(coinm=TO_FUTURES),
     ),
     _orders(
         "orders-over-limit",

@@ -69,7 +69,7 @@ class ExchangeSettings:
     """How this host reaches the exchange."""
 
     urls: Mapping[Subject, str]
-    """Base URL of each endpoint, without a slash at the end."""
+    """Base URL of each endpoint, without a slash at the end; they are asked in this order."""
     tls: ssl.SSLContext
     proxy: str | None
     recv_window: timedelta

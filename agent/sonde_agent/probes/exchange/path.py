@@ -20,7 +20,6 @@ from sonde_agent.probes.exchange.client import (
     open_client,
 )
 from sonde_agent.probes.exchange.scout import (
-    SCOUTS,
     TURNED_AWAY,
     Scouted,
     gate,
@@ -33,6 +32,7 @@ from sonde_agent.runner import Running, measuring
 from sonde_agent.stopwatch import HostClock, Stopwatch
 from sonde_core.path import Certificate, Path, Resolution
 from sonde_core.readings import (
+    COINM,
     SPOT,
     USDM,
     Answer,
@@ -49,7 +49,11 @@ _LATE = timedelta(seconds=50)
 _WITHIN = timedelta(seconds=12)
 _PINGS = {
     endpoint: Call(kind=Kind.PATH, endpoint=endpoint, method="GET", path=path, weight=1)
-    for endpoint, path in ((USDM, "/fapi/v1/ping"), (SPOT, "/api/v3/ping"))
+    for endpoint, path in (
+        (USDM, "/fapi/v1/ping"),
+        (SPOT, "/api/v3/ping"),
+        (COINM, "/dapi/v1/ping"),
+    )
 }
 
 
@@ -62,13 +66,13 @@ class PathProbe:
 
     def steps(self) -> Sequence[Step]:
         """Return a step for each endpoint."""
-        return [[(Kind.PATH, endpoint)] for endpoint in SCOUTS]
+        return [[(Kind.PATH, endpoint)] for endpoint in self.settings.urls]
 
     async def measure(self) -> AsyncIterator[Reading]:
         """Return what is found on the way to each endpoint, and how long it took."""
         so_far = Scouted()
         async with open_client(self.settings, self.memory) as client:
-            for endpoint in SCOUTS:
+            for endpoint in self.settings.urls:
                 async for _ in scout(client, endpoint, so_far):
                     pass
                 async for reading in way(client, endpoint, so_far):

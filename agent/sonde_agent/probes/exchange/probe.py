@@ -13,10 +13,11 @@ from sonde_agent.probes.exchange.client import (
     open_client,
 )
 from sonde_agent.probes.exchange.path import way
-from sonde_agent.probes.exchange.scout import KINDS, SCOUTS, Scouted, scout
+from sonde_agent.probes.exchange.scout import KINDS, Scouted, scout
 from sonde_agent.probes.exchange.signed import LoadKey, SignedTests
 from sonde_agent.probes.exchange.weight import order_use, surface, use
 from sonde_core.readings import (
+    COINM,
     ENDPOINT_OF,
     SIGNED_KINDS,
     SPOT,
@@ -29,24 +30,24 @@ from sonde_core.readings import (
     WeightUse,
 )
 
+
+def _info(endpoint: Subject, path: str, weight: int, query: str = "") -> Call:
+    return Call(
+        kind=Kind.WEIGHT,
+        endpoint=endpoint,
+        method="GET",
+        path=path,
+        query=query,
+        weight=weight,
+        most_bytes=MOST_INFO_BYTES,
+    )
+
+
 _INFO = {
-    USDM: Call(
-        kind=Kind.WEIGHT,
-        endpoint=USDM,
-        method="GET",
-        path="/fapi/v1/exchangeInfo",
-        weight=1,
-        most_bytes=MOST_INFO_BYTES,
-    ),
-    SPOT: Call(
-        kind=Kind.WEIGHT,
-        endpoint=SPOT,
-        method="GET",
-        path="/api/v3/exchangeInfo",
-        query="symbol=BTCUSDT",  # instead of megabytes on all symbols
-        weight=20,
-        most_bytes=MOST_INFO_BYTES,
-    ),
+    USDM: _info(USDM, "/fapi/v1/exchangeInfo", 1),
+    # One symbol instead of megabytes on all.
+    SPOT: _info(SPOT, "/api/v3/exchangeInfo", 20, "symbol=BTCUSDT"),
+    COINM: _info(COINM, "/dapi/v1/exchangeInfo", 1),
 }
 """Where each endpoint tells its limits. Asked once an hour."""
 
@@ -61,20 +62,21 @@ class ExchangeProbe:
 
     def steps(self) -> Sequence[Step]:
         """Return each call as a step of its own, in the order in which they are made."""
-        scouts = [(kind, endpoint) for endpoint in SCOUTS for kind in (*KINDS, Kind.PATH)]
+        endpoints = self.settings.urls
+        scouts = [(kind, endpoint) for endpoint in endpoints for kind in (*KINDS, Kind.PATH)]
         tests = [
             (kind, Subject("account", name))
             for name in self.accounts
             for kind in (Kind.KEY, *SIGNED_KINDS)
         ]
-        weights = [(Kind.WEIGHT, endpoint) for endpoint in SCOUTS]
+        weights = [(Kind.WEIGHT, endpoint) for endpoint in endpoints]
         return [[each] for each in (*scouts, *tests, *weights)]
 
     async def measure(self) -> AsyncIterator[Reading]:
         """Return every answer as it comes."""
         so_far = Scouted()
         async with open_client(self.settings, self.memory) as client:
-            for endpoint in SCOUTS:
+            for endpoint in self.settings.urls:
                 async for reading in scout(client, endpoint, so_far):
                     yield reading
                 async for reading in way(client, endpoint, so_far):
@@ -83,7 +85,7 @@ class ExchangeProbe:
                 tests = SignedTests(client, so_far, Subject("account", name), load)
                 async for reading in tests.run(SIGNED_KINDS):
                     yield reading
-            for endpoint in SCOUTS:
+            for endpoint in self.settings.urls:
                 for time, use_ in self.memory.windows.past(endpoint, client.now()):
                     yield Reading(kind=Kind.PAST_WEIGHT, subject=endpoint, time=time, value=use_)
                 yield await _weight(client, endpoint, so_far)
@@ -100,12 +102,12 @@ class ScoutProbe:
 
     def steps(self) -> Sequence[Step]:
         """Return each call as a step of its own."""
-        return [[(kind, endpoint)] for endpoint in SCOUTS for kind in KINDS]
+        return [[(kind, endpoint)] for endpoint in self.settings.urls for kind in KINDS]
 
     async def measure(self) -> AsyncIterator[Reading]:
         """Return what each endpoint answers, and its time."""
         async with open_client(self.settings, self.memory) as client:
-            for endpoint in SCOUTS:
+            for endpoint in self.settings.urls:
                 async for reading in scout(client, endpoint, Scouted()):
                     yield reading
 

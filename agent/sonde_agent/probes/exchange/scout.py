@@ -13,6 +13,7 @@ from sonde_agent.probes.exchange.date import OUT_OF_TIME, date
 from sonde_agent.probes.http import Connection
 from sonde_agent.stopwatch import Stopwatch
 from sonde_core.readings import (
+    COINM,
     SPOT,
     USDM,
     Answer,
@@ -24,8 +25,12 @@ from sonde_core.readings import (
     Subject,
 )
 
-SCOUTS: Mapping[Subject, str] = {USDM: "/fapi/v1/time", SPOT: "/api/v3/time"}
-"""The public call to each endpoint, in the order in which they are sent."""
+SCOUTS: Mapping[Subject, str] = {
+    USDM: "/fapi/v1/time",
+    SPOT: "/api/v3/time",
+    COINM: "/dapi/v1/time",
+}
+"""The public call to each endpoint."""
 KINDS = (Kind.PUBLIC_CALL, Kind.EXCHANGE_TIME)
 TURNED_AWAY = frozenset({403, 418, 429, 451})
 """After these nothing more is sent."""

@@ -1,8 +1,8 @@
 """What the exchange counts and allows, and what of the request weight is this agent's.
 
-The exchange counts weight by the whole minute, /api, /sapi and /fapi each for itself. The agent
-shares these limits with the engine, so it keeps within a budget of its own. Orders are counted per
-account; the agent places none.
+The exchange counts weight by the whole minute, /api, /sapi, /fapi and /dapi each for itself. The
+agent shares these limits with the engine, so it keeps within a budget of its own. Orders are
+counted per account; the agent places none.
 """
 
 from collections import Counter
@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 import msgspec
 
 from sonde_agent.probes.http import Fetched
-from sonde_core.readings import SPOT, USDM, OrderUse, OrderWindow, Subject, WeightUse
+from sonde_core.readings import COINM, SPOT, USDM, OrderUse, OrderWindow, Subject, WeightUse
 
-COUNTED: Mapping[str, Subject] = {"fapi": USDM, "api": SPOT}
+COUNTED: Mapping[str, Subject] = {"fapi": USDM, "api": SPOT, "dapi": COINM}
 """Which endpoint's limit a path's first part counts against; /sapi has limits of its own."""
 _BETWEEN_QUESTIONS = timedelta(hours=1)
 _MINUTE_S = 60
@@ -43,7 +43,7 @@ class _ExchangeInfo(msgspec.Struct, rename="camel"):
 
 
 def surface(path: str) -> str:
-    """Return the first part of a path: "api", "sapi" or "fapi"."""
+    """Return the first part of a path: "api", "sapi", "fapi" or "dapi"."""
     return path.split("/")[1]
 
 
