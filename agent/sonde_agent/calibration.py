@@ -6,7 +6,7 @@ servers cannot tell, after it refused a timestamp, and now and then for the roun
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -61,6 +61,15 @@ class Calibrator:
     def drift(self) -> ClockDrift | None:
         """Return how fast the clock runs, once it was compared twice."""
         return drift(self._marks)
+
+    @property
+    def marks(self) -> list[Mark]:
+        """When the clock was compared lately, and with what result."""
+        return list(self._marks)
+
+    def restore(self, marks: Sequence[Mark]) -> None:
+        """Go on from comparisons that were made before, since the same start of the host."""
+        self._marks = list(marks[-_MOST_MARKS:])
 
     def timestamp_refused(self) -> None:
         """Compare again at once: the exchange refused a timestamp."""

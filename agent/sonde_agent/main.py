@@ -30,6 +30,7 @@ from sonde_agent.engine.server import SERVICE as ENGINE_SERVICE
 from sonde_agent.engine.server import EngineService
 from sonde_agent.engine.spool import SPOOL, Spool
 from sonde_agent.engine.symbols import RefusedSymbols
+from sonde_agent.last_hours import LastHours
 from sonde_agent.notify import supervisor
 from sonde_agent.probes import Probe
 from sonde_agent.probes.clock_watch import ClockHistoryProbe, Clocks, ClockWatcher
@@ -40,6 +41,7 @@ from sonde_agent.probes.exchange.closures import ClosureFile
 from sonde_agent.probes.exchange.gate import Gate
 from sonde_agent.probes.exchange.path import PathProbe, watch
 from sonde_agent.probes.exchange.probe import ExchangeProbe, ScoutProbe, SignedTestProbe
+from sonde_agent.probes.exchange.round_trips import RoundTripLog
 from sonde_agent.probes.exchange.signed import LoadKey
 from sonde_agent.probes.exchange.symbols import KnownRules, SymbolProbe
 from sonde_agent.probes.exchange.weight import Budget
@@ -77,15 +79,16 @@ def build(
     now: HostClock = host_clock,
     *,
     budget: Budget | None = None,
+    round_trips: RoundTripLog | None = None,
     engines: Engines | None = None,
     timekeeping: Timekeeping | None = None,
 ) -> Agent:
     """Return the agent that a configuration describes. Nothing is opened or sent yet.
 
-    `budget`, `engines` and `timekeeping` are those of the agent whose place it takes, if it does.
+    The rest are those of the agent whose place it takes, if it does.
     """
     budget = budget or Budget(config.budget.weight_per_minute)
-    exchange, memory = _exchange(config, now, budget)
+    exchange, memory = _exchange(config, now, budget, round_trips or RoundTripLog())
     known = KnownRules()
     keys = _keys(config)
     clock = _clock(config, now)
@@ -162,7 +165,7 @@ def _timekeeping(clock: NtpProbe, scout: ScoutProbe, before: Timekeeping | None)
 
 
 def _exchange(
-    config: AgentConfig, now: HostClock, budget: Budget
+    config: AgentConfig, now: HostClock, budget: Budget, round_trips: RoundTripLog
 ) -> tuple[ExchangeSettings, ExchangeMemory]:
     settings = ExchangeSettings(
         urls=_urls(config),
@@ -173,7 +176,7 @@ def _exchange(
         now=now,
     )
     closures = ClosureFile(config.agent.state_dir / "gate.json", settings.urls)
-    return settings, ExchangeMemory(Gate(closures), budget)
+    return settings, ExchangeMemory(Gate(closures), budget, round_trips)
 
 
 def _urls(config: AgentConfig) -> dict[Subject, str]:
@@ -208,12 +211,13 @@ async def serve(read: Callable[[], AgentConfig]) -> None:
     """Serve the agent on its unix socket and, where configured, on TCP."""
     config = read()
     budget = Budget(config.budget.weight_per_minute)
-    agent = build(config, budget=budget)
+    round_trips = RoundTripLog()
+    agent = build(config, budget=budget, round_trips=round_trips)
     told = supervisor(os.environ)
     reloader = Reloader(
         config=config,
         read=read,
-        apply=lambda new: _change(agent, new, budget),
+        apply=lambda new: _change(agent, new, budget, round_trips),
         reloads=agent.running.tally.reloads,
     )
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, told.reloading, reloader.reload)
@@ -227,22 +231,31 @@ async def serve(read: Callable[[], AgentConfig]) -> None:
         healths.append((health, [SERVICE]))
         logger.info("Serving", extra={"address": bind(server, address, tls)})
         servers.append(server)
-    clock = agent.timekeeping
-    path = watch(lambda: agent.path, agent.now)
-    jobs = (told.keep_awake(), clock.watcher.run(), clock.calibrator.run(), path)
-    async with engine_side(config, agent) as (server, health), beside(*jobs):
+    last_hours = LastHours.within(config.agent.state_dir, round_trips, agent.timekeeping)
+    last_hours.restore()
+    jobs = _jobs(agent, last_hours)
+    async with engine_side(config, agent) as (server, health), beside(told.keep_awake(), *jobs):
         servers.append(server)
         healths.append((health, [ENGINE_SERVICE]))
         await serve_until_signalled(servers, healths, _GRACE, ready=told.ready)
     logger.info("Stopped")
 
 
-def _change(agent: Agent, config: AgentConfig, budget: Budget) -> None:
+def _jobs(agent: Agent, last_hours: LastHours) -> Iterator[Coroutine[None, None, None]]:
+    """Return what the agent measures for itself while it runs."""
+    yield agent.timekeeping.watcher.run()
+    yield agent.timekeeping.calibrator.run()
+    yield watch(lambda: agent.path, agent.now)
+    yield last_hours.run()
+
+
+def _change(agent: Agent, config: AgentConfig, budget: Budget, round_trips: RoundTripLog) -> None:
     agent.become(
         build(
             config,
             agent.now,
             budget=budget,
+            round_trips=round_trips,
             engines=agent.engines,
             timekeeping=agent.timekeeping,
         )

@@ -43,6 +43,16 @@ def nobody() -> ssl.SSLContext:
 
 
 @dataclass
+class Clock:
+    """The time since the host's start."""
+
+    at: timedelta = timedelta(hours=9)
+
+    def __call__(self) -> timedelta:
+        return self.at
+
+
+@dataclass
 class Way:
     """A path probe to one URL."""
 
@@ -197,23 +207,49 @@ async def test_round_trips_are_remembered_from_one_time_to_the_next(exchange: Ex
 
 
 def test_percentiles_are_of_the_last_hours_and_bounded() -> None:
-    log = RoundTripLog()
+    clock = Clock()
+    log = RoundTripLog(clock)
     for minute in range(1, 3_001):
-        log.note(USDM, NOON - minute * timedelta(minutes=1) / 10, minute * MS)
-    told = log.told(USDM, NOON)
+        clock.at += timedelta(minutes=1) / 10
+        log.note("usdm", minute * MS)
+    told = log.told("usdm", NOON)
 
     assert told is not None
     assert told.count == 720
-    assert log.told(USDM, NOON + timedelta(hours=12)) is None
-    assert log.told(SPOT, NOON) is None
+    assert told.since == NOON - 719 * timedelta(minutes=1) / 10
+    assert log.told("spot", NOON) is None
+    clock.at += timedelta(hours=6)
+    assert log.told("usdm", NOON) is None
+
+
+def test_setting_the_clock_changes_nothing_of_the_last_hours() -> None:
+    clock = Clock()
+    log = RoundTripLog(clock)
+    log.note("usdm", MS)
+    clock.at += timedelta(minutes=1)
+
+    for now in (NOON, NOON + timedelta(days=400), NOON - timedelta(days=400)):
+        told = log.told("usdm", now)
+        assert told
+        assert told.since == now - timedelta(minutes=1)
+
+
+def test_of_many_ways_those_taken_last_are_remembered() -> None:
+    log = RoundTripLog()
+    for each in range(100):
+        log.note("usdm", MS)
+        log.note(f"spot https://{each}.example direct", MS)
+
+    assert len(log.all()) == 6
+    assert len(log.all()["usdm"]) == 100
 
 
 def test_one_in_twenty_is_slower_than_the_95th_percentile() -> None:
-    log = RoundTripLog()
+    log = RoundTripLog(Clock())
     for each in range(1, 101):
-        log.note(USDM, NOON, each * MS)
+        log.note("usdm", each * MS)
 
-    assert log.told(USDM, NOON) == RoundTrips(
+    assert log.told("usdm", NOON) == RoundTrips(
         since=NOON, count=100, median=50 * MS, p95=95 * MS, p99=99 * MS, longest=100 * MS
     )
 

@@ -1,11 +1,12 @@
 """The agent as those who run it see it: metrics, a changed configuration, its supervisor."""
 
 import asyncio
+import json
 import os
 import re
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from sonde.agent.v1 import agent_service_pb2 as pb
 from sonde.agent.v1 import agent_service_pb2_grpc as rpc
+from sonde.agent.v1.reading_pb2 import Reading
 from sonde_lab.exchange import serve_exchange
 from sonde_lab.ntp import Source, serve_ntp
 from sonde_lab.world import World
@@ -91,12 +93,13 @@ def values(text: str) -> dict[tuple[str, frozenset[str]], float]:
     }
 
 
-async def diagnose(home: AgentHome) -> None:
+async def diagnose(home: AgentHome) -> Sequence[Reading]:
     async with open_channel(home.socket) as channel:
         stub = rpc.AgentServiceStub(channel)
         request = pb.CollectEvidenceRequest(single_response=True)
         call = stub.CollectEvidence(request, wait_for_ready=True, timeout=LIMIT_S)
-        assert [message async for message in call]
+        [message] = [message async for message in call]
+        return message.readings
 
 
 async def test_metrics_tell_what_was_measured_and_promtool_finds_nothing_wrong(
@@ -208,6 +211,36 @@ async def test_sighup_takes_a_good_configuration_over_and_keeps_it_when_the_next
     assert told["sonde_config_reloads_total", frozenset({"refused"})] == 1
     assert told["sonde_config_last_reload_successful", frozenset()] == 0
     assert mended["sonde_config_last_reload_successful", frozenset()] == 1
+
+
+async def test_the_last_hours_outlive_a_changed_configuration_and_a_restart(
+    home: AgentHome,
+) -> None:
+    home.config.write_text(home.config.read_text() + METRICS)
+    counts = []
+    async with running(home) as agent:
+        address = (await agent.said(r"Serving metrics.*?(127\.0\.0\.1:\d+)"))[1]
+        counts.append(round_trips(await diagnose(home)))
+        agent.process.send_signal(signal.SIGHUP)
+        await agent.said("Configuration applied")
+        counts.append(round_trips(await diagnose(home)))
+        async with asyncio.timeout(LIMIT_S):
+            while "\nsonde_clock_offset_seconds " not in await scraped(address):
+                pass  # the first calibration is under way
+    kept = json.loads((home.directory / "last-hours.json").read_bytes())
+    async with running(home):
+        counts.append(round_trips(await diagnose(home)))
+    again = json.loads((home.directory / "last-hours.json").read_bytes())
+
+    assert counts[0] >= 1
+    assert counts == sorted(set(counts))
+    assert kept["marks"]
+    assert again["marks"][: len(kept["marks"])] == kept["marks"]
+
+
+def round_trips(readings: Iterable[Reading]) -> int:
+    """Return how many round trips to futures are remembered."""
+    return max(each.round_trips.count for each in readings if each.subject.name == "usdm")
 
 
 async def accounts(home: AgentHome) -> list[str]:

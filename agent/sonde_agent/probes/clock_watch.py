@@ -22,7 +22,7 @@ _MOST_STEPS = 32
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _boottime() -> timedelta:
+def since_start() -> timedelta:
     """Return the time since the host's start, its sleep included."""
     clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
     return timedelta(microseconds=time.clock_gettime_ns(clock) // 1_000)
@@ -37,7 +37,7 @@ class Clocks:
     """The clocks of one host."""
 
     wall: HostClock = host_clock
-    boottime: Callable[[], timedelta] = _boottime
+    boottime: Callable[[], timedelta] = since_start
     """Since the host's start. Nobody can set it."""
     awake: Callable[[], timedelta] = _awake
     """The same without the time that the host slept."""

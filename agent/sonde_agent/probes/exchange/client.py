@@ -79,6 +79,10 @@ class ExchangeSettings:
     resolver: NameServer | None = None
     """A name server beside the host's own."""
 
+    def way(self, endpoint: Subject) -> str:
+        """Return what tells this way to an endpoint from others."""
+        return f"{endpoint.name} {self.urls[endpoint]} {self.proxy or 'direct'}"
+
 
 @dataclass(frozen=True, slots=True)
 class ExchangeMemory:
@@ -86,9 +90,9 @@ class ExchangeMemory:
 
     gate: Gate
     budget: Budget
+    round_trips: RoundTripLog = field(default_factory=RoundTripLog)
     limits: Limits = field(default_factory=Limits)
     windows: Windows = field(default_factory=Windows)
-    round_trips: RoundTripLog = field(default_factory=RoundTripLog)
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,8 +98,8 @@ async def way(client: ExchangeClient, endpoint: Subject, so_far: Scouted) -> Asy
     yield _reading(Kind.PATH, endpoint, first.began, path, first.elapsed)
     log = client.memory.round_trips
     if isinstance(path, Path):
-        log.note(endpoint, first.began, path.round_trip)
-    told = log.told(endpoint, client.now())
+        log.note(settings.way(endpoint), path.round_trip)
+    told = log.told(settings.way(endpoint), client.now())
     if told:
         yield _reading(Kind.ROUND_TRIPS, endpoint, first.began, told)
     if _answered(first):
