@@ -223,22 +223,11 @@ class AgentConfig(msgspec.Struct, frozen=True, kw_only=True):
         return self.engine_socket.with_suffix(".jsonl")
 
     @property
-    def spot_url(self) -> str:
-        """The base URL of /api and /sapi."""
-        urls = self.exchange.urls
-        return urls.spot.rstrip("/") if urls else URLS[self.exchange.environment]["spot"]
-
-    @property
-    def usdm_url(self) -> str:
-        """The base URL of /fapi."""
-        urls = self.exchange.urls
-        return urls.usdm.rstrip("/") if urls else URLS[self.exchange.environment]["usdm"]
-
-    @property
-    def coinm_url(self) -> str:
-        """The base URL of /dapi; empty where nobody asked for it."""
-        urls = self.exchange.urls
-        return urls.coinm.rstrip("/") if urls else ""
+    def urls(self) -> Mapping[str, str]:
+        """Base URLs: spot has /api and /sapi, usdm /fapi and coinm, where it is asked, /dapi."""
+        own = self.exchange.urls
+        urls = msgspec.structs.asdict(own) if own else URLS[self.exchange.environment]
+        return {endpoint: url.rstrip("/") for endpoint, url in urls.items() if url}
 
 
 def read(path: Path, environ: Mapping[str, str]) -> AgentConfig:

@@ -181,8 +181,8 @@ def _exchange(
 
 def _urls(config: AgentConfig) -> dict[Subject, str]:
     """Return the endpoints in the order in which they are asked."""
-    urls = {USDM: config.usdm_url, SPOT: config.spot_url, COINM: config.coinm_url}
-    return {endpoint: url for endpoint, url in urls.items() if url}
+    urls = config.urls
+    return {each: urls[each.name] for each in (USDM, SPOT, COINM) if each.name in urls}
 
 
 def _settings(config: AgentConfig, now: HostClock) -> SettingsProbe:

@@ -35,9 +35,10 @@ def test_an_empty_file_is_enough_for_everything_but_keys() -> None:
     assert config == AgentConfig()
     assert len(config.clock.servers) >= 3
     assert len(config.egress.echo_urls) >= 2
-    assert config.usdm_url == "https://fapi.binance.com"
-    assert config.spot_url == "https://api.binance.com"
-    assert config.coinm_url == ""
+    assert config.urls == {
+        "spot": "https://api.binance.com",
+        "usdm": "https://fapi.binance.com",
+    }
 
 
 def test_every_setting_is_read() -> None:
@@ -71,7 +72,7 @@ def test_every_setting_is_read() -> None:
     assert config.engine.recv_window == timedelta(seconds=10)
     assert config.clock.timeout == timedelta(milliseconds=500)
     assert config.account[0].networks == (ip_network("203.0.113.7"),)
-    assert (config.spot_url, config.usdm_url) == ("http://127.0.0.1:8080", "https://fapi.example")
+    assert config.urls == {"spot": "http://127.0.0.1:8080", "usdm": "https://fapi.example"}
     assert config.budget.weight_per_minute == 100
 
 
