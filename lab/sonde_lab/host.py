@@ -59,13 +59,16 @@ class Setup:
     accounts: Mapping[str, KeyOnHost] = field(default_factory=lambda: {"main": KeyOnHost()})
     spot: str = TO_SPOT
     """The base URL of spot, where `{url}` and `{named_url}` may stand for the exchange, `{port}`
-    for its port, and `{closed}` for a port that nobody listens on."""
+    for its port, `{closed}` for a port that nobody listens on, and `{intercepted}` for somebody who
+    opens TLS."""
     usdm: str = TO_FUTURES
     """The base URL of futures, likewise."""
     coinm: str = ""
     """Likewise of COIN-M futures; empty where the host has nothing to do with them."""
     proxy: str = ""
     """Likewise."""
+    trusting: bool = False
+    """Whether the host trusts the authority of whoever opens TLS."""
     recv_window: str = ""
     """What the engine sends; empty is not known."""
     require: Sequence[str] = ()
@@ -84,6 +87,8 @@ class Around:
     """Of NTP, host and port."""
     closed: int = 0
     """A port that nobody listens on."""
+    intercepted: str = ""
+    """The URL of somebody who opens TLS."""
 
     @property
     def named_url(self) -> str:
@@ -94,7 +99,11 @@ class Around:
         """Return a URL with what is around filled in."""
         port = self.url.rpartition(":")[2]
         return template.format(
-            url=self.url, named_url=self.named_url, port=port, closed=self.closed
+            url=self.url,
+            named_url=self.named_url,
+            port=port,
+            closed=self.closed,
+            intercepted=self.intercepted,
         )
 
 

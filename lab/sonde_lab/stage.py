@@ -62,22 +62,26 @@ class Stage:
             raise UnavailableError(f"no database could be made: {self.log.read_text('utf-8')}")
         await self._start("sonde-service", "run", "--config", str(config))
 
-    async def set_up_host(self, name: str, setup: Setup, around: Around) -> Agent:
+    async def set_up_host(self, name: str, setup: Setup, around: Around, **variables: str) -> Agent:
         """Start a real agent with its files in a directory of that name."""
         home = self.home / name
         home.mkdir()
-        config = write_files(home, setup, around)
-        return Agent(home, await self._start("sonde-agent", "run", "--config", str(config)))
+        config = str(write_files(home, setup, around))
+        return Agent(home, await self._start("sonde-agent", "run", "--config", config, **variables))
 
     @property
     def log(self) -> Path:
         """Return what every process of the stage writes to."""
         return self.home / "log.txt"
 
-    async def _start(self, *words: str) -> Process:
+    async def _start(self, *words: str, **variables: str) -> Process:
         log = self.stack.enter_context(self.log.open("ab"))
         process = await asyncio.create_subprocess_exec(
-            *command(*words), stdout=log, stderr=log, stdin=asyncio.subprocess.DEVNULL
+            *command(*words),
+            stdout=log,
+            stderr=log,
+            stdin=asyncio.subprocess.DEVNULL,
+            env={**os.environ, **variables},
         )
         self.stack.push_async_callback(end, process)
         return process

@@ -29,10 +29,11 @@ from sonde_core.readings import (
 )
 from sonde_core.readings import Answer as Banned
 from sonde_lab.exchange import Exchange, serve_exchange
+from sonde_lab.interceptor import issue
 from sonde_lab.world import Answer, Fault, World
 from tests.agent.between import interceptor, tunnelling
 from tests.agent.exchange_host import TLS, Host
-from tests.lab.certificates import certify, issue, shown, trusted
+from tests.lab.certificates import certify, shown, trusted
 
 MS = timedelta(milliseconds=1)
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)

@@ -2,7 +2,6 @@
 
 import ssl
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 from cryptography import x509
@@ -10,6 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+
+from sonde_lab.interceptor import alternative_name
 
 DAY = timedelta(days=1)
 
@@ -31,51 +32,13 @@ def certify(directory: Path, *, name: str = "127.0.0.1", age: timedelta = DAY) -
         .serial_number(x509.random_serial_number())
         .not_valid_before(start)
         .not_valid_after(start + 30 * DAY)
-        .add_extension(x509.SubjectAlternativeName([_alternative(name)]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([alternative_name(name)]), critical=False)
         .sign(key, SHA256())
     )
     file = directory / "exchange.pem"
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     file.write_bytes(certificate.public_bytes(Encoding.PEM) + private)
     return file
-
-
-def issue(directory: Path, *, name: str, by: str) -> Path:
-    """Return a certificate with its key, issued by an organisation's authority.
-
-    The authority's own is put beside it, as authority.pem.
-    """
-    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
-    issuer = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, by)])
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    pems = []
-    for key, named, authority in ((keys[0], issuer, True), (keys[1], subject, False)):
-        builder = (
-            x509.CertificateBuilder()
-            .subject_name(named)
-            .issuer_name(issuer)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(datetime.now(UTC) - DAY)
-            .not_valid_after(datetime.now(UTC) + 30 * DAY)
-            .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
-        )
-        if not authority:
-            alternative = x509.SubjectAlternativeName([_alternative(name)])
-            builder = builder.add_extension(alternative, critical=False)
-        pems.append(builder.sign(keys[0], SHA256()).public_bytes(Encoding.PEM))
-    private = keys[1].private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    file = directory / "issued.pem"
-    file.write_bytes(pems[1] + private)
-    (directory / "authority.pem").write_bytes(pems[0])
-    return file
-
-
-def _alternative(name: str) -> x509.GeneralName:
-    try:
-        return x509.IPAddress(ip_address(name))
-    except ValueError:
-        return x509.DNSName(name)
 
 
 def shown(certificate: Path) -> ssl.SSLContext:

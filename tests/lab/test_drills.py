@@ -15,8 +15,8 @@ import pytest
 from sonde_core.catalogue import CATALOGUE
 from sonde_core.evidence import Contact
 from sonde_core.exits import Exit
-from sonde_core.findings import Confidence, Finding, Severity, Verdict
-from sonde_core.readings import HOST, Subject
+from sonde_core.findings import Confidence, Finding, Item, Severity, Verdict
+from sonde_core.readings import HOST, USDM, Subject
 from sonde_core.report import HostReport
 from sonde_lab.drills import healthy, pairs
 from sonde_lab.drills.drill import Expected, confirmed
@@ -109,6 +109,15 @@ def test_what_nobody_can_know_may_not_be_told() -> None:
 
     assert list(complaints(report(told), expected)) == ["KEY_INVALID is clear instead of unknown"]
     assert list(complaints(report(replace(told, verdict=Verdict.UNKNOWN)), expected)) == []
+
+
+def test_who_is_behind_a_cause_must_be_named() -> None:
+    expected = Expected(found=(confirmed("NETWORK_TLS", "usdm"),), named="Acme", exit=Exit.FAILURE)
+    by = Item("tls_intercepted", {"host": "x", "issuer": "Acme"})
+    unnamed = found("NETWORK_TLS", USDM)
+
+    assert list(complaints(report(unnamed), expected)) == ["NETWORK_TLS (usdm) does not name Acme"]
+    assert list(complaints(report(replace(unnamed, supporting=(by,))), expected)) == []
 
 
 def test_what_is_said_of_the_machine_that_runs_the_drills_is_left_out() -> None:

@@ -59,6 +59,8 @@ class Expected:
     exit: Exit
     unknown: tuple[str, ...] = ()
     """Causes that nobody can tell here: neither found nor excluded, on any subject."""
+    named: str = ""
+    """Whom the evidence for each of these causes must name."""
     tempting: tuple[str, ...] = ()
     """Causes that a hasty reader would name. None that is not in `found` may be found anyway."""
 

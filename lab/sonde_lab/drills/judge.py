@@ -43,7 +43,16 @@ def complaints(report: HostReport, expected: Expected) -> Iterator[str]:
     code = exit_of(report, Severity.FAILURE)
     if code is not expected.exit:
         yield f"exit {code.value}"
+    yield from _unnamed(report, expected)
     yield from _told(report, expected)
+
+
+def _unnamed(report: HostReport, expected: Expected) -> Iterator[str]:
+    """Complain of a cause whose evidence does not name who is behind it."""
+    for finding in report.found():
+        values = [value for item in finding.supporting for value in item.values.values()]
+        if expected.named and expected.named not in values:
+            yield f"{finding.cause} ({finding.subject.name}) does not name {expected.named}"
 
 
 def _told(report: HostReport, expected: Expected) -> Iterator[str]:

@@ -73,6 +73,7 @@ def _rows(drill: Drill) -> Iterator[str]:
 
 def _outcome(expected: Expected) -> tuple[str, str, str]:
     found = "<br>".join(map(str, expected.found)) or "nothing"
+    found += f"<br>by “{expected.named}”" if expected.named else ""
     refused = (*expected.tempting, *(f"*{cause}*" for cause in expected.unknown))
     return found, str(expected.exit.value), "<br>".join(refused)
 

@@ -1,5 +1,6 @@
 """Faults on the way to the exchange, and of the agent itself."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sonde_core.exits import Exit
@@ -15,12 +16,14 @@ from sonde_lab.drills.drill import (
 )
 from sonde_lab.drills.engine import NAME as ENGINE
 from sonde_lab.host import Setup
+from sonde_lab.interceptor import INTERCEPTOR
 from sonde_lab.world import Answer, Fault, Surface
 
 _KEY = ("IP_NOT_WHITELISTED", "KEY_INVALID", "SIGNATURE_INVALID")
 CLOSED = "http://127.0.0.1:{closed}"
 NOBODY = "https://api.exchange.invalid"
 NO_TLS = "https://127.0.0.1:{port}"
+OPENED = "{intercepted}"
 
 
 def broken(cause: str) -> Expected:
@@ -40,6 +43,7 @@ def _answered(name: str, about: str, answer: Answer, expected: Expected) -> Dril
     return Drill(name=name, about=about, steps=(step,))
 
 
+_OPENED = replace(broken("NETWORK_TLS"), named=INTERCEPTOR)
 _STRANGER = Expected(
     found=(likely("NETWORK_CONNECTION", "spot"), likely("NETWORK_CONNECTION", "usdm")),
     exit=Exit.FAILURE,
@@ -77,6 +81,27 @@ DRILLS = (
         about="something in between does not speak TLS",
         steps=(Step(expected=broken("NETWORK_TLS")),),
         setup=Setup(spot=NO_TLS, usdm=NO_TLS),
+    ),
+    Drill(
+        name="tls-opened-by-the-company",
+        about="a gateway opens TLS, and the host trusts its authority",
+        steps=(Step(expected=_OPENED),),
+        setup=Setup(spot=OPENED, usdm=OPENED, trusting=True),
+    ),
+    Drill(
+        name="tls-opened-by-a-stranger",
+        about="somebody opens TLS on the way to futures, and nobody vouches for him",
+        steps=(
+            Step(
+                expected=Expected(
+                    found=(confirmed("NETWORK_TLS", "usdm"),),
+                    named=INTERCEPTOR,
+                    exit=Exit.FAILURE,
+                    tempting=(*_KEY, "CLOCK_AHEAD"),
+                )
+            ),
+        ),
+        setup=Setup(usdm=OPENED),
     ),
     Drill(
         name="futures-silent",

@@ -20,6 +20,7 @@ from sonde_lab.drills.judge import complaints, of_the_drill
 from sonde_lab.drills.orders import Order
 from sonde_lab.exchange import Exchange, serve_exchange
 from sonde_lab.host import Around, put_keys
+from sonde_lab.interceptor import intercept
 from sonde_lab.ntp import NtpServer, serve_ntp
 from sonde_lab.stage import Agent, Stage, ready
 from sonde_wire.channels import open_channel
@@ -115,12 +116,18 @@ async def set_up(here: Stage, stack: AsyncExitStack, directory: str, drill: Dril
     first = drill.steps[0]
     exchange = await stack.enter_async_context(serve_exchange(first.world))
     sources = [await stack.enter_async_context(serve_ntp(source)) for source in first.sources]
+    gateway = here.home / f"{directory}.gateway"
+    gateway.mkdir()
+    interceptor = await stack.enter_async_context(intercept(gateway))
     around = Around(
         url=exchange.url,
         sources=[source.address for source in sources],
         closed=stack.enter_context(_closed_port()),
+        intercepted=interceptor.url,
     )
-    agent = await Stage(here.home, stack).set_up_host(directory, drill.setup, around)
+    # OpenSSL's own variable says whom a host trusts.
+    trust = {"SSL_CERT_FILE": str(interceptor.authority)} if drill.setup.trusting else {}
+    agent = await Stage(here.home, stack).set_up_host(directory, drill.setup, around, **trust)
     await ready([agent.address])
     return Patient(here.service, agent, exchange, sources)
 
