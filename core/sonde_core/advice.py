@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 
 class Action(StrEnum):
@@ -31,3 +32,17 @@ class Advice:
     """How long to wait. None where waiting changes nothing or the time is not known."""
     safe_to_resend: bool
     """The order was surely not placed. False also where that is unknown."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what programs get of it. A time to wait is in seconds, or null."""
+        return {
+            "action": self.action.value,
+            "after_s": None if self.after is None else in_seconds(self.after),
+            "safe_to_resend": self.safe_to_resend,
+        }
+
+
+def in_seconds(span: timedelta) -> int | float:
+    """Return a span as programs read it, a whole number where it is one."""
+    seconds = span / timedelta(seconds=1)
+    return int(seconds) if seconds.is_integer() else seconds

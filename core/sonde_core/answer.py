@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any
 
-from sonde_core.advice import Action, Advice
+from sonde_core.advice import Action, Advice, in_seconds
 from sonde_core.catalogue import CATALOGUE, Cause
 from sonde_core.explainer import Explanation, Facts
 from sonde_core.findings import Confidence, Item, ItemValue
@@ -149,7 +149,6 @@ def brief_json(explanation: Explanation) -> dict[str, Any]:
 
 def to_json(answer: Answer) -> dict[str, Any]:
     """Return what ``sonde explain --json`` prints. A time to wait is in seconds, or null."""
-    advice = answer.advice
     supporting = [
         {"id": item.id, "values": dict(item.values), "text": text}
         for item, text in zip(answer.supporting, answer.sentences, strict=True)
@@ -160,11 +159,7 @@ def to_json(answer: Answer) -> dict[str, Any]:
         "explanation": answer.meaning,
         "remedy": list(answer.remedy),
         "owner": answer.cause.owner.value,
-        "advice": {
-            "action": advice.action.value,
-            "after_s": None if advice.after is None else _seconds(advice.after),
-            "safe_to_resend": advice.safe_to_resend,
-        },
+        "advice": answer.advice.to_json(),
         **({"supporting": supporting} if supporting else {}),
     }
 
@@ -178,7 +173,7 @@ def _facts_json(facts: Facts) -> dict[str, Any]:
             "surface": facts.surface.value if facts.surface else None,
             "request_ip": str(facts.request_ip) if facts.request_ip else None,
             "banned_until": _iso(until) if until else None,
-            "retry_after_s": _seconds(pause) if pause is not None else None,
+            "retry_after_s": in_seconds(pause) if pause is not None else None,
             "limit": facts.limit,
             "symbol": facts.symbol,
             "filter": facts.filter,
@@ -204,11 +199,6 @@ def _order_json(order: Order) -> dict[str, Any]:
 
 def _known(table: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in table.items() if value is not None}
-
-
-def _seconds(span: timedelta) -> int | float:
-    seconds = span / timedelta(seconds=1)
-    return int(seconds) if seconds.is_integer() else seconds
 
 
 def _iso(instant: datetime) -> str:

@@ -10,6 +10,7 @@ from sonde_core.evidence import Contact, LastSeen
 from sonde_core.exits import Exit
 from sonde_core.findings import Finding, Item, ItemValue, Severity, Verdict
 from sonde_core.history import Change
+from sonde_core.history.engines import EngineReports
 from sonde_core.records import record
 from sonde_core.words import Words, severity_of
 
@@ -125,6 +126,19 @@ def change_to_json(host: str, diagnosis: str, change: Change, words: Words) -> d
         "time": _time(change.time),
         "diagnosis": diagnosis,
         "change": _item_json(change.item, words),
+    }
+
+
+def engine_reports_to_json(host: str, reports: EngineReports, words: Words) -> dict[str, Any]:
+    """Return the one line that ``--json`` prints for what an engine reported."""
+    return {
+        "schema": SCHEMA,
+        "host": host,
+        "time": _time(reports.last),
+        "first_time": _time(reports.first),
+        "count": reports.count,
+        "engine": _item_json(reports.item, words),
+        "advice": reports.advice.to_json() if reports.advice else None,
     }
 
 

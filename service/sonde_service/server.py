@@ -20,6 +20,7 @@ from sonde_core.history import Change
 from sonde_core.order_numbers import numbers_of
 from sonde_core.words import Words
 from sonde_service.diagnosing import Diagnoser
+from sonde_service.engine_history import told_by_engines
 from sonde_service.hosts import Host, HostFilter
 from sonde_service.known import require_known
 from sonde_service.links import AgentLink
@@ -39,6 +40,7 @@ from sonde_service.store.diagnoses import DiagnosesStore, StoredDiagnosis, Store
 from sonde_service.store.history import HistoryStore
 from sonde_service.store.hosts import HostsStore
 from sonde_service.store.store import Store
+from sonde_wire.engine_reports import encode_engine_reports
 from sonde_wire.explanations import encode_answer, encode_cause
 from sonde_wire.results import encode_change, encode_result
 from sonde_wire.times import to_timestamp
@@ -144,13 +146,21 @@ class SupportServer(SupportServiceServicer):
     async def GetHistory(
         self, request: pb.GetHistoryRequest, context: Context
     ) -> pb.GetHistoryResponse:
-        """Return one page of a host's results, and what their diagnoses saw change."""
+        """Return one page of a host's results, what changed meanwhile, and what engines told."""
         size = page_size(request.page_size, _DEFAULT_PAGE)
         before = read_time_token(request.page_token)
         host = decode_sought(request.host, "host")
         pages = await self.store.read(partial(_history, host, before, size + 1))
         parts, token = cut(pages, size, _history_part, _history_key)
-        answer = pb.GetHistoryResponse(next_page_token=token)
+        since = pages[len(parts) - 1][0].time if token else None
+        told = await self.store.read(
+            partial(told_by_engines, host, since, before[0] if before else None)
+        )
+        answer = pb.GetHistoryResponse(
+            next_page_token=token,
+            engine_reports=[encode_engine_reports(each) for each in told.entries],
+            more_engine_reports=told.more,
+        )
         for part in parts:
             answer.MergeFrom(part)
         # A ban may have begun before an earlier diagnosis that could not see it.

@@ -1,4 +1,4 @@
-"""What was found on a host and what changed on it, on one axis of time, newest first."""
+"""What was found on a host, what changed and what engines told, on one axis of time."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,12 @@ from datetime import datetime
 from sonde_core.catalogue import Language
 from sonde_core.evidence import Contact
 from sonde_core.history import Change
+from sonde_core.history.engines import EngineReports
 from sonde_core.report import HostReport
 from sonde_core.words import Words
 from sonde_terminal.grid import Mark, Row, grid
 from sonde_terminal.labels import LABELS
+from sonde_terminal.lines import hang
 from sonde_terminal.overview import mark_of_host
 from sonde_terminal.screen import Page
 from sonde_terminal.text import Text
@@ -32,7 +34,7 @@ class SeenChange:
         return self.change.time
 
 
-Entry = HostReport | SeenChange
+Entry = HostReport | SeenChange | EngineReports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,9 @@ class _Labels:
     status: str
     what: str
     changed: str
+    engine: str
+    more: str
+    """Said where engines reported more than is told."""
     statuses: Mapping[Contact, str]
 
 
@@ -52,6 +57,8 @@ _LABELS = {
         status="STATUS",
         what="FOUND",
         changed="changed",
+        engine="engine",
+        more="engines reported more in this time than is told here",
         statuses={status: status.value.replace("_", " ") for status in Contact},
     ),
     Language.ZH: _Labels(
@@ -59,6 +66,8 @@ _LABELS = {
         status="状态",
         what="内容",
         changed="变化",
+        engine="执行端",
+        more="这段时间内执行端的报告未全部列出",
         statuses={
             Contact.DIAGNOSED: "已诊断",
             Contact.UNREACHABLE: "无法连接",
@@ -70,14 +79,20 @@ _LABELS = {
 }
 
 
-def newest_first(reports: Iterable[HostReport], changes: Iterable[SeenChange]) -> list[Entry]:
-    """Return results and changes in one order. What a diagnosis saw came after it was asked for."""
-    entries: list[Entry] = [*changes, *reports]
+def newest_first(
+    reports: Iterable[HostReport],
+    changes: Iterable[SeenChange],
+    engines: Iterable[EngineReports],
+) -> list[Entry]:
+    """Return all in one order. What a diagnosis saw came after it was asked for."""
+    entries: list[Entry] = [*engines, *changes, *reports]
     return sorted(entries, key=lambda entry: entry.time, reverse=True)
 
 
-def timeline(entries: Sequence[Entry], words: Words, page: Page) -> list[Text]:
-    """Return a line per result and per change."""
+def timeline(
+    entries: Sequence[Entry], words: Words, page: Page, *, more: bool = False
+) -> list[Text]:
+    """Return a line per result, per change, and per thing that an engine reported."""
     labels = _LABELS[words.language]
     heads = (
         page.say(labels.time.format(words.zone)),
@@ -85,22 +100,32 @@ def timeline(entries: Sequence[Entry], words: Words, page: Page) -> list[Text]:
         LABELS[words.language].diagnosis.upper(),
         labels.what,
     )
-    return grid(heads, [_row(entry, words, page) for entry in entries], page)
+    lines = grid(heads, [_row(entry, words, page) for entry in entries], page)
+    return [*lines, *hang(Text("   "), labels.more, page)] if more else lines
 
 
 def _row(entry: Entry, words: Words, page: Page) -> Row:
     labels = _LABELS[words.language]
+    diagnosis = "" if isinstance(entry, EngineReports) else entry.diagnosis
     if isinstance(entry, SeenChange):
         mark, head, rest = Mark.INFO, labels.changed, words.brief(entry.change.item)
+    elif isinstance(entry, EngineReports):
+        mark, head, rest = _mark_of_engine(entry, words), labels.engine, words.brief(entry.item)
     else:
         mark, head, rest = mark_of_host(entry), labels.statuses[entry.status], _found(entry, words)
     return Row(
         mark,
         f"{entry.time.astimezone(words.zone):%Y-%m-%d %H:%M:%S}",
         head,
-        (page.say(entry.diagnosis, _NAME_LIMIT),),
+        (page.say(diagnosis, _NAME_LIMIT),),
         page.say(rest, _REST_LIMIT),
     )
+
+
+def _mark_of_engine(reports: EngineReports, words: Words) -> Mark:
+    """Return how bad it is that an engine was refused for a cause."""
+    cause = words.cause(str(reports.item.values.get("cause", "")))
+    return Mark.of(cause.severity) if cause else Mark.INFO
 
 
 def _found(report: HostReport, words: Words) -> str:

@@ -17,7 +17,7 @@ from sonde_core.refusals.table import table
 from sonde_core.rules import RULES
 from sonde_core.words import Words
 from tests.core.cases import CASES
-from tests.core.histories import CHANGES
+from tests.core.histories import CHANGES, ENGINES
 from tests.core.refused_orders import NUMBERS
 
 ROOT = Path(__file__).parents[2]
@@ -75,7 +75,7 @@ def test_the_compiled_catalogue_is_current() -> None:
 def test_every_cause_of_a_rule_is_found_in_some_case_and_every_item_is_used() -> None:
     found = {finding.cause for finding in FINDINGS if finding.verdict is Verdict.FOUND}
     used = {item.id for finding in FINDINGS for item in items(finding)}
-    used |= {item.id for item in (*CHANGES, *NUMBERS)}
+    used |= {item.id for item in (*CHANGES, *ENGINES, *NUMBERS)}
 
     assert found == {cause for rule in RULES for cause in rule.causes}
     assert used == set(CATALOGUE.items)
@@ -84,7 +84,12 @@ def test_every_cause_of_a_rule_is_found_in_some_case_and_every_item_is_used() ->
 @pytest.mark.parametrize("language", Language)
 def test_everything_that_is_said_is_said_without_a_gap(language: Language) -> None:
     words = Words(language)
-    shown = [*CHANGES, *NUMBERS, *(item for finding in FINDINGS for item in items(finding))]
+    shown = [
+        *CHANGES,
+        *ENGINES,
+        *NUMBERS,
+        *(item for finding in FINDINGS for item in items(finding)),
+    ]
     said = [words.sentence(item) + words.brief(item) for item in shown]
     for finding in FINDINGS:
         if finding.verdict is Verdict.FOUND:

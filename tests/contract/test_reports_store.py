@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Connection
 
-from sonde_service.store.reports import Dropped, ReportsStore, StoredReport
+from sonde_service.store.reports import FAILURE, HEALTH, Dropped, ReportsStore, StoredReport
 from sonde_service.store.store import Store
 from tests.service.kept import later
 
@@ -67,6 +67,27 @@ def test_health_of_more_than_a_week_ago_goes_and_failures_stay(reports: ReportsS
 
     assert reports.of_host("sgp-01") == numbered(1, 4, week + 3)
     assert reports.of_host("hkg-01") == numbered(2, host="hkg-01")
+
+
+def test_the_newest_of_a_kind_are_found_by_time(reports: ReportsStore) -> None:
+    add(reports, 1, 3, 5, 6, 7)
+    add(reports, 5, spool="s2")
+    add(reports, 7, host="hkg-01")
+
+    def found(since: int | None, before: int | None, limit: int = 9) -> list[tuple[str, int]]:
+        rows = reports.newest(
+            "sgp-01",
+            FAILURE,
+            None if since is None else later(since),
+            None if before is None else later(before),
+            limit,
+        )
+        return [(row.spool, row.sequence) for row in rows]
+
+    assert found(None, None) == [("s1", 7), ("s1", 5), ("s2", 5), ("s1", 3), ("s1", 1)]
+    assert found(3, 7) == [("s1", 5), ("s2", 5), ("s1", 3)]
+    assert found(None, None, limit=2) == [("s1", 7), ("s1", 5)]
+    assert reports.newest("sgp-01", HEALTH, None, None, 9) == numbered(6)
 
 
 def test_each_spool_of_each_host_counts_for_itself(reports: ReportsStore) -> None:

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 
 from sonde_core.diagnose import diagnose
 from sonde_core.evidence import Evidence
-from sonde_core.findings import ItemValue
+from sonde_core.findings import ItemValue, item
 from sonde_core.history import Change, remember
 from sonde_core.memory import Memory
 from sonde_core.readings import (
@@ -275,3 +275,10 @@ def changes_of(history: History) -> tuple[Change, ...]:
 
 CHANGES = [change.item for history in HISTORIES.values() for change in changes_of(history)]
 """Everything that is said of changes."""
+_TOLD: dict[str, ItemValue] = {"code": -2015, "version": "3.1", "times": 3}
+ENGINES = [
+    item(id_, engine="grid", cause="IP_NOT_WHITELISTED", **{each: _TOLD[each] for each in known})
+    for id_, also in (("engine_refused", "code"), ("engine_alive", "version"))
+    for known in ((also, "times"), (also,), ("times",), ())
+]
+"""Everything that is said of what engines told."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sonde.engine.v1 import engine_service_pb2 as pb
-from sonde.engine.v1.order_pb2 import OrderFacts
 from sonde.engine.v1.report_pb2 import FailureReport
 from sonde_agent.stopwatch import HostClock
 from sonde_core.answer import Answer, answer
@@ -18,7 +17,7 @@ from sonde_core.orders import SymbolRules
 from sonde_core.refusals import Surface
 from sonde_core.words import Words
 from sonde_wire.advice import CONFIDENCES, encode_advice
-from sonde_wire.times import from_duration
+from sonde_wire.engine_reports import as_text
 
 ENDPOINTS = {
     Surface.SPOT: "spot",
@@ -30,17 +29,6 @@ ENDPOINTS = {
 """At which endpoint the agent knows of a surface's symbols and bans."""
 _GATES = {**ENDPOINTS, Surface.COINM: "coinm"}
 """The same of bans alone."""
-
-_SPEAKERS = {
-    "spot": "https://api.binance.com/api/v3",
-    "usdm": "https://fapi.binance.com/fapi/v1",
-    "coinm": "https://dapi.binance.com/dapi/v1",
-    "papi": "https://papi.binance.com/papi/v1",
-    "sapi": "https://api.binance.com/sapi/v1",
-    "ws": "https://ws-api.binance.com/ws-api/v3",
-}
-"""How each surface is named in a text."""
-_ORDER_FIELDS = ("symbol", "side", "type", "quantity", "price", "stop_price")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,28 +82,6 @@ class Adviser:
         if symbol is None or endpoint is None or explained.cause not in ABOUT_ORDERS:
             return None
         return self.rules(endpoint, symbol)
-
-
-def as_text(report: FailureReport) -> str:
-    """Return all that a report says as one text, as a client would have logged it."""
-    parts = [report.exception, _SPEAKERS.get(report.surface, ""), report.text]
-    if report.HasField("http_status"):
-        parts.append(f"HTTP {report.http_status}")
-    if report.HasField("code") and f"{report.code}" not in report.text:
-        parts.append(f'{{"code":{report.code},"msg":"{report.message}"}}')
-    elif report.message not in report.text:
-        parts.append(report.message)
-    if report.HasField("retry_after"):
-        parts.append(f"Retry-After: {from_duration(report.retry_after).total_seconds():.0f}")
-    parts.append(_order_text(report.order))
-    return " ".join(part for part in parts if part)
-
-
-def _order_text(order: OrderFacts) -> str:
-    told = [(name, getattr(order, name)) for name in _ORDER_FIELDS]
-    if order.HasField("reduce_only"):
-        told.append(("reduce_only", str(order.reduce_only).lower()))
-    return " ".join(f"{name}={value}" for name, value in told if value)
 
 
 def _surface(explained: Explanation) -> Surface:

@@ -8,7 +8,8 @@ import typer
 from sonde.support.v1 import support_service_pb2 as pb
 from sonde.support.v1.diagnosis_pb2 import HostResult
 from sonde_core.catalogue import Language
-from sonde_core.report import HostReport, change_to_json, to_json
+from sonde_core.history.engines import EngineReports
+from sonde_core.report import HostReport, change_to_json, engine_reports_to_json, to_json
 from sonde_core.words import Words
 from sonde_service.cli import asking, replies
 from sonde_service.cli.client import DEADLINE, ServiceAddress, connect
@@ -17,6 +18,7 @@ from sonde_terminal import options, output, overview, timeline, tree
 from sonde_terminal.lines import Role, hang
 from sonde_terminal.screen import Page
 from sonde_terminal.text import Text
+from sonde_wire.engine_reports import decode_engine_reports
 from sonde_wire.results import decode_change, decode_result
 from sonde_wire.times import from_timestamp
 
@@ -90,7 +92,7 @@ def history(
     tz: options.Zone = options.UTC_ZONE,
     service: asking.Service,
 ) -> None:
-    """Show what was found on a host and what changed on it, newest first.
+    """Show what was found on a host, what changed on it and what engines told, newest first.
 
     The table has the newest 50 results; --json prints all.
     """
@@ -116,23 +118,27 @@ async def _print_history(
 def _entries(answer: pb.GetHistoryResponse) -> list[timeline.Entry]:
     reports = [decode_result(result) for result in answer.results]
     changes = [timeline.SeenChange(c.diagnosis, decode_change(c)) for c in answer.changes]
-    return timeline.newest_first(reports, changes)
+    engines = [decode_engine_reports(each) for each in answer.engine_reports]
+    return timeline.newest_first(reports, changes, engines)
 
 
 def _print_history_json(host: str, answer: pb.GetHistoryResponse, words: Words) -> None:
     for entry in _entries(answer):
         if isinstance(entry, timeline.SeenChange):
             output.show_json(change_to_json(host, entry.diagnosis, entry.change, words))
+        elif isinstance(entry, EngineReports):
+            output.show_json(engine_reports_to_json(host, entry, words))
         else:
             output.show_json(to_json(entry, words, ()))
 
 
 def _show_history(answer: pb.GetHistoryResponse, words: Words) -> None:
-    if not answer.results:
+    if not answer.results and not answer.engine_reports:
         output.tell("nothing yet; begin with `sonde diagnose`")
         return
     page = output.page()
-    output.show(timeline.timeline(_entries(answer), words, page), page)
+    more = answer.more_engine_reports
+    output.show(timeline.timeline(_entries(answer), words, page, more=more), page)
 
 
 def register(app: typer.Typer) -> None:

@@ -11,6 +11,7 @@ from sonde_service.store.schema import reports, spools
 
 HEALTH = "health"
 """The kind of report of which only the latest matter."""
+FAILURE = "failure"
 HEALTH_KEPT = timedelta(days=7)
 
 
@@ -85,6 +86,19 @@ class ReportsStore:
             health=sum(row.dropped_health for row in rows),
             failures=sum(row.dropped_failures for row in rows),
         )
+
+    def newest(
+        self, host: str, kind: str, since: datetime | None, before: datetime | None, limit: int
+    ) -> Sequence[StoredReport]:
+        """Return reports of one kind from an instant on and before another, newest first."""
+        query = select(reports).where(reports.c.host == host, reports.c.kind == kind)
+        if since:
+            query = query.where(reports.c.time >= since)
+        if before:
+            query = query.where(reports.c.time < before)
+        order = (reports.c.time.desc(), reports.c.spool, reports.c.sequence.desc())
+        rows = self.connection.execute(query.order_by(*order).limit(limit))
+        return [StoredReport(**row._mapping) for row in rows]
 
     def of_host(self, host: str) -> Sequence[StoredReport]:
         """Return what a host's engines reported, spool by spool, in order."""

@@ -12,11 +12,12 @@ from sonde.engine.v1.advice_pb2 import AdviceAction
 from sonde.engine.v1.confidence_pb2 import Confidence
 from sonde.engine.v1.order_pb2 import OrderFacts
 from sonde.engine.v1.report_pb2 import FailureReport
-from sonde_agent.engine.advising import Adviser, as_text
+from sonde_agent.engine.advising import Adviser
 from sonde_agent.engine.requests import clean_failure
 from sonde_core.calibration import Calibration
 from sonde_core.catalogue import CATALOGUE
 from sonde_core.orders import SymbolRules
+from sonde_wire.engine_reports import as_text
 from sonde_wire.times import from_duration, to_duration
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)

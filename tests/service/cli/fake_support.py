@@ -14,6 +14,8 @@ from sonde.support.v1.support_service_pb2_grpc import SupportServiceServicer
 from sonde_core.errors import AlreadyExistsError, NotFoundError, UnavailableError
 from sonde_core.evidence import Evidence
 from sonde_core.history import Change
+from sonde_core.history.engines import EngineReports
+from sonde_wire.engine_reports import encode_engine_reports
 from sonde_wire.readings import encode
 from sonde_wire.results import encode_change, encode_result
 from tests.core.cases import CASES
@@ -37,6 +39,9 @@ class FakeSupport(SupportServiceServicer):
         self.evidence: dict[str, Evidence] = {}
         self.changes: list[Change] = []
         """What the diagnosis saw change on any host, newest first."""
+        self.engines: list[EngineReports] = []
+        """What engines told on any host, newest first."""
+        self.more_of_engines = False
         self.stop_after: int | None = None
         """Send so many results of a diagnosis, then wait."""
         self.waiting = asyncio.Event()
@@ -144,6 +149,8 @@ class FakeSupport(SupportServiceServicer):
         return pb.GetHistoryResponse(
             results=[r for r in self.results() if r.host == request.host],
             changes=[encode_change(change, DIAGNOSIS) for change in self.changes],
+            engine_reports=[encode_engine_reports(each) for each in self.engines],
+            more_engine_reports=self.more_of_engines,
             next_page_token="" if request.page_token else "more",
         )
 

@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from sonde_core.advice import Action, Advice
 from sonde_core.findings import item
 from sonde_core.history import Change
+from sonde_core.history.engines import EngineReports
 from tests.commands import Command
 from tests.core.hosts import NOW
 from tests.service.cli.fake_support import FakeSupport
@@ -72,6 +74,85 @@ async def test_history_as_json_has_a_line_per_result_and_per_change_of_every_pag
         },
     }
     assert lines[2]["findings"]
+
+
+REFUSALS = EngineReports(
+    engine="grid",
+    first=NOW + timedelta(seconds=20),
+    last=NOW + timedelta(seconds=30),
+    count=3,
+    item=item("engine_refused", engine="grid", code=-2015, cause="IP_NOT_WHITELISTED", times=3),
+    advice=Advice(action=Action.STOP_AND_PAGE, safe_to_resend=True),
+)
+ALIVE = EngineReports(
+    engine="grid",
+    first=NOW - timedelta(hours=1),
+    last=NOW - timedelta(seconds=5),
+    count=1,
+    item=item("engine_alive", engine="grid", version="3.1"),
+)
+
+
+async def test_history_has_what_engines_told_on_the_same_axis(
+    changed: FakeSupport, sonde: Command
+) -> None:
+    changed.engines = [REFUSALS, ALIVE]
+    told = await sonde("history", "sgp-01")
+    changed.more_of_engines = True
+    chinese = await sonde("history", "sgp-01", "--lang", "zh")
+
+    lines = told.out.splitlines()
+    assert len(lines) == 6
+    assert lines[2].split() == [
+        *("✗", "2030-01-01", "12:00:30", "engine"),
+        *("grid:", "-2015", "IP_NOT_WHITELISTED", "(3", "times)"),
+    ]
+    assert lines[5].split() == ["i", "2030-01-01", "11:59:55", "engine", "grid", "3.1", "runs"]
+    assert "执行端  " in chinese.out.splitlines()[2]
+    assert "grid：-2015 IP_NOT_WHITELISTED（3 次）" in chinese.out
+    assert "未全部列出" in chinese.out.splitlines()[-1]
+
+
+async def test_what_engines_told_is_a_line_of_json_each(
+    changed: FakeSupport, sonde: Command
+) -> None:
+    changed.engines = [REFUSALS, ALIVE]
+    told = await sonde("history", "sgp-01", "--json")
+
+    lines = [json.loads(line) for line in told.out.splitlines()]
+    refusals, alive = (line for line in lines[:5] if "engine" in line)
+    assert refusals == {
+        "schema": 1,
+        "host": "sgp-01",
+        "time": "2030-01-01T12:00:30.000Z",
+        "first_time": "2030-01-01T12:00:20.000Z",
+        "count": 3,
+        "engine": {
+            "id": "engine_refused",
+            "values": {
+                "engine": "grid",
+                "code": -2015,
+                "cause": "IP_NOT_WHITELISTED",
+                "times": 3,
+            },
+            "text": "Engine grid was refused 3 times: -2015 IP_NOT_WHITELISTED.",
+        },
+        "advice": {"action": "STOP_AND_PAGE", "after_s": None, "safe_to_resend": True},
+    }
+    assert alive["advice"] is None
+
+
+async def test_engines_are_told_of_before_the_first_diagnosis(
+    support: FakeSupport, sonde: Command
+) -> None:
+    support.has({"sgp-01": "healthy"})
+    support.evidence.clear()
+    nothing = await sonde("history", "sgp-01")
+    support.engines = [ALIVE]
+    told = await sonde("history", "sgp-01")
+
+    assert nothing.out.startswith("nothing yet")
+    assert "grid 3.1 runs" in told.out
 
 
 async def test_a_change_that_steers_a_terminal_is_made_harmless(

@@ -24,12 +24,13 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from sonde.engine.v1 import advice_pb2 as sonde_dot_engine_dot_v1_dot_advice__pb2
 from sonde.support.v1 import diagnosis_pb2 as sonde_dot_support_dot_v1_dot_diagnosis__pb2
 from sonde.support.v1 import explanation_pb2 as sonde_dot_support_dot_v1_dot_explanation__pb2
 from sonde.support.v1 import host_pb2 as sonde_dot_support_dot_v1_dot_host__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&sonde/support/v1/support_service.proto\x12\x10sonde.support.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a sonde/support/v1/diagnosis.proto\x1a\"sonde/support/v1/explanation.proto\x1a\x1bsonde/support/v1/host.proto\"9\n\x11\x43reateHostRequest\x12$\n\x04host\x18\x01 \x01(\x0b\x32\x16.sonde.support.v1.Host\":\n\x12\x43reateHostResponse\x12$\n\x04host\x18\x01 \x01(\x0b\x32\x16.sonde.support.v1.Host\"\x1e\n\x0eGetHostRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"7\n\x0fGetHostResponse\x12$\n\x04host\x18\x01 \x01(\x0b\x32\x16.sonde.support.v1.Host\"g\n\x10ListHostsRequest\x12,\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x1c.sonde.support.v1.HostFilter\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"S\n\x11ListHostsResponse\x12%\n\x05hosts\x18\x01 \x03(\x0b\x32\x16.sonde.support.v1.Host\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"9\n\x11UpdateHostRequest\x12$\n\x04host\x18\x01 \x01(\x0b\x32\x16.sonde.support.v1.Host\":\n\x12UpdateHostResponse\x12$\n\x04host\x18\x01 \x01(\x0b\x32\x16.sonde.support.v1.Host\"!\n\x11\x44\x65leteHostRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"\x14\n\x12\x44\x65leteHostResponse\"\x9c\x01\n\nHostFilter\x12\r\n\x05names\x18\x01 \x03(\t\x12\x16\n\x0e\x63ustomer_email\x18\x02 \x01(\t\x12\x38\n\x06labels\x18\x03 \x03(\x0b\x32(.sonde.support.v1.HostFilter.LabelsEntry\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"p\n\x14\x44iagnoseHostsRequest\x12,\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x1c.sonde.support.v1.HostFilter\x12*\n\x07timeout\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x81\x01\n\x15\x44iagnoseHostsResponse\x12/\n\x04plan\x18\x01 \x01(\x0b\x32\x1f.sonde.support.v1.DiagnosisPlanH\x00\x12.\n\x06result\x18\x02 \x01(\x0b\x32\x1c.sonde.support.v1.HostResultH\x00\x42\x07\n\x05\x65vent\"1\n\rDiagnosisPlan\x12\x11\n\tdiagnosis\x18\x01 \x01(\t\x12\r\n\x05hosts\x18\x02 \x03(\t\"]\n\x13GetDiagnosisRequest\x12\x11\n\tdiagnosis\x18\x01 \x01(\t\x12\x0c\n\x04host\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"\x8e\x01\n\x14GetDiagnosisResponse\x12.\n\tdiagnosis\x18\x01 \x01(\x0b\x32\x1b.sonde.support.v1.Diagnosis\x12-\n\x07results\x18\x02 \x03(\x0b\x32\x1c.sonde.support.v1.HostResult\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\"}\n\tDiagnosis\x12\x0c\n\x04name\x18\x01 \x01(\t\x12/\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x65xpected\x18\x03 \x01(\x05\x12\x0e\n\x06stored\x18\x04 \x01(\x05\x12\x0f\n\x07healthy\x18\x05 \x01(\x05\"=\n\x14ListDiagnosesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"`\n\x15ListDiagnosesResponse\x12.\n\tdiagnoses\x18\x01 \x03(\x0b\x32\x1b.sonde.support.v1.Diagnosis\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"H\n\x11GetHistoryRequest\x12\x0c\n\x04host\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"\x87\x01\n\x12GetHistoryResponse\x12-\n\x07results\x18\x01 \x03(\x0b\x32\x1c.sonde.support.v1.HostResult\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12)\n\x07\x63hanges\x18\x03 \x03(\x0b\x32\x18.sonde.support.v1.Change\"s\n\x06\x43hange\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tdiagnosis\x18\x02 \x01(\t\x12,\n\x04item\x18\x03 \x01(\x0b\x32\x1e.sonde.support.v1.EvidenceItem\"E\n\x15\x45xplainFailureRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\x12\x0c\n\x04host\x18\x03 \x01(\t\"L\n\x16\x45xplainFailureResponse\x12\x32\n\x0b\x65xplanation\x18\x01 \x01(\x0b\x32\x1d.sonde.support.v1.Explanation\"%\n\x11ListCausesRequest\x12\x10\n\x08language\x18\x01 \x01(\t\"A\n\x12ListCausesResponse\x12+\n\x06\x63\x61uses\x18\x01 \x03(\x0b\x32\x1b.sonde.support.v1.CauseText2\xfd\x07\n\x0eSupportService\x12W\n\nCreateHost\x12#.sonde.support.v1.CreateHostRequest\x1a$.sonde.support.v1.CreateHostResponse\x12N\n\x07GetHost\x12 .sonde.support.v1.GetHostRequest\x1a!.sonde.support.v1.GetHostResponse\x12T\n\tListHosts\x12\".sonde.support.v1.ListHostsRequest\x1a#.sonde.support.v1.ListHostsResponse\x12W\n\nUpdateHost\x12#.sonde.support.v1.UpdateHostRequest\x1a$.sonde.support.v1.UpdateHostResponse\x12W\n\nDeleteHost\x12#.sonde.support.v1.DeleteHostRequest\x1a$.sonde.support.v1.DeleteHostResponse\x12\x62\n\rDiagnoseHosts\x12&.sonde.support.v1.DiagnoseHostsRequest\x1a\'.sonde.support.v1.DiagnoseHostsResponse0\x01\x12]\n\x0cGetDiagnosis\x12%.sonde.support.v1.GetDiagnosisRequest\x1a&.sonde.support.v1.GetDiagnosisResponse\x12`\n\rListDiagnoses\x12&.sonde.support.v1.ListDiagnosesRequest\x1a\'.sonde.support.v1.ListDiagnosesResponse\x12W\n\nGetHistory\x12#.sonde.support.v1.GetHistoryRequest\x1a$.sonde.support.v1.GetHistoryResponse\x12\x63\n\x0e\x45xplainFailure\x12\'.sonde.support.v1.ExplainFailureRequest\x1a(.sonde.support.v1.ExplainFailureResponse\x12W\n\nListCauses\x12#.sonde.support.v1.ListCausesRequest\x1a$.sonde.support.v1.ListCausesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&sonde/support/v1/support_service.proto\x12\x10sonde.support.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1csonde/engine/v1/advice.proto\x1a sonde/support/v1/diagnosis.proto\x1a\"sonde/support/v1/explanation.proto\x1a\x1bsonde/support/v1/host.proto\"9\n\x11\x43reateHostRequest\x12$\n\x04host\x18\x01 \x01(\x0b\x32\x16.sonde.support.v1.Host\":\n\x12\x43reateHostResponse\x12$\n\x04host\x18\x01 \x01(\x0b\x32\x16.sonde.support.v1.Host\"\x1e\n\x0eGetHostRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"7\n\x0fGetHostResponse\x12$\n\x04host\x18\x01 \x01(\x0b\x32\x16.sonde.support.v1.Host\"g\n\x10ListHostsRequest\x12,\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x1c.sonde.support.v1.HostFilter\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"S\n\x11ListHostsResponse\x12%\n\x05hosts\x18\x01 \x03(\x0b\x32\x16.sonde.support.v1.Host\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"9\n\x11UpdateHostRequest\x12$\n\x04host\x18\x01 \x01(\x0b\x32\x16.sonde.support.v1.Host\":\n\x12UpdateHostResponse\x12$\n\x04host\x18\x01 \x01(\x0b\x32\x16.sonde.support.v1.Host\"!\n\x11\x44\x65leteHostRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"\x14\n\x12\x44\x65leteHostResponse\"\x9c\x01\n\nHostFilter\x12\r\n\x05names\x18\x01 \x03(\t\x12\x16\n\x0e\x63ustomer_email\x18\x02 \x01(\t\x12\x38\n\x06labels\x18\x03 \x03(\x0b\x32(.sonde.support.v1.HostFilter.LabelsEntry\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"p\n\x14\x44iagnoseHostsRequest\x12,\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x1c.sonde.support.v1.HostFilter\x12*\n\x07timeout\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x81\x01\n\x15\x44iagnoseHostsResponse\x12/\n\x04plan\x18\x01 \x01(\x0b\x32\x1f.sonde.support.v1.DiagnosisPlanH\x00\x12.\n\x06result\x18\x02 \x01(\x0b\x32\x1c.sonde.support.v1.HostResultH\x00\x42\x07\n\x05\x65vent\"1\n\rDiagnosisPlan\x12\x11\n\tdiagnosis\x18\x01 \x01(\t\x12\r\n\x05hosts\x18\x02 \x03(\t\"]\n\x13GetDiagnosisRequest\x12\x11\n\tdiagnosis\x18\x01 \x01(\t\x12\x0c\n\x04host\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"\x8e\x01\n\x14GetDiagnosisResponse\x12.\n\tdiagnosis\x18\x01 \x01(\x0b\x32\x1b.sonde.support.v1.Diagnosis\x12-\n\x07results\x18\x02 \x03(\x0b\x32\x1c.sonde.support.v1.HostResult\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\"}\n\tDiagnosis\x12\x0c\n\x04name\x18\x01 \x01(\t\x12/\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x65xpected\x18\x03 \x01(\x05\x12\x0e\n\x06stored\x18\x04 \x01(\x05\x12\x0f\n\x07healthy\x18\x05 \x01(\x05\"=\n\x14ListDiagnosesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"`\n\x15ListDiagnosesResponse\x12.\n\tdiagnoses\x18\x01 \x03(\x0b\x32\x1b.sonde.support.v1.Diagnosis\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"H\n\x11GetHistoryRequest\x12\x0c\n\x04host\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"\xdd\x01\n\x12GetHistoryResponse\x12-\n\x07results\x18\x01 \x03(\x0b\x32\x1c.sonde.support.v1.HostResult\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12)\n\x07\x63hanges\x18\x03 \x03(\x0b\x32\x18.sonde.support.v1.Change\x12\x37\n\x0e\x65ngine_reports\x18\x04 \x03(\x0b\x32\x1f.sonde.support.v1.EngineReports\x12\x1b\n\x13more_engine_reports\x18\x05 \x01(\x08\"\xe4\x01\n\rEngineReports\x12\x0e\n\x06\x65ngine\x18\x01 \x01(\t\x12.\n\nfirst_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tlast_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x63ount\x18\x04 \x01(\x05\x12,\n\x04item\x18\x05 \x01(\x0b\x32\x1e.sonde.support.v1.EvidenceItem\x12\'\n\x06\x61\x64vice\x18\x06 \x01(\x0b\x32\x17.sonde.engine.v1.Advice\"s\n\x06\x43hange\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tdiagnosis\x18\x02 \x01(\t\x12,\n\x04item\x18\x03 \x01(\x0b\x32\x1e.sonde.support.v1.EvidenceItem\"E\n\x15\x45xplainFailureRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\x12\x0c\n\x04host\x18\x03 \x01(\t\"L\n\x16\x45xplainFailureResponse\x12\x32\n\x0b\x65xplanation\x18\x01 \x01(\x0b\x32\x1d.sonde.support.v1.Explanation\"%\n\x11ListCausesRequest\x12\x10\n\x08language\x18\x01 \x01(\t\"A\n\x12ListCausesResponse\x12+\n\x06\x63\x61uses\x18\x01 \x03(\x0b\x32\x1b.sonde.support.v1.CauseText2\xfd\x07\n\x0eSupportService\x12W\n\nCreateHost\x12#.sonde.support.v1.CreateHostRequest\x1a$.sonde.support.v1.CreateHostResponse\x12N\n\x07GetHost\x12 .sonde.support.v1.GetHostRequest\x1a!.sonde.support.v1.GetHostResponse\x12T\n\tListHosts\x12\".sonde.support.v1.ListHostsRequest\x1a#.sonde.support.v1.ListHostsResponse\x12W\n\nUpdateHost\x12#.sonde.support.v1.UpdateHostRequest\x1a$.sonde.support.v1.UpdateHostResponse\x12W\n\nDeleteHost\x12#.sonde.support.v1.DeleteHostRequest\x1a$.sonde.support.v1.DeleteHostResponse\x12\x62\n\rDiagnoseHosts\x12&.sonde.support.v1.DiagnoseHostsRequest\x1a\'.sonde.support.v1.DiagnoseHostsResponse0\x01\x12]\n\x0cGetDiagnosis\x12%.sonde.support.v1.GetDiagnosisRequest\x1a&.sonde.support.v1.GetDiagnosisResponse\x12`\n\rListDiagnoses\x12&.sonde.support.v1.ListDiagnosesRequest\x1a\'.sonde.support.v1.ListDiagnosesResponse\x12W\n\nGetHistory\x12#.sonde.support.v1.GetHistoryRequest\x1a$.sonde.support.v1.GetHistoryResponse\x12\x63\n\x0e\x45xplainFailure\x12\'.sonde.support.v1.ExplainFailureRequest\x1a(.sonde.support.v1.ExplainFailureResponse\x12W\n\nListCauses\x12#.sonde.support.v1.ListCausesRequest\x1a$.sonde.support.v1.ListCausesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,60 +39,62 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_HOSTFILTER_LABELSENTRY']._loaded_options = None
   _globals['_HOSTFILTER_LABELSENTRY']._serialized_options = b'8\001'
-  _globals['_CREATEHOSTREQUEST']._serialized_start=224
-  _globals['_CREATEHOSTREQUEST']._serialized_end=281
-  _globals['_CREATEHOSTRESPONSE']._serialized_start=283
-  _globals['_CREATEHOSTRESPONSE']._serialized_end=341
-  _globals['_GETHOSTREQUEST']._serialized_start=343
-  _globals['_GETHOSTREQUEST']._serialized_end=373
-  _globals['_GETHOSTRESPONSE']._serialized_start=375
-  _globals['_GETHOSTRESPONSE']._serialized_end=430
-  _globals['_LISTHOSTSREQUEST']._serialized_start=432
-  _globals['_LISTHOSTSREQUEST']._serialized_end=535
-  _globals['_LISTHOSTSRESPONSE']._serialized_start=537
-  _globals['_LISTHOSTSRESPONSE']._serialized_end=620
-  _globals['_UPDATEHOSTREQUEST']._serialized_start=622
-  _globals['_UPDATEHOSTREQUEST']._serialized_end=679
-  _globals['_UPDATEHOSTRESPONSE']._serialized_start=681
-  _globals['_UPDATEHOSTRESPONSE']._serialized_end=739
-  _globals['_DELETEHOSTREQUEST']._serialized_start=741
-  _globals['_DELETEHOSTREQUEST']._serialized_end=774
-  _globals['_DELETEHOSTRESPONSE']._serialized_start=776
-  _globals['_DELETEHOSTRESPONSE']._serialized_end=796
-  _globals['_HOSTFILTER']._serialized_start=799
-  _globals['_HOSTFILTER']._serialized_end=955
-  _globals['_HOSTFILTER_LABELSENTRY']._serialized_start=910
-  _globals['_HOSTFILTER_LABELSENTRY']._serialized_end=955
-  _globals['_DIAGNOSEHOSTSREQUEST']._serialized_start=957
-  _globals['_DIAGNOSEHOSTSREQUEST']._serialized_end=1069
-  _globals['_DIAGNOSEHOSTSRESPONSE']._serialized_start=1072
-  _globals['_DIAGNOSEHOSTSRESPONSE']._serialized_end=1201
-  _globals['_DIAGNOSISPLAN']._serialized_start=1203
-  _globals['_DIAGNOSISPLAN']._serialized_end=1252
-  _globals['_GETDIAGNOSISREQUEST']._serialized_start=1254
-  _globals['_GETDIAGNOSISREQUEST']._serialized_end=1347
-  _globals['_GETDIAGNOSISRESPONSE']._serialized_start=1350
-  _globals['_GETDIAGNOSISRESPONSE']._serialized_end=1492
-  _globals['_DIAGNOSIS']._serialized_start=1494
-  _globals['_DIAGNOSIS']._serialized_end=1619
-  _globals['_LISTDIAGNOSESREQUEST']._serialized_start=1621
-  _globals['_LISTDIAGNOSESREQUEST']._serialized_end=1682
-  _globals['_LISTDIAGNOSESRESPONSE']._serialized_start=1684
-  _globals['_LISTDIAGNOSESRESPONSE']._serialized_end=1780
-  _globals['_GETHISTORYREQUEST']._serialized_start=1782
-  _globals['_GETHISTORYREQUEST']._serialized_end=1854
-  _globals['_GETHISTORYRESPONSE']._serialized_start=1857
-  _globals['_GETHISTORYRESPONSE']._serialized_end=1992
-  _globals['_CHANGE']._serialized_start=1994
-  _globals['_CHANGE']._serialized_end=2109
-  _globals['_EXPLAINFAILUREREQUEST']._serialized_start=2111
-  _globals['_EXPLAINFAILUREREQUEST']._serialized_end=2180
-  _globals['_EXPLAINFAILURERESPONSE']._serialized_start=2182
-  _globals['_EXPLAINFAILURERESPONSE']._serialized_end=2258
-  _globals['_LISTCAUSESREQUEST']._serialized_start=2260
-  _globals['_LISTCAUSESREQUEST']._serialized_end=2297
-  _globals['_LISTCAUSESRESPONSE']._serialized_start=2299
-  _globals['_LISTCAUSESRESPONSE']._serialized_end=2364
-  _globals['_SUPPORTSERVICE']._serialized_start=2367
-  _globals['_SUPPORTSERVICE']._serialized_end=3388
+  _globals['_CREATEHOSTREQUEST']._serialized_start=254
+  _globals['_CREATEHOSTREQUEST']._serialized_end=311
+  _globals['_CREATEHOSTRESPONSE']._serialized_start=313
+  _globals['_CREATEHOSTRESPONSE']._serialized_end=371
+  _globals['_GETHOSTREQUEST']._serialized_start=373
+  _globals['_GETHOSTREQUEST']._serialized_end=403
+  _globals['_GETHOSTRESPONSE']._serialized_start=405
+  _globals['_GETHOSTRESPONSE']._serialized_end=460
+  _globals['_LISTHOSTSREQUEST']._serialized_start=462
+  _globals['_LISTHOSTSREQUEST']._serialized_end=565
+  _globals['_LISTHOSTSRESPONSE']._serialized_start=567
+  _globals['_LISTHOSTSRESPONSE']._serialized_end=650
+  _globals['_UPDATEHOSTREQUEST']._serialized_start=652
+  _globals['_UPDATEHOSTREQUEST']._serialized_end=709
+  _globals['_UPDATEHOSTRESPONSE']._serialized_start=711
+  _globals['_UPDATEHOSTRESPONSE']._serialized_end=769
+  _globals['_DELETEHOSTREQUEST']._serialized_start=771
+  _globals['_DELETEHOSTREQUEST']._serialized_end=804
+  _globals['_DELETEHOSTRESPONSE']._serialized_start=806
+  _globals['_DELETEHOSTRESPONSE']._serialized_end=826
+  _globals['_HOSTFILTER']._serialized_start=829
+  _globals['_HOSTFILTER']._serialized_end=985
+  _globals['_HOSTFILTER_LABELSENTRY']._serialized_start=940
+  _globals['_HOSTFILTER_LABELSENTRY']._serialized_end=985
+  _globals['_DIAGNOSEHOSTSREQUEST']._serialized_start=987
+  _globals['_DIAGNOSEHOSTSREQUEST']._serialized_end=1099
+  _globals['_DIAGNOSEHOSTSRESPONSE']._serialized_start=1102
+  _globals['_DIAGNOSEHOSTSRESPONSE']._serialized_end=1231
+  _globals['_DIAGNOSISPLAN']._serialized_start=1233
+  _globals['_DIAGNOSISPLAN']._serialized_end=1282
+  _globals['_GETDIAGNOSISREQUEST']._serialized_start=1284
+  _globals['_GETDIAGNOSISREQUEST']._serialized_end=1377
+  _globals['_GETDIAGNOSISRESPONSE']._serialized_start=1380
+  _globals['_GETDIAGNOSISRESPONSE']._serialized_end=1522
+  _globals['_DIAGNOSIS']._serialized_start=1524
+  _globals['_DIAGNOSIS']._serialized_end=1649
+  _globals['_LISTDIAGNOSESREQUEST']._serialized_start=1651
+  _globals['_LISTDIAGNOSESREQUEST']._serialized_end=1712
+  _globals['_LISTDIAGNOSESRESPONSE']._serialized_start=1714
+  _globals['_LISTDIAGNOSESRESPONSE']._serialized_end=1810
+  _globals['_GETHISTORYREQUEST']._serialized_start=1812
+  _globals['_GETHISTORYREQUEST']._serialized_end=1884
+  _globals['_GETHISTORYRESPONSE']._serialized_start=1887
+  _globals['_GETHISTORYRESPONSE']._serialized_end=2108
+  _globals['_ENGINEREPORTS']._serialized_start=2111
+  _globals['_ENGINEREPORTS']._serialized_end=2339
+  _globals['_CHANGE']._serialized_start=2341
+  _globals['_CHANGE']._serialized_end=2456
+  _globals['_EXPLAINFAILUREREQUEST']._serialized_start=2458
+  _globals['_EXPLAINFAILUREREQUEST']._serialized_end=2527
+  _globals['_EXPLAINFAILURERESPONSE']._serialized_start=2529
+  _globals['_EXPLAINFAILURERESPONSE']._serialized_end=2605
+  _globals['_LISTCAUSESREQUEST']._serialized_start=2607
+  _globals['_LISTCAUSESREQUEST']._serialized_end=2644
+  _globals['_LISTCAUSESRESPONSE']._serialized_start=2646
+  _globals['_LISTCAUSESRESPONSE']._serialized_end=2711
+  _globals['_SUPPORTSERVICE']._serialized_start=2714
+  _globals['_SUPPORTSERVICE']._serialized_end=3735
 # @@protoc_insertion_point(module_scope)

@@ -9,6 +9,7 @@ from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from sonde.engine.v1 import advice_pb2 as _advice_pb2
 from sonde.support.v1 import diagnosis_pb2 as _diagnosis_pb2
 from sonde.support.v1 import explanation_pb2 as _explanation_pb2
 from sonde.support.v1 import host_pb2 as _host_pb2
@@ -609,8 +610,12 @@ class GetHistoryResponse(_message.Message):
     RESULTS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     CHANGES_FIELD_NUMBER: _builtins.int
+    ENGINE_REPORTS_FIELD_NUMBER: _builtins.int
+    MORE_ENGINE_REPORTS_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """Empty on the last page."""
+    more_engine_reports: _builtins.bool
+    """They reported more in that time than is told here."""
     @_builtins.property
     def results(self) -> _containers.RepeatedCompositeFieldContainer[_diagnosis_pb2.HostResult]:
         """Newest first, without their readings."""
@@ -619,20 +624,82 @@ class GetHistoryResponse(_message.Message):
     def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Change]:
         """What changed on the host in the time of these results, newest first."""
 
+    @_builtins.property
+    def engine_reports(self) -> _containers.RepeatedCompositeFieldContainer[Global___EngineReports]:
+        """What engines on the host reported in the time of these results, newest first; on the last page
+        also what they reported before.
+        """
+
     def __init__(
         self,
         *,
         results: _abc.Iterable[_diagnosis_pb2.HostResult] | None = ...,
         next_page_token: _builtins.str = ...,
         changes: _abc.Iterable[Global___Change] | None = ...,
+        engine_reports: _abc.Iterable[Global___EngineReports] | None = ...,
+        more_engine_reports: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "next_page_token", b"next_page_token", "results", b"results"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "engine_reports", b"engine_reports", "more_engine_reports", b"more_engine_reports", "next_page_token", b"next_page_token", "results", b"results"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetHistoryResponse: _TypeAlias = GetHistoryResponse  # noqa: Y015
+
+@_typing.final
+class EngineReports(_message.Message):
+    """What one engine reported again and again, told once."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENGINE_FIELD_NUMBER: _builtins.int
+    FIRST_TIME_FIELD_NUMBER: _builtins.int
+    LAST_TIME_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    ITEM_FIELD_NUMBER: _builtins.int
+    ADVICE_FIELD_NUMBER: _builtins.int
+    engine: _builtins.str
+    """Which engine; "engine" where it does not name itself."""
+    count: _builtins.int
+    """How many there were."""
+    @_builtins.property
+    def first_time(self) -> _timestamp_pb2.Timestamp:
+        """When the agent took the first of them, by the host's clock."""
+
+    @_builtins.property
+    def last_time(self) -> _timestamp_pb2.Timestamp:
+        """When it took the last."""
+
+    @_builtins.property
+    def item(self) -> _diagnosis_pb2.EvidenceItem:
+        """What was reported: the catalogue holds its sentence. Of a refusal it has the values "cause" and,
+        where known, "code", "surface" and "account"; of a sign of life "version".
+        """
+
+    @_builtins.property
+    def advice(self) -> _advice_pb2.Advice:
+        """What the engine should do, by the text of the refusal alone: the host's agent, which answered the
+        engine, may have known more. Unset where the engine was not refused.
+        """
+
+    def __init__(
+        self,
+        *,
+        engine: _builtins.str = ...,
+        first_time: _timestamp_pb2.Timestamp | None = ...,
+        last_time: _timestamp_pb2.Timestamp | None = ...,
+        count: _builtins.int = ...,
+        item: _diagnosis_pb2.EvidenceItem | None = ...,
+        advice: _advice_pb2.Advice | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "first_time", b"first_time", "item", b"item", "last_time", b"last_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "count", b"count", "engine", b"engine", "first_time", b"first_time", "item", b"item", "last_time", b"last_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EngineReports: _TypeAlias = EngineReports  # noqa: Y015
 
 @_typing.final
 class Change(_message.Message):

@@ -173,7 +173,8 @@ class SupportServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetHistory(self, request, context):
-        """Returns the stored results of one host, newest first.
+        """Returns the stored results of one host, newest first, what changed on it and what engines on it
+        reported.
 
         Support staff.
         """

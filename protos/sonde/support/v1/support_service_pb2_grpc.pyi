@@ -77,7 +77,8 @@ class SupportServiceStub:
     Support staff.
     """
     GetHistory: _grpc.UnaryUnaryMultiCallable[_support_service_pb2.GetHistoryRequest, _support_service_pb2.GetHistoryResponse]
-    """Returns the stored results of one host, newest first.
+    """Returns the stored results of one host, newest first, what changed on it and what engines on it
+    reported.
 
     Support staff.
     """
@@ -141,7 +142,8 @@ class SupportServiceAsyncStub(SupportServiceStub):
     Support staff.
     """
     GetHistory: _aio.UnaryUnaryMultiCallable[_support_service_pb2.GetHistoryRequest, _support_service_pb2.GetHistoryResponse]  # type: ignore[assignment]
-    """Returns the stored results of one host, newest first.
+    """Returns the stored results of one host, newest first, what changed on it and what engines on it
+    reported.
 
     Support staff.
     """
@@ -256,7 +258,8 @@ class SupportServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _support_service_pb2.GetHistoryRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_support_service_pb2.GetHistoryResponse, _abc.Awaitable[_support_service_pb2.GetHistoryResponse]]:
-        """Returns the stored results of one host, newest first.
+        """Returns the stored results of one host, newest first, what changed on it and what engines on it
+        reported.
 
         Support staff.
         """
