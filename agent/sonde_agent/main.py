@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -18,7 +18,7 @@ from sonde.agent.v1 import agent_service_pb2_grpc as rpc
 from sonde.engine.v1.engine_service_pb2_grpc import add_EngineServiceServicer_to_server
 from sonde_agent import logs
 from sonde_agent.agent import Agent
-from sonde_agent.background import beside
+from sonde_agent.background import Job, beside
 from sonde_agent.calibration import Calibrator, NtpProbes, Timekeeping
 from sonde_agent.config import AgentConfig, TlsConfig
 from sonde_agent.engine.access import admit_group, check_directory
@@ -233,20 +233,23 @@ async def serve(read: Callable[[], AgentConfig]) -> None:
         servers.append(server)
     last_hours = LastHours.within(config.agent.state_dir, round_trips, agent.timekeeping)
     last_hours.restore()
-    jobs = _jobs(agent, last_hours)
-    async with engine_side(config, agent) as (server, health), beside(told.keep_awake(), *jobs):
+    jobs = {"watchdog": told.keep_awake, **_jobs(agent, last_hours)}
+    failures = agent.running.tally.job_failures
+    async with engine_side(config, agent) as (server, health), beside(jobs, failures):
         servers.append(server)
         healths.append((health, [ENGINE_SERVICE]))
         await serve_until_signalled(servers, healths, _GRACE, ready=told.ready)
     logger.info("Stopped")
 
 
-def _jobs(agent: Agent, last_hours: LastHours) -> Iterator[Coroutine[None, None, None]]:
+def _jobs(agent: Agent, last_hours: LastHours) -> dict[str, Job]:
     """Return what the agent measures for itself while it runs."""
-    yield agent.timekeeping.watcher.run()
-    yield agent.timekeeping.calibrator.run()
-    yield watch(lambda: agent.path, agent.now)
-    yield last_hours.run()
+    return {
+        "clock-watch": agent.timekeeping.watcher.run,
+        "calibration": agent.timekeeping.calibrator.run,
+        "path": lambda: watch(lambda: agent.path, agent.now),
+        "last-hours": last_hours.run,
+    }
 
 
 def _change(agent: Agent, config: AgentConfig, budget: Budget, round_trips: RoundTripLog) -> None:
@@ -295,7 +298,8 @@ async def engine_side(
         admit_group(socket)
         async with _lines(config, agent, service):
             with _metrics(config, agent, spool):
-                async with beside(symbols.run(), *_forwarding(config, spool)):
+                jobs = {"symbols": symbols.run, **_forwarding(config, spool)}
+                async with beside(jobs, agent.running.tally.job_failures):
                     yield server, health
 
 
@@ -342,16 +346,18 @@ def _engine_service(
     )
 
 
-def _forwarding(config: AgentConfig, spool: Spool) -> Iterator[Coroutine[None, None, None]]:
+def _forwarding(config: AgentConfig, spool: Spool) -> dict[str, Job]:
     address, tls = config.reports.service, config.agent.tls
-    if address:
-        files = _files(tls) if tls else None
-        check_target(address, files)
-        yield Forwarder(
-            spool=spool,
-            host=config.reports.host or gethostname(),
-            open_channel=lambda: open_channel(address, files),
-        ).run()
+    if not address:
+        return {}
+    files = _files(tls) if tls else None
+    check_target(address, files)
+    forwarder = Forwarder(
+        spool=spool,
+        host=config.reports.host or gethostname(),
+        open_channel=lambda: open_channel(address, files),
+    )
+    return {"forwarding": forwarder.run}
 
 
 def _tcp(config: AgentConfig) -> dict[str, TlsFiles | None]:

@@ -24,7 +24,8 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from sonde_agent.agent import Agent
-from sonde_agent.engine.spool import Batch, Spool
+from sonde_agent.engine.rows import Batch
+from sonde_agent.engine.spool import Spool
 from sonde_agent.probes.exchange.symbols import ENDPOINTS
 from sonde_agent.tally import Tally
 from sonde_core.calibration import Calibration
@@ -63,6 +64,7 @@ class AgentCollector(Collector):
             *_limits(self.agent, tally),
             *_spool(batch),
             *_calls(tally),
+            *_jobs(tally),
             *_configuration(tally),
         ]
 
@@ -200,6 +202,13 @@ def _calls(tally: Tally) -> Iterator[Metric]:
     for (method, code), each in tally.calls.items():
         calls.add_metric([method.lstrip("/"), code], each.cumulative(), each.total.total_seconds())
     yield calls
+
+
+def _jobs(tally: Tally) -> Iterator[Metric]:
+    failures = _counter("job_failures", "Times a bug ended a job, which begins again.", "job")
+    for name, count in tally.job_failures.items():
+        failures.add_metric([name], count)
+    yield failures
 
 
 def _configuration(tally: Tally) -> Iterator[Metric]:

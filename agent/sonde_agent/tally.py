@@ -54,6 +54,8 @@ class Tally:
     weights: dict[Subject, WeightUse] = field(default_factory=dict)
     """By endpoint, as they were read last."""
     reloads: Reloads = field(default_factory=Reloads)
+    job_failures: Counter[str] = field(default_factory=Counter)
+    """How often a bug ended what goes on beside the answers, by what it is."""
 
     def probed(self, name: str, took: timedelta) -> None:
         """Count a probe that ended."""

@@ -9,6 +9,7 @@ import select
 import signal
 import socket
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
@@ -178,5 +179,5 @@ async def test_over_tls_a_hosts_reports_come_with_its_certificate(
             forwarder = Forwarder(
                 spool=spool, host="sgp-01", open_channel=lambda: open_channel(address, own)
             )
-            async with beside(forwarder.run()):
+            async with beside({"forwarding": forwarder.run}, Counter()):
                 await arrived(store, {1: "late"})

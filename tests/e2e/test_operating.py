@@ -152,7 +152,7 @@ async def test_every_metric_is_documented_and_none_names_an_address_an_account_o
     }
     assert {name for name, _ in labels} <= {
         *("code", "endpoint", "kind", "le", "method", "outcome", "probe", "reason", "source"),
-        "version",
+        *("job", "version"),
     }
     shown = " ".join(value for _, value in labels)
     described = set(re.findall(r"`((?:sonde|process)_[a-z_]+)", OPERATING.read_text()))

@@ -10,8 +10,9 @@ from sonde.engine.v1.report_pb2 import FailureReport, HealthReport
 from sonde_agent.engine.advising import Adviser
 from sonde_agent.engine.engines import Engines
 from sonde_agent.engine.lines import serve_lines
+from sonde_agent.engine.rows import ReportKind
 from sonde_agent.engine.server import EngineService
-from sonde_agent.engine.spool import ReportKind, Spool
+from sonde_agent.engine.spool import Spool
 from sonde_agent.stopwatch import host_clock
 
 

@@ -289,4 +289,18 @@ BUGS = (
         wrong="at -= self.so_far.offsets[endpoint]",
         test="tests/agent/test_exchange_clock.py::test_a_clock_that_is_set_after_the_exchange_told_its_time_spoils_no_repeat",
     ),
+    Bug(
+        name="unreadable-report",
+        file="agent/sonde_agent/engine/forwarding.py",
+        right="except DecodeError:",
+        wrong="except LookupError:",
+        test="tests/agent/engine/test_forwarding.py::test_a_report_that_cannot_be_read_is_set_aside_and_the_others_go_on_in_order",
+    ),
+    Bug(
+        name="job-gone-for-ever",
+        file="agent/sonde_agent/background.py",
+        right="pause = min(pause * 2, _LONGEST_PAUSE)",
+        wrong="return None",
+        test="tests/agent/test_background.py::test_a_job_that_a_bug_ended_begins_again",
+    ),
 )

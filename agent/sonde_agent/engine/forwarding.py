@@ -13,10 +13,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import grpc.aio
+from google.protobuf.message import DecodeError
 
 from sonde.fleet.v1 import fleet_service_pb2 as pb
 from sonde.fleet.v1.fleet_service_pb2_grpc import FleetServiceStub
-from sonde_agent.engine.spool import Batch, KeptReport, ReportKind, Spool
+from sonde_agent.engine.rows import Batch, KeptReport, ReportKind
+from sonde_agent.engine.spool import Spool
 from sonde_core.errors import SondeError
 from sonde_wire.errors import from_rpc_error
 from sonde_wire.times import to_timestamp
@@ -63,20 +65,35 @@ class Forwarder:
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def _empty(self, stub: "FleetServiceAsyncStub") -> None:
-        while (batch := await self.spool.waiting(_MOST)).reports:
+        while (batch := await self.spool.waiting(_MOST)).waiting:
+            reports, unreadable = _reports(batch)
+            if unreadable:
+                await self.spool.set_aside(unreadable)
+                continue
             answer = await stub.SubmitReports(
-                _request(self.host, batch), timeout=_LIMIT.total_seconds()
+                _request(self.host, batch, reports), timeout=_LIMIT.total_seconds()
             )
             await self.spool.forget(min(answer.acknowledged_sequence, batch.reports[-1].sequence))
 
 
-def _request(host: str, batch: Batch) -> pb.SubmitReportsRequest:
+def _request(host: str, batch: Batch, reports: list[pb.Report]) -> pb.SubmitReportsRequest:
     return pb.SubmitReportsRequest(
         host=host,
         spool_id=batch.spool_id,
-        reports=[_report(each) for each in batch.reports],
+        reports=reports,
         dropped=pb.DroppedReports(health=batch.dropped_health, failures=batch.dropped_failures),
     )
+
+
+def _reports(batch: Batch) -> tuple[list[pb.Report], list[int]]:
+    """Return a batch's reports, and the places of those that nobody can read."""
+    reports, unreadable = [], list(batch.unreadable)
+    for each in batch.reports:
+        try:
+            reports.append(_report(each))
+        except DecodeError:
+            unreadable.append(each.sequence)
+    return reports, unreadable
 
 
 def _report(kept: KeptReport) -> pb.Report:

@@ -8,7 +8,8 @@ from sonde.engine.v1 import engine_service_pb2_grpc as rpc
 from sonde_agent.engine.advising import Adviser
 from sonde_agent.engine.engines import Engines
 from sonde_agent.engine.requests import clean_failure, clean_health, heartbeat
-from sonde_agent.engine.spool import NewReport, ReportKind, Spool
+from sonde_agent.engine.rows import NewReport, ReportKind
+from sonde_agent.engine.spool import Spool
 from sonde_agent.stopwatch import HostClock
 from sonde_core.calibration import Calibration
 from sonde_core.errors import UnavailableError

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from sonde_agent.engine.spool import NewReport, ReportKind
+from sonde_agent.engine.rows import NewReport, ReportKind
 
 
 def report(payload: bytes, kind: ReportKind = ReportKind.FAILURE) -> NewReport:

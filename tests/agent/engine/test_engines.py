@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from sonde_agent.engine.engines import Engines, Heartbeat
-from sonde_agent.engine.spool import SPOOL, ReportKind, Spool
+from sonde_agent.engine.rows import ReportKind
+from sonde_agent.engine.spool import SPOOL, Spool
 from sonde_agent.probes.engine import EngineProbe
 from sonde_core.errors import RequestInvalidError
 from sonde_core.readings import EngineState, EngineWeight, Kind, Subject

@@ -1,6 +1,8 @@
 """Reports reach the centre in order and once, whatever happens on the way."""
 
 import asyncio
+import sqlite3
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
@@ -19,7 +21,8 @@ from sonde.fleet.v1.fleet_service_pb2_grpc import (
 )
 from sonde_agent.background import beside
 from sonde_agent.engine.forwarding import Forwarder
-from sonde_agent.engine.spool import ReportKind, Spool
+from sonde_agent.engine.rows import ReportKind
+from sonde_agent.engine.spool import Spool
 from sonde_core.errors import NotFoundError
 from sonde_wire.channels import open_channel
 from sonde_wire.serving import bind, new_server
@@ -109,7 +112,7 @@ async def emptied(spool: Spool) -> None:
 async def test_what_is_reported_goes_to_the_centre_and_is_forgotten_here(
     spool: Spool, centre: Centre
 ) -> None:
-    async with centre.served(), beside(forwarder(spool, centre).run()):
+    async with centre.served(), beside({"forwarding": forwarder(spool, centre).run}, Counter()):
         await spool.keep(report(failure(1)))
         await centre.has(1)
         beat = HealthReport(engine="grid", version="2").SerializeToString()
@@ -126,7 +129,7 @@ async def test_what_is_reported_goes_to_the_centre_and_is_forgotten_here(
 async def test_after_an_outage_everything_comes_in_order_and_once(
     spool: Spool, centre: Centre
 ) -> None:
-    async with beside(forwarder(spool, centre).run()):
+    async with beside({"forwarding": forwarder(spool, centre).run}, Counter()):
         await asyncio.gather(*(spool.keep(report(failure(n))) for n in range(1, 701)))
         centre.answers_to_lose, centre.refusals = 2, 1
         async with centre.served():
@@ -145,14 +148,40 @@ async def test_an_agent_that_starts_again_goes_on_where_the_centre_is(
     centre.answers_to_lose = 1
     async with centre.served():
         await spool.keep(report(failure(1)))
-        async with beside(forwarder(spool, centre).run()):
+        async with beside({"forwarding": forwarder(spool, centre).run}, Counter()):
             await centre.has(1)
         await spool.keep(report(failure(2)))
-        async with beside(forwarder(spool, centre).run()):
+        async with beside({"forwarding": forwarder(spool, centre).run}, Counter()):
             await centre.has(2)
             await emptied(spool)
 
     assert [one.failure.text for one in centre.kept.values()] == ["1", "2"]
+
+
+async def test_a_report_that_cannot_be_read_is_set_aside_and_the_others_go_on_in_order(
+    tmp_path: Path, spool: Spool, centre: Centre
+) -> None:
+    for number in range(1, 6):
+        await spool.keep(report(failure(number)))
+    with closing(sqlite3.connect(tmp_path / "spool.sqlite3")) as file, file:
+        file.execute("UPDATE reports SET message = x'ffffff' WHERE sequence = 1")
+        file.execute("UPDATE reports SET kind = 7 WHERE sequence = 3")
+        file.execute("UPDATE reports SET received = 'noon' WHERE sequence = 4")
+    failures: Counter[str] = Counter()
+    async with (
+        centre.served(),
+        beside({"forwarding": forwarder(spool, centre).run}, failures),
+    ):
+        await centre.has(2)
+        await emptied(spool)
+
+    assert [one.failure.text for one in centre.kept.values()] == ["2", "5"]
+    assert centre.requests[-1].dropped.failures == 3
+    assert failures == {"forwarding": 0}
+    with closing(sqlite3.connect(tmp_path / "spool.sqlite3")) as file:
+        there = file.execute("SELECT sequence, message FROM unreadable").fetchall()
+        assert file.execute("SELECT bytes FROM spool").fetchone() == (0,)
+    assert there == [(1, b"\xff\xff\xff"), (3, failure(3)), (4, failure(4))]
 
 
 async def test_what_was_dropped_is_told(tmp_path: Path, centre: Centre) -> None:
@@ -162,7 +191,7 @@ async def test_what_was_dropped_is_told(tmp_path: Path, centre: Centre) -> None:
         for _ in range(10):
             await spool.keep(report(refusal, ReportKind.FAILURE))
             await spool.keep(report(beat, ReportKind.HEALTH))
-        async with centre.served(), beside(forwarder(spool, centre).run()):
+        async with centre.served(), beside({"forwarding": forwarder(spool, centre).run}, Counter()):
             await centre.has(3)
             await emptied(spool)
 

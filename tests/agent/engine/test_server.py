@@ -19,8 +19,9 @@ from sonde.engine.v1.engine_service_pb2_grpc import (
 from sonde.engine.v1.report_pb2 import EndpointWeight, FailureReport, HealthReport
 from sonde_agent.engine.advising import Adviser
 from sonde_agent.engine.engines import Engines
+from sonde_agent.engine.rows import ReportKind
 from sonde_agent.engine.server import EngineService
-from sonde_agent.engine.spool import SPOOL, ReportKind, Spool
+from sonde_agent.engine.spool import SPOOL, Spool
 from sonde_core.calibration import Calibration
 from sonde_core.readings import EngineState, EngineWeight
 from sonde_wire.channels import open_channel

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from sonde_agent.engine.spool import KeptReport, ReportKind, Spool
+from sonde_agent.engine.rows import KeptReport, ReportKind
+from sonde_agent.engine.spool import Spool
 from sonde_core.errors import NoRoomError
 from tests.agent.engine.reports import report
 
@@ -117,6 +118,24 @@ async def test_nobody_else_can_read_what_was_refused(spool: Spool, path: Path) -
     await spool.keep(report(b"1"))
 
     assert {file.stat().st_mode & 0o777 for file in path.parent.iterdir()} == {0o600}
+
+
+async def test_of_rows_that_are_no_reports_the_newest_few_are_kept_to_be_looked_at(
+    spool: Spool, path: Path
+) -> None:
+    await asyncio.gather(*(spool.keep(report(BIG)) for _ in range(100)))
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute("UPDATE reports SET kind = 7")
+
+    unreadable = (await spool.waiting(500)).unreadable
+    count = len(unreadable)
+    await spool.set_aside([*unreadable, 1_000])
+
+    batch = await spool.waiting(500)
+    assert (len(batch.unreadable), batch.dropped_failures) == (100 - count, count)
+    with closing(sqlite3.connect(path)) as file:
+        there = file.execute("SELECT sequence FROM unreadable").fetchall()
+    assert there == [(place,) for place in unreadable[-32:]]
 
 
 # -- a disk that is full -------------------------------------------------------------------------

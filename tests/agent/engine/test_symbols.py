@@ -1,6 +1,7 @@
 """The rules of refused symbols are told at once where they are known, and read where not."""
 
 import asyncio
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from sonde_agent.background import beside
@@ -41,7 +42,7 @@ class Exchange:
 async def test_what_is_not_known_is_read_for_the_next_time() -> None:
     exchange = Exchange()
     symbols = RefusedSymbols(read=exchange.read, now=lambda: exchange.now)
-    async with beside(symbols.run()):
+    async with beside({"symbols": symbols.run}, Counter()):
         assert symbols.get("usdm", "BTCUSDT") is None
         assert symbols.get("usdm", "BTCUSDT") is None
         await exchange.was_asked()
@@ -56,7 +57,7 @@ async def test_what_is_not_known_is_read_for_the_next_time() -> None:
 async def test_what_is_no_symbol_is_asked_once_a_minute_and_stops_nobody() -> None:
     exchange = Exchange()
     symbols = RefusedSymbols(read=exchange.read, now=lambda: exchange.now)
-    async with beside(symbols.run()):
+    async with beside({"symbols": symbols.run}, Counter()):
         for symbol in ("a/b", "NOSUCH", "a/b", "NOSUCH"):
             assert symbols.get("spot", symbol) is None
         symbols.get("spot", "BTCUSDT")
@@ -72,7 +73,7 @@ async def test_a_flood_of_symbols_is_bounded() -> None:
     symbols = RefusedSymbols(read=exchange.read, now=lambda: exchange.now)
     for number in range(1_000):
         symbols.get("spot", f"S{number}")
-    async with beside(symbols.run()):
+    async with beside({"symbols": symbols.run}, Counter()):
         await exchange.was_asked()
 
     assert len(exchange.asked) <= 64
