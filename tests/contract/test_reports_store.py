@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Connection
 
+from sonde_core.errors import AlreadyExistsError
 from sonde_service.store.reports import FAILURE, HEALTH, Dropped, ReportsStore, StoredReport
 from sonde_service.store.store import Store
 from tests.service.kept import later
@@ -49,6 +51,32 @@ def test_what_comes_again_changes_nothing(reports: ReportsStore) -> None:
     assert add(reports, 1) == 3
     assert add(reports, 3, 4) == 4
     assert reports.of_host("sgp-01") == numbered(1, 2, 3, 4)
+
+
+def test_another_report_in_a_place_that_is_kept_is_refused_and_what_is_before_it_acknowledged(
+    reports: ReportsStore,
+) -> None:
+    add(reports, 1, 2, 3, 4)
+    other = [replace(one, report=b"other") for one in numbered(3, 4, 5)]
+
+    assert reports.add("sgp-01", "s1", [*numbered(1, 2), *other], Dropped()) == 2
+    with pytest.raises(AlreadyExistsError, match="place 3 already"):
+        reports.add("sgp-01", "s1", other, Dropped())
+    assert reports.of_host("sgp-01") == numbered(1, 2, 3, 4)
+
+
+def test_what_was_never_kept_in_a_place_that_is_past_is_refused(reports: ReportsStore) -> None:
+    add(reports, 1, 5)
+
+    with pytest.raises(AlreadyExistsError):
+        add(reports, 2, 3, 4)
+
+
+def test_health_that_was_forgotten_may_come_again(reports: ReportsStore) -> None:
+    week = 7 * 86_400
+    add(reports, 2, 4, week + 5)
+
+    assert add(reports, 2, 4, week + 5) == week + 5
 
 
 def test_a_gap_is_what_was_dropped_and_stays(reports: ReportsStore) -> None:

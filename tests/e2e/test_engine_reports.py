@@ -6,6 +6,7 @@ import asyncio
 import os
 import random
 import select
+import shutil
 import signal
 import socket
 import sys
@@ -13,6 +14,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -181,3 +183,37 @@ async def test_over_tls_a_hosts_reports_come_with_its_certificate(
             )
             async with beside({"forwarding": forwarder.run}, Counter()):
                 await arrived(store, {1: "late"})
+
+
+async def keep(path: Path, *texts: str, address: str = "") -> None:
+    """Keep failures in a spool and, where a centre is named, wait until it has all that waits."""
+    with closing(Spool(path)) as spool:
+        for text in texts:
+            await spool.keep(report(FailureReport(text=text).SerializeToString()))
+        forwarder = Forwarder(
+            spool=spool,
+            host="sgp-01",
+            open_channel=lambda: open_channel(address),
+            first_pause=timedelta(milliseconds=1),
+        )
+        async with beside({"forwarding": forwarder.run} if address else {}, Counter()):
+            async with asyncio.timeout(20):
+                while address and (await spool.waiting(1)).waiting:
+                    pass  # each look waits for the disk
+
+
+@pytest.mark.parametrize("since", [3, 8], ids=["the centre is ahead", "the centre is behind"])
+async def test_an_older_copy_of_a_spool_that_comes_back_costs_no_report_and_doubles_none(
+    store: Store, tmp_path: Path, since: int
+) -> None:
+    path, copy = tmp_path / SPOOL, tmp_path / "copy"
+    before, meanwhile = ["1", "2", "3", "4", "5"], ["6", "7", "8", "9", "10"]
+    after = [f"{n} after it came back" for n in range(since)]
+    async with centre(store, f"unix:{tmp_path}/fleet.sock") as address:
+        await keep(path, *before)
+        shutil.copy(path, copy)
+        await keep(path, *meanwhile, address=address)
+        shutil.copy(copy, path)
+        await keep(path, *after, address=address)
+
+    assert sorted(text for _, text in failures(store)) == sorted(before + meanwhile + after)

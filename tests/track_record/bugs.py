@@ -303,4 +303,18 @@ BUGS = (
         wrong="return None",
         test="tests/agent/test_background.py::test_a_job_that_a_bug_ended_begins_again",
     ),
+    Bug(
+        name="spool-from-a-backup",
+        file="agent/sonde_agent/engine/forwarding.py",
+        right="if last > batch.last:",
+        wrong="if last < 0:",
+        test="tests/agent/engine/test_forwarding.py::test_a_spool_that_the_centre_has_more_of_than_was_ever_given_out_goes_on_as_another",
+    ),
+    Bug(
+        name="place-taken-by-another",
+        file="service/sonde_service/store/reports.py",
+        right="return sum(1 for _ in takewhile(is_kept, again))",
+        wrong="return len(again)",
+        test="tests/contract/test_reports_store.py::test_another_report_in_a_place_that_is_kept_is_refused_and_what_is_before_it_acknowledged",
+    ),
 )

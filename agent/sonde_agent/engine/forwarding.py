@@ -1,7 +1,8 @@
 """Reports on their way to the centre: in order, and each once in effect.
 
 What the centre acknowledged is forgotten, and only that. What it may or may not have got is sent
-again: the centre knows by spool and sequence what it has.
+again: the centre knows by spool and sequence what it has. Where it has something else in a report's
+place, the spool is an older copy, and goes on under another id.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from sonde.fleet.v1 import fleet_service_pb2 as pb
 from sonde.fleet.v1.fleet_service_pb2_grpc import FleetServiceStub
 from sonde_agent.engine.rows import Batch, KeptReport, ReportKind
 from sonde_agent.engine.spool import Spool
-from sonde_core.errors import SondeError
+from sonde_core.errors import AlreadyExistsError, SondeError
 from sonde_wire.errors import from_rpc_error
 from sonde_wire.times import to_timestamp
 
@@ -57,9 +58,10 @@ class Forwarder:
                         await self._empty(FleetServiceStub(channel))
                         pause = self.first_pause
                         await self.spool.came()
-            except (grpc.aio.AioRpcError, SondeError) as error:
-                said = from_rpc_error(error) if isinstance(error, grpc.aio.AioRpcError) else error
-                logger.warning("Reports wait", extra={"error": str(said), "seconds": pause.seconds})
+            except SondeError as error:
+                logger.warning(
+                    "Reports wait", extra={"error": str(error), "seconds": pause.seconds}
+                )
             # So that a fleet that lost its centre does not come back all at once.
             await asyncio.sleep(pause.total_seconds() * random.uniform(0.5, 1))  # noqa: S311 - no secret
             pause = min(pause * 2, _LONGEST_PAUSE)
@@ -70,10 +72,30 @@ class Forwarder:
             if unreadable:
                 await self.spool.set_aside(unreadable)
                 continue
-            answer = await stub.SubmitReports(
-                _request(self.host, batch, reports), timeout=_LIMIT.total_seconds()
-            )
-            await self.spool.forget(min(answer.acknowledged_sequence, batch.reports[-1].sequence))
+            try:
+                last = await _submitted(stub, batch, _request(self.host, batch, reports))
+            except AlreadyExistsError:
+                await self.spool.renew()
+                raise
+            await self.spool.forget(min(last, batch.reports[-1].sequence))
+
+
+async def _submitted(
+    stub: "FleetServiceAsyncStub", batch: Batch, request: pb.SubmitReportsRequest
+) -> int:
+    """Return up to which place the centre has a spool's reports.
+
+    Raises `AlreadyExistsError` where it has others in their place: the file is an older copy, which
+    was brought back and went on from there.
+    """
+    try:
+        answer = await stub.SubmitReports(request, timeout=_LIMIT.total_seconds())
+    except grpc.aio.AioRpcError as error:
+        raise from_rpc_error(error) from error
+    last = answer.acknowledged_sequence
+    if last > batch.last:
+        raise AlreadyExistsError(f"spool: the centre has it up to {last}, and here is {batch.last}")
+    return last
 
 
 def _request(host: str, batch: Batch, reports: list[pb.Report]) -> pb.SubmitReportsRequest:

@@ -72,6 +72,8 @@ class Batch:
     dropped_failures: int
     waiting: int
     """How many reports the spool holds."""
+    last: int
+    """The last place that it has given to a report; 0 where there was none."""
 
 
 class OtherFormatError(sqlite3.DatabaseError):
@@ -99,6 +101,12 @@ def prepare(connection: sqlite3.Connection) -> None:
 def spool_id(connection: sqlite3.Connection) -> str:
     """Return which spool it is."""
     return str(connection.execute("SELECT id FROM spool").fetchone()[0])
+
+
+def renew(connection: sqlite3.Connection) -> str:
+    """Give the spool another id and return it. What waits keeps its place."""
+    connection.execute("UPDATE spool SET id = ?", [_new_id()])
+    return spool_id(connection)
 
 
 def _new_id() -> str:
@@ -171,6 +179,7 @@ def oldest(connection: sqlite3.Connection, most: int) -> Batch:
         "SELECT dropped_health, dropped_failures FROM spool"
     ).fetchone()
     [count] = connection.execute("SELECT count(*) FROM reports").fetchone()
+    [last] = connection.execute("SELECT max(seq) FROM sqlite_sequence").fetchone()
     reports, unreadable = [], []
     for sequence, *row in _rows(connection, most):
         try:
@@ -184,6 +193,7 @@ def oldest(connection: sqlite3.Connection, most: int) -> Batch:
         dropped_health=health,
         dropped_failures=failures,
         waiting=count,
+        last=last or 0,
     )
 
 

@@ -6,6 +6,7 @@
 | the disk is full          | `NoRoomError`: nothing more is acknowledged, what was stays       |
 | the spool is full         | the oldest of health go, then the oldest of failures; counted     |
 | the file is damaged       | it is set aside, and a new spool with another id begins           |
+| an older copy comes back  | what waits goes to the centre under another id                    |
 | a row is damaged          | it is set aside in the file, and counted as dropped               |
 
 One SQLite file. One thread writes it, each time all that waits: many reports share one commit.
@@ -93,6 +94,11 @@ class Spool:
         """Take rows that are no reports out of the way. Raises `NoRoomError` where it cannot."""
         logger.error("Reports set aside", extra={"file": str(self._path), "places": unreadable})
         await self._in_thread(lambda connection: rows.set_aside(connection, unreadable))
+
+    async def renew(self) -> None:
+        """Go on under another id. Raises `NoRoomError` where it cannot."""
+        self._id = await self._in_thread(rows.renew)
+        logger.error("Spool goes on under another id", extra={"file": str(self._path)})
 
     async def came(self) -> None:
         """Wait until another report has come since the last time."""

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from sonde_core.errors import AlreadyExistsError
 from sonde_service.store.insertion import insert_into
 from sonde_service.store.schema import reports, spools
 
@@ -46,9 +48,19 @@ class ReportsStore:
     def add(self, host: str, spool: str, batch: Sequence[StoredReport], dropped: Dropped) -> int:
         """Keep those reports of a spool that are new, and return the last place that is kept.
 
-        The batch is in order. What comes again, or late, changes nothing.
+        The batch is in order. What comes again changes nothing. Where another report has a place
+        that is kept already, the last place before it is returned; raises `AlreadyExistsError`
+        where there is none, for then the spool is an older copy that was brought back.
         """
         last = self._last(host, spool)
+        again = [one for one in batch if one.sequence <= last]
+        same = self._same(again)
+        if same < len(again):
+            if not same:
+                raise AlreadyExistsError(
+                    f"spool: another report has place {again[0].sequence} already", host=host
+                )
+            return again[same - 1].sequence
         new = [one for one in batch if one.sequence > last]
         if new:
             self.connection.execute(insert(reports), [_row(one) for one in new])
@@ -61,6 +73,26 @@ class ReportsStore:
             .values(last=last, dropped_health=dropped.health, dropped_failures=dropped.failures)
         )
         return last
+
+    def _same(self, again: Sequence[StoredReport]) -> int:
+        """Return how many of a spool's reports, from the first on, are those that are kept."""
+        if not again:
+            return 0
+        first, last = again[0], again[-1]
+        query = select(reports).where(
+            (reports.c.host == first.host)
+            & (reports.c.spool == first.spool)
+            & reports.c.sequence.between(first.sequence, last.sequence)
+        )
+        kept = {
+            row.sequence: StoredReport(**row._mapping) for row in self.connection.execute(query)
+        }
+
+        def is_kept(one: StoredReport) -> bool:
+            forgotten = one.kind == HEALTH and one.time < last.time - HEALTH_KEPT
+            return kept.get(one.sequence) == one or (forgotten and one.sequence not in kept)
+
+        return sum(1 for _ in takewhile(is_kept, again))
 
     def _forget_health(self, host: str, before: datetime) -> None:
         """Remove what engines said of themselves long ago: there is one every few seconds."""

@@ -72,6 +72,11 @@ class Centre(FleetServiceServicer):
         yield
         await server.stop(None)
 
+    async def asked(self, count: int) -> None:
+        """Wait until it was brought something so many times."""
+        async with asyncio.timeout(20), self.came:
+            await self.came.wait_for(lambda: len(self.requests) >= count)
+
     async def has(self, count: int) -> None:
         """Wait until it keeps so many reports."""
         async with asyncio.timeout(20), self.came:
@@ -182,6 +187,23 @@ async def test_a_report_that_cannot_be_read_is_set_aside_and_the_others_go_on_in
         there = file.execute("SELECT sequence, message FROM unreadable").fetchall()
         assert file.execute("SELECT bytes FROM spool").fetchone() == (0,)
     assert there == [(1, b"\xff\xff\xff"), (3, failure(3)), (4, failure(4))]
+
+
+async def test_a_spool_that_the_centre_has_more_of_than_was_ever_given_out_goes_on_as_another(
+    spool: Spool, centre: Centre
+) -> None:
+    centre.kept[10] = pb.Report(sequence=10)
+    first, _ = await spool.keep(report(failure(1)))
+    async with centre.served(), beside({"forwarding": forwarder(spool, centre).run}, Counter()):
+        await centre.asked(1)
+        centre.kept.clear()
+        await centre.has(1)
+        await emptied(spool)
+    second, _ = await spool.keep(report(failure(2)))
+
+    assert first != second
+    assert [one.spool_id for one in centre.requests][-1] == second
+    assert centre.kept[1].failure.text == "1"
 
 
 async def test_what_was_dropped_is_told(tmp_path: Path, centre: Centre) -> None:

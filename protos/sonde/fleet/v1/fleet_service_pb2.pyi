@@ -33,7 +33,7 @@ class SubmitReportsRequest(_message.Message):
     host: _builtins.str
     """The host's name, as it was added at the centre."""
     spool_id: _builtins.str
-    """Which spool. A new one begins where the agent's files were lost."""
+    """Which spool. A new one begins where the agent's files were lost, or an older copy came back."""
     @_builtins.property
     def reports(self) -> _containers.RepeatedCompositeFieldContainer[Global___Report]:
         """Ascending by sequence, 1 to 500. A gap means that what was there has been dropped."""

@@ -52,6 +52,8 @@ class FleetServiceServicer:
 
     def SubmitReports(self, request, context):
         """Keeps what engines reported to one agent. Sending the same again changes nothing.
+        ALREADY_EXISTS: the first report is another one than the centre has in its place, so the spool
+        is an older copy that was brought back. Send what waits again, as another spool.
 
         An agent. Over TLS its certificate must carry the name that is recorded for `host`: its TLS
         name, else the host's own name.

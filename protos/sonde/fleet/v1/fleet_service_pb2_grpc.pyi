@@ -38,6 +38,8 @@ class FleetServiceStub:
     def __new__(cls, channel: _aio.Channel) -> FleetServiceAsyncStub: ...
     SubmitReports: _grpc.UnaryUnaryMultiCallable[_fleet_service_pb2.SubmitReportsRequest, _fleet_service_pb2.SubmitReportsResponse]
     """Keeps what engines reported to one agent. Sending the same again changes nothing.
+    ALREADY_EXISTS: the first report is another one than the centre has in its place, so the spool
+    is an older copy that was brought back. Send what waits again, as another spool.
 
     An agent. Over TLS its certificate must carry the name that is recorded for `host`: its TLS
     name, else the host's own name.
@@ -53,6 +55,8 @@ class FleetServiceAsyncStub(FleetServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     SubmitReports: _aio.UnaryUnaryMultiCallable[_fleet_service_pb2.SubmitReportsRequest, _fleet_service_pb2.SubmitReportsResponse]  # type: ignore[assignment]
     """Keeps what engines reported to one agent. Sending the same again changes nothing.
+    ALREADY_EXISTS: the first report is another one than the centre has in its place, so the spool
+    is an older copy that was brought back. Send what waits again, as another spool.
 
     An agent. Over TLS its certificate must carry the name that is recorded for `host`: its TLS
     name, else the host's own name.
@@ -71,6 +75,8 @@ class FleetServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_fleet_service_pb2.SubmitReportsResponse, _abc.Awaitable[_fleet_service_pb2.SubmitReportsResponse]]:
         """Keeps what engines reported to one agent. Sending the same again changes nothing.
+        ALREADY_EXISTS: the first report is another one than the centre has in its place, so the spool
+        is an older copy that was brought back. Send what waits again, as another spool.
 
         An agent. Over TLS its certificate must carry the name that is recorded for `host`: its TLS
         name, else the host's own name.
