@@ -92,7 +92,7 @@ def build(
     known = KnownRules()
     keys = _keys(config)
     clock = _clock(config, now)
-    engines = engines or Engines(config.agent.state_dir / SPOOL)
+    engines = engines or Engines(config.agent.state_dir / SPOOL, config.engine_socket)
     scout = ScoutProbe(settings=exchange, memory=memory)
     timekeeping = _timekeeping(clock, scout, timekeeping)
     egress = EgressProbe(
@@ -298,7 +298,11 @@ async def engine_side(
         admit_group(socket)
         async with _lines(config, agent, service):
             with _metrics(config, agent, spool):
-                jobs = {"symbols": symbols.run, **_forwarding(config, spool)}
+                jobs = {
+                    "symbols": symbols.run,
+                    "listening": lambda: agent.engines.listen(spool.keep_listening),
+                    **_forwarding(config, spool),
+                }
                 async with beside(jobs, agent.running.tally.job_failures):
                     yield server, health
 

@@ -283,7 +283,11 @@ class EngineState:
 
     version: str
     reported: datetime
-    """When its last report came, by the host's clock."""
+    """When its last report came, by the host's clock as it stands now."""
+    silence: timedelta | None = None
+    """Since then, by a clock that nobody can set. None where the host was started meanwhile."""
+    listening: timedelta = timedelta()
+    """For how long the agent has been there to hear it, without a break."""
     heartbeat_interval: timedelta | None = None
     """When the next report was due after that. None where it does not matter."""
     uptime: timedelta | None = None

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from sonde_agent.engine.engines import Engines, Heartbeat
+from sonde_agent.probes.clock_watch import Clocks
 from sonde_agent.probes.engine import EngineProbe
 from sonde_agent.stopwatch import host_clock
 from sonde_core.diagnose import diagnose
@@ -21,8 +22,10 @@ async def test_a_tool_beside_an_engine_that_reports_is_told_with_numbers(
     exchange: Exchange, host: Host, tmp_path: Path
 ) -> None:
     exchange.world = World(usdm=SurfaceState(limits=Limits(weight_foreign=1_700)))
-    now, engines = host_clock(), Engines(tmp_path / "spool")
+    now, passed = host_clock(), timedelta(hours=1)
+    engines = Engines(tmp_path / "spool", tmp_path / "no", Clocks(boottime=lambda: passed))
     for ago in (121, 61, 1):
+        passed = timedelta(hours=1) - ago * SECOND
         engines.note(
             Heartbeat(
                 engine="grid",
@@ -34,6 +37,7 @@ async def test_a_tool_beside_an_engine_that_reports_is_told_with_numbers(
                 weights={"usdm": 300},
             )
         )
+    passed = timedelta(hours=1)
     before = now - 62 * SECOND
     host.memory.windows.note(USDM, before, WeightUse(used=1_650, own=4, limit=2_400))
 

@@ -144,6 +144,18 @@ _NAME = reading(
 )
 _ELSEWHERE = reading(Kind.ECHO_IPV4, _ECHO, EchoedAddress(ip_address(SEEN)))
 
+
+def _unheard_for_minutes(minutes: int, *, listening: int) -> Reading:
+    state = EngineState(
+        version="3.1",
+        reported=NOW - timedelta(minutes=minutes),
+        heartbeat_interval=timedelta(seconds=10),
+        silence=timedelta(minutes=minutes),
+        listening=timedelta(minutes=listening),
+    )
+    return reading(Kind.ENGINE, Subject("engine", "grid"), state)
+
+
 CASES: dict[str, Evidence] = {
     "healthy": host(),
     **CLOCK_CASES,
@@ -317,18 +329,9 @@ CASES: dict[str, Evidence] = {
         host(*_futures(HERE)), futures_accepted=timedelta(hours=6)
     ),
     "account inactive": host(refused(Kind.FUTURES_ACCOUNT, -4109, "inactive", status=400)),
-    "the engine fell silent": host(
-        more=[
-            reading(
-                Kind.ENGINE,
-                Subject("engine", "grid"),
-                EngineState(
-                    version="3.1",
-                    reported=NOW - timedelta(minutes=4),
-                    heartbeat_interval=timedelta(seconds=10),
-                ),
-            )
-        ]
+    "the engine fell silent": host(more=[_unheard_for_minutes(4, listening=9)]),
+    "the agent began to listen after the engine fell silent": host(
+        more=[_unheard_for_minutes(4, listening=0)]
     ),
     "nothing signed answered": host(
         *(failed(kind, MAIN, FailureReason.SKIPPED) for kind in SIGNED_KINDS)

@@ -295,7 +295,7 @@ def fake_agent(**probes: FakeProbe) -> Agent:
         signed_test=lambda _account, _kind: FakeProbe([]),
         symbol_rules=lambda _endpoint, _symbol: FakeProbe([]),
         gate=Gate(),
-        engines=Engines(Path("/nowhere")),
+        engines=Engines(Path("/nowhere"), Path("/nowhere")),
         timekeeping=unasked(),
         now=host_clock,
     )

@@ -44,7 +44,7 @@ def service(spool: Spool, state: Path) -> EngineService:
     """Return the service as an agent has it that knows nothing but what it is told."""
     return EngineService(
         spool=spool,
-        engines=Engines(state / "spool.sqlite3"),
+        engines=Engines(state / "spool.sqlite3", state / "engine.sock"),
         adviser=Adviser(
             closed_until=lambda _: None,
             calibration=lambda: None,

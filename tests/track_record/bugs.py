@@ -317,4 +317,25 @@ BUGS = (
         wrong="return len(again)",
         test="tests/contract/test_reports_store.py::test_another_report_in_a_place_that_is_kept_is_refused_and_what_is_before_it_acknowledged",
     ),
+    Bug(
+        name="silent-to-a-new-agent",
+        file="core/sonde_core/rules/engine.py",
+        right="return all_the_time or state.listening > overdue + _COMES_BACK",
+        wrong="return True",
+        test="tests/core/test_rules_engine.py::test_an_engine_is_silent_when_two_reports_are_overdue_that_would_have_been_heard",
+    ),
+    Bug(
+        name="silence-by-the-wall-clock",
+        file="agent/sonde_agent/engine/engines.py",
+        right="silence = at - word.at",
+        wrong="silence = now - word.state.reported",
+        test="tests/agent/engine/test_engines.py::test_a_clock_that_is_set_moves_no_report",
+    ),
+    Bug(
+        name="sixty-fifth-engine",
+        file="agent/sonde_agent/engine/engines.py",
+        right="del self._heard[next(iter(self._heard))]",
+        wrong="raise OverflowError",
+        test="tests/agent/engine/test_engines.py::test_where_engines_are_more_than_a_host_has_the_longest_silent_one_gives_way",
+    ),
 )

@@ -38,6 +38,8 @@ ALL.append(
             uptime=timedelta(hours=5),
             last_order=NOW,
             weights=(EngineWeight(endpoint="usdm", time=NOW, weight=420),),
+            silence=timedelta(seconds=3),
+            listening=timedelta(days=2),
         ),
     )
 )

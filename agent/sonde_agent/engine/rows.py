@@ -27,8 +27,12 @@ _SCHEMA = (
     "CREATE TABLE engines (name TEXT PRIMARY KEY, state BLOB NOT NULL)",
     f"PRAGMA user_version = {FORMAT}",
 )
-_UNREADABLE = """CREATE TABLE IF NOT EXISTS unreadable (
-    sequence INTEGER PRIMARY KEY, kind, received, message)"""
+_LATER = (
+    """CREATE TABLE IF NOT EXISTS unreadable (
+        sequence INTEGER PRIMARY KEY, kind, received, message)""",
+    "CREATE TABLE IF NOT EXISTS listening (since BLOB NOT NULL)",
+)
+"""What an older program of this format does without."""
 
 
 class ReportKind(IntEnum):
@@ -94,7 +98,8 @@ def prepare(connection: sqlite3.Connection) -> None:
         for statement in _SCHEMA:
             connection.execute(statement)
         connection.execute("INSERT INTO spool VALUES (?, 0, 0, 0)", [_new_id()])
-    connection.execute(_UNREADABLE)
+    for statement in _LATER:
+        connection.execute(statement)
     connection.execute("COMMIT")
 
 
@@ -122,11 +127,38 @@ def insert(connection: sqlite3.Connection, report: NewReport) -> int:
     size = len(report.message) + _OVERHEAD
     connection.execute("UPDATE spool SET bytes = bytes + ?", [size])
     if report.state:
-        connection.execute(
-            "INSERT OR REPLACE INTO engines VALUES (?, ?)", [report.engine, report.state]
-        )
+        _keep_engine(connection, report.engine, report.state)
     assert cursor.lastrowid is not None  # noqa: S101 - a row was inserted
     return cursor.lastrowid
+
+
+def _keep_engine(connection: sqlite3.Connection, name: str, state: bytes) -> None:
+    """Keep an engine's state as the newest; the longest silent engine gives way."""
+    connection.execute("INSERT OR REPLACE INTO engines VALUES (?, ?)", [name, state])
+    connection.execute(
+        "DELETE FROM engines WHERE rowid NOT IN "
+        "(SELECT rowid FROM engines ORDER BY rowid DESC LIMIT ?)",
+        [MOST_ENGINES],
+    )
+
+
+def engines(connection: sqlite3.Connection) -> dict[str, bytes]:
+    """Return the states of the engines, the longest silent one first."""
+    newest = "SELECT rowid, name, state FROM engines ORDER BY rowid DESC LIMIT ?"
+    rows = connection.execute(f"SELECT name, state FROM ({newest}) ORDER BY rowid", [MOST_ENGINES])  # noqa: S608 - no value in it
+    return dict(rows.fetchall())
+
+
+def keep_listening(connection: sqlite3.Connection, since: bytes) -> None:
+    """Keep since when the agent listens."""
+    connection.execute("DELETE FROM listening")
+    connection.execute("INSERT INTO listening VALUES (?)", [since])
+
+
+def listening(connection: sqlite3.Connection) -> bytes:
+    """Return since when the agent listens; nothing where that was never kept."""
+    row = connection.execute("SELECT since FROM listening").fetchone()
+    return bytes(row[0]) if row else b""
 
 
 def make_room(connection: sqlite3.Connection, most_bytes: int) -> None:

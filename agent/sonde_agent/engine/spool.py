@@ -100,6 +100,10 @@ class Spool:
         self._id = await self._in_thread(rows.renew)
         logger.error("Spool goes on under another id", extra={"file": str(self._path)})
 
+    async def keep_listening(self, since: bytes) -> None:
+        """Keep since when the agent listens. Raises `NoRoomError` where it cannot."""
+        await self._in_thread(lambda connection: rows.keep_listening(connection, since))
+
     async def came(self) -> None:
         """Wait until another report has come since the last time."""
         await self._came.wait()

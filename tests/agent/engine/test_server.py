@@ -22,6 +22,7 @@ from sonde_agent.engine.engines import Engines
 from sonde_agent.engine.rows import ReportKind
 from sonde_agent.engine.server import EngineService
 from sonde_agent.engine.spool import SPOOL, Spool
+from sonde_agent.probes.clock_watch import Clocks
 from sonde_core.calibration import Calibration
 from sonde_core.readings import EngineState, EngineWeight
 from sonde_wire.channels import open_channel
@@ -40,6 +41,10 @@ KNOWN = Calibration(
     sources=("a.example", "b.example"),
     recv_window=timedelta(seconds=5),
 )
+
+
+def engines_of(spool: Path) -> Engines:
+    return Engines(spool, spool, Clocks(boottime=lambda: timedelta(hours=1)))
 
 
 def service(spool: Spool, engines: Engines, known: Calibration | None = KNOWN) -> EngineService:
@@ -72,7 +77,7 @@ async def serving(what: EngineService, directory: Path) -> AsyncIterator[EngineS
 
 
 async def test_a_report_is_in_the_spool_when_it_is_acknowledged(tmp_path: Path) -> None:
-    engines = Engines(tmp_path / SPOOL)
+    engines = engines_of(tmp_path / SPOOL)
     health = HealthReport(
         engine="grid",
         version="3.1",
@@ -102,13 +107,14 @@ async def test_a_report_is_in_the_spool_when_it_is_acknowledged(tmp_path: Path) 
             reported=NOON,
             heartbeat_interval=timedelta(seconds=10),
             weights=(EngineWeight(endpoint="usdm", time=NOON, weight=420),),
+            silence=timedelta(),
         )
     }
 
 
 async def test_the_calibration_is_told_as_it_is_known(tmp_path: Path) -> None:
     with closing(Spool(tmp_path / SPOOL)) as spool:
-        async with serving(service(spool, Engines(tmp_path / SPOOL)), tmp_path) as stub:
+        async with serving(service(spool, engines_of(tmp_path / SPOOL)), tmp_path) as stub:
             told = await stub.GetCalibration(pb.GetCalibrationRequest())
 
     assert from_duration(told.offset) == timedelta(milliseconds=-12)
@@ -120,7 +126,7 @@ async def test_the_calibration_is_told_as_it_is_known(tmp_path: Path) -> None:
 
 async def test_before_the_clock_was_compared_nothing_is_told_of_it(tmp_path: Path) -> None:
     with closing(Spool(tmp_path / SPOOL)) as spool:
-        async with serving(service(spool, Engines(tmp_path / SPOOL), None), tmp_path) as stub:
+        async with serving(service(spool, engines_of(tmp_path / SPOOL), None), tmp_path) as stub:
             with pytest.raises(grpc.aio.AioRpcError, match="not been measured") as nothing:
                 await stub.GetCalibration(pb.GetCalibrationRequest())
 
@@ -130,7 +136,7 @@ async def test_before_the_clock_was_compared_nothing_is_told_of_it(tmp_path: Pat
 async def test_what_cannot_be_kept_is_refused_in_plain_words(tmp_path: Path) -> None:
     path = tmp_path / "nowhere" / SPOOL
     with closing(Spool(path)) as spool:
-        async with serving(service(spool, Engines(path)), tmp_path) as stub:
+        async with serving(service(spool, engines_of(path)), tmp_path) as stub:
             with pytest.raises(grpc.aio.AioRpcError, match=r"is not kept: .* make room") as full:
                 await stub.ReportFailure(pb.ReportFailureRequest())
 
@@ -142,7 +148,7 @@ async def test_what_cannot_be_kept_is_refused_in_plain_words(tmp_path: Path) -> 
 
 async def test_what_makes_no_sense_is_refused_and_not_kept(tmp_path: Path) -> None:
     with closing(Spool(tmp_path / SPOOL)) as spool:
-        async with serving(service(spool, Engines(tmp_path / SPOOL)), tmp_path) as stub:
+        async with serving(service(spool, engines_of(tmp_path / SPOOL)), tmp_path) as stub:
             with pytest.raises(grpc.aio.AioRpcError, match=r"health\.engine") as refused:
                 await stub.ReportHealth(pb.ReportHealthRequest(health=HealthReport(engine="../x")))
         assert (await spool.waiting(1)).waiting == 0

@@ -30,6 +30,8 @@ def _encode_engine(value: core.EngineState, message: pb.Reading) -> None:
                 )
                 for each in value.weights
             ],
+            silence=None if value.silence is None else to_duration(value.silence),
+            listening=to_duration(value.listening),
         )
     )
 
@@ -52,6 +54,8 @@ def _decode_engine(message: pb.EngineState) -> core.EngineState:
             )
             for each in message.weights
         ),
+        silence=from_duration(message.silence) if has("silence") else None,
+        listening=from_duration(message.listening),
     )
 
 

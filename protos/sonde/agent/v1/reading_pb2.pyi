@@ -1203,11 +1203,13 @@ class EngineState(_message.Message):
     UPTIME_FIELD_NUMBER: _builtins.int
     LAST_ORDER_TIME_FIELD_NUMBER: _builtins.int
     WEIGHTS_FIELD_NUMBER: _builtins.int
+    SILENCE_FIELD_NUMBER: _builtins.int
+    LISTENING_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     """The engine's own version."""
     @_builtins.property
     def report_time(self) -> _timestamp_pb2.Timestamp:
-        """When its last report came, by the host's clock."""
+        """When its last report came, by the host's clock as it stands now."""
 
     @_builtins.property
     def heartbeat_interval(self) -> _duration_pb2.Duration:
@@ -1225,6 +1227,14 @@ class EngineState(_message.Message):
     def weights(self) -> _containers.RepeatedCompositeFieldContainer[Global___EngineWeight]:
         """What it sent to the exchange, newest first: of each endpoint the last few minutes it told of."""
 
+    @_builtins.property
+    def silence(self) -> _duration_pb2.Duration:
+        """Since its last report, by a clock that nobody can set. Unset: the host was started meanwhile."""
+
+    @_builtins.property
+    def listening(self) -> _duration_pb2.Duration:
+        """For how long the agent has been there to hear it, without a break."""
+
     def __init__(
         self,
         *,
@@ -1234,10 +1244,12 @@ class EngineState(_message.Message):
         uptime: _duration_pb2.Duration | None = ...,
         last_order_time: _timestamp_pb2.Timestamp | None = ...,
         weights: _abc.Iterable[Global___EngineWeight] | None = ...,
+        silence: _duration_pb2.Duration | None = ...,
+        listening: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["heartbeat_interval", b"heartbeat_interval", "last_order_time", b"last_order_time", "report_time", b"report_time", "uptime", b"uptime"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["heartbeat_interval", b"heartbeat_interval", "last_order_time", b"last_order_time", "listening", b"listening", "report_time", b"report_time", "silence", b"silence", "uptime", b"uptime"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["heartbeat_interval", b"heartbeat_interval", "last_order_time", b"last_order_time", "report_time", b"report_time", "uptime", b"uptime", "version", b"version", "weights", b"weights"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["heartbeat_interval", b"heartbeat_interval", "last_order_time", b"last_order_time", "listening", b"listening", "report_time", b"report_time", "silence", b"silence", "uptime", b"uptime", "version", b"version", "weights", b"weights"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
