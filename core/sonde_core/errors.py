@@ -13,6 +13,8 @@ class SondeError(Exception):
         super().__init__(message)
         self.metadata: Mapping[str, str] = metadata
         """Every changing part of the message, by name."""
+        self.details: tuple[object, ...] = ()
+        """Messages of the contract that help the caller all the same."""
 
 
 class ConfigInvalidError(SondeError):

@@ -338,4 +338,11 @@ BUGS = (
         wrong="raise OverflowError",
         test="tests/agent/engine/test_engines.py::test_where_engines_are_more_than_a_host_has_the_longest_silent_one_gives_way",
     ),
+    Bug(
+        name="no-advice-without-room",
+        file="agent/sonde_agent/engine/server.py",
+        right="place.details = (advice,)",
+        wrong="place.details = ()",
+        test="tests/agent/engine/test_server.py::test_what_cannot_be_kept_is_refused_in_plain_words_and_what_to_do_told_all_the_same",
+    ),
 )

@@ -4,17 +4,18 @@ import inspect
 import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
 import grpc.aio
-from google.protobuf.any_pb2 import Any as AnyMessage
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 from google.rpc.error_details_pb2 import ErrorInfo
 from google.rpc.status_pb2 import Status
 
 from sonde_core import errors as core
 from sonde_wire.calls import CallEnded, log_call, serving
+
+M = TypeVar("M", bound=Message)
 
 logger = logging.getLogger(__name__)
 
@@ -35,22 +36,33 @@ _CLASSES = {code: class_ for class_, code in CODES}
 
 
 def status_of(error: core.SondeError) -> tuple[grpc.StatusCode, Status]:
-    """Return an error as a canonical code and a status with its ErrorInfo."""
+    """Return an error as a canonical code and a status with its ErrorInfo and its other details."""
     code = next(code for class_, code in CODES if isinstance(error, class_))
+    status = Status(code=code.value[0], message=str(error))
     info = ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.metadata)
-    detail = AnyMessage()
-    detail.Pack(info)
-    return code, Status(code=code.value[0], message=str(error), details=[detail])
+    for detail in (info, *messages_of(error)):
+        status.details.add().Pack(detail)
+    return code, status
+
+
+def messages_of(error: core.SondeError) -> list[Message]:
+    """Return what an error carries for its caller beside its reason."""
+    return [each for each in error.details if isinstance(each, Message)]
 
 
 def error_info(error: grpc.aio.AioRpcError) -> ErrorInfo | None:
     """Return the ErrorInfo that an RPC error carries, if any."""
+    return detail_of(error, ErrorInfo)
+
+
+def detail_of(error: grpc.aio.AioRpcError, class_: type[M]) -> M | None:
+    """Return the message of a kind that an RPC error carries, if any."""
     for key, value in error.trailing_metadata() or ():
         if key == _DETAILS and isinstance(value, bytes):
             for detail in Status.FromString(value).details:
-                info = ErrorInfo()
-                if detail.Unpack(info):
-                    return info
+                message = class_()
+                if detail.Unpack(message):
+                    return message
     return None
 
 

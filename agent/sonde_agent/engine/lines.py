@@ -1,8 +1,9 @@
 """EngineService as JSON lines, for an engine that wants no gRPC in its process.
 
 A line is `{"id": 7, "method": "ReportFailure", "request": {…}}`, its answer
-`{"id": 7, "response": {…}}` or `{"id": 7, "error": {"code", "reason", "message"}}`. Requests and
-responses are the contract's messages in their JSON form; answers come as they are ready.
+`{"id": 7, "response": {…}}` or `{"id": 7, "error": {"code", "reason", "message"}}`. Beside an error for
+want of room stands `"advice"`, as the response would have been. Requests and responses are the
+contract's messages in their JSON form; answers come as they are ready.
 """
 
 import asyncio
@@ -28,7 +29,7 @@ from sonde.engine.v1.engine_service_pb2_grpc import EngineServiceServicer
 from sonde_agent.engine.server import SERVICE
 from sonde_core.errors import ConfigInvalidError, NoRoomError, RequestInvalidError, SondeError
 from sonde_wire.calls import CallEnded, begin, log_call
-from sonde_wire.errors import status_of
+from sonde_wire.errors import messages_of, status_of
 from sonde_wire.serving import clear_stale_socket
 
 logger = logging.getLogger(__name__)
@@ -164,7 +165,7 @@ class _Lines:
             answer, code = {"response": json_format.MessageToDict(response)}, "OK"
         except Exception as error:  # noqa: BLE001 - the last line before the client
             told = _told(error)
-            answer, code = {"error": told}, told["code"]
+            answer, code = {"error": told, **_advice(error)}, told["code"]
         self.ended(f"/{SERVICE}/{name}", code, timedelta(seconds=time.monotonic() - began))
         await _write(writer, {"id": number, **answer})
 
@@ -197,6 +198,12 @@ def _told(error: Exception) -> dict[str, str]:
     incident = secrets.token_hex(4)
     logger.error("Call failed", exc_info=error, extra={"incident": incident})
     return {"code": "INTERNAL", "reason": "", "message": f"internal error, incident {incident}"}
+
+
+def _advice(error: Exception) -> dict[str, object]:
+    """Return what to do, where an error says so."""
+    carried = messages_of(error) if isinstance(error, SondeError) else []
+    return {"advice": json_format.MessageToDict(carried[0])} if carried else {}
 
 
 async def _write(writer: asyncio.StreamWriter, answer: Mapping[str, object]) -> None:

@@ -1,5 +1,6 @@
 """EngineService: check the report, keep it, say what to do."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from sonde_agent.engine.rows import NewReport, ReportKind
 from sonde_agent.engine.spool import Spool
 from sonde_agent.stopwatch import HostClock
 from sonde_core.calibration import Calibration
-from sonde_core.errors import UnavailableError
+from sonde_core.errors import NoRoomError, UnavailableError
 from sonde_wire.times import to_duration
 
 SERVICE = "sonde.engine.v1.EngineService"
@@ -49,7 +50,10 @@ class EngineService(rpc.EngineServiceServicer):
     async def ReportFailure(
         self, request: pb.ReportFailureRequest, context: object
     ) -> pb.ReportFailureResponse:
-        """Keep a refusal and say what to do. It is explained while the disk works."""
+        """Keep a refusal and say what to do. It is explained while the disk works.
+
+        Where it cannot be kept, the error says what to do.
+        """
         failure = clean_failure(request.failure)
         kept = self.spool.keep(
             NewReport(
@@ -61,8 +65,12 @@ class EngineService(rpc.EngineServiceServicer):
         try:
             advice = self.adviser.advise(failure)
         finally:
-            spool_id, sequence = await kept
-        advice.spool_id, advice.sequence = spool_id, sequence
+            [place] = await asyncio.gather(kept, return_exceptions=True)
+        if isinstance(place, NoRoomError):
+            place.details = (advice,)
+        if isinstance(place, BaseException):
+            raise place
+        advice.spool_id, advice.sequence = place
         return advice
 
     async def GetCalibration(

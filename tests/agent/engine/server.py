@@ -5,7 +5,7 @@ from typing import Never
 
 from sonde.engine.v1 import engine_service_pb2 as pb
 from sonde.engine.v1.engine_service_pb2_grpc import EngineServiceServicer
-from sonde_core.errors import UnavailableError
+from sonde_core.errors import NoRoomError, UnavailableError
 
 
 class Service(EngineServiceServicer):
@@ -15,6 +15,7 @@ class Service(EngineServiceServicer):
         self.let = asyncio.Event()
         self.let.set()
         self.asked = asyncio.Event()
+        self.full = False
         self.running = 0
         self.most = 0
 
@@ -26,6 +27,10 @@ class Service(EngineServiceServicer):
         self.most = max(self.most, self.running)
         await self.let.wait()
         self.running -= 1
+        if self.full:
+            error = NoRoomError("the disk is full")
+            error.details = (pb.ReportFailureResponse(cause=request.failure.text),)
+            raise error
         return pb.ReportFailureResponse(spool_id="s", sequence=2**40, cause=request.failure.text)
 
     async def ReportHealth(self, request: pb.ReportHealthRequest, context: object) -> Never:

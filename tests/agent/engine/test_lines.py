@@ -109,6 +109,16 @@ async def test_an_error_is_told_as_over_grpc(caller: Client) -> None:
     }
 
 
+async def test_where_there_is_no_room_what_to_do_is_told_beside_the_error(
+    caller: Client, service: Service
+) -> None:
+    service.full = True
+    answer = await caller.ask({"id": 1, "method": "ReportFailure", "request": FAILURE})
+
+    assert answer["error"]["code"] == "RESOURCE_EXHAUSTED"
+    assert answer["advice"] == {"cause": "-2019 Margin is insufficient."}
+
+
 async def test_a_bug_is_told_by_an_incident_and_not_by_its_text(
     caller: Client, caplog: pytest.LogCaptureFixture
 ) -> None:

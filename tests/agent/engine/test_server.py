@@ -12,6 +12,7 @@ import grpc.aio
 import pytest
 
 from sonde.engine.v1 import engine_service_pb2 as pb
+from sonde.engine.v1.advice_pb2 import ADVICE_ACTION_FIX_REQUEST
 from sonde.engine.v1.engine_service_pb2_grpc import (
     EngineServiceStub,
     add_EngineServiceServicer_to_server,
@@ -26,7 +27,7 @@ from sonde_agent.probes.clock_watch import Clocks
 from sonde_core.calibration import Calibration
 from sonde_core.readings import EngineState, EngineWeight
 from sonde_wire.channels import open_channel
-from sonde_wire.errors import error_info
+from sonde_wire.errors import detail_of, error_info
 from sonde_wire.serving import bind, new_server
 from sonde_wire.times import from_duration, to_duration
 
@@ -133,17 +134,28 @@ async def test_before_the_clock_was_compared_nothing_is_told_of_it(tmp_path: Pat
     assert nothing.value.code() is grpc.StatusCode.UNAVAILABLE
 
 
-async def test_what_cannot_be_kept_is_refused_in_plain_words(tmp_path: Path) -> None:
+async def test_what_cannot_be_kept_is_refused_in_plain_words_and_what_to_do_told_all_the_same(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "nowhere" / SPOOL
     with closing(Spool(path)) as spool:
         async with serving(service(spool, engines_of(path)), tmp_path) as stub:
             with pytest.raises(grpc.aio.AioRpcError, match=r"is not kept: .* make room") as full:
-                await stub.ReportFailure(pb.ReportFailureRequest())
+                await stub.ReportFailure(
+                    pb.ReportFailureRequest(failure=FailureReport(code=-2019, text="no margin"))
+                )
 
     info = error_info(full.value)
     assert full.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
     assert info is not None
     assert (info.domain, info.reason) == ("sonde", "NO_ROOM")
+    advice = detail_of(full.value, pb.ReportFailureResponse)
+    assert advice is not None
+    assert (advice.spool_id, advice.sequence) == ("", 0)
+    assert (advice.cause, advice.advice.action) == (
+        "MARGIN_INSUFFICIENT",
+        ADVICE_ACTION_FIX_REQUEST,
+    )
 
 
 async def test_what_makes_no_sense_is_refused_and_not_kept(tmp_path: Path) -> None:

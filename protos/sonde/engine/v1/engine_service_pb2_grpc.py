@@ -76,7 +76,9 @@ class EngineServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ReportFailure(self, request, context):
-        """Keeps a refusal, and says what it means and what to do.
+        """Keeps a refusal, and says what it means and what to do. Where the disk has no room for it, the
+        error (RESOURCE_EXHAUSTED) says so all the same: a ReportFailureResponse without a place is among
+        its details, beside the ErrorInfo.
 
         The engine: whoever may open the engine's socket.
         """

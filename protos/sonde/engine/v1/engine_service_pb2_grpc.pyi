@@ -45,7 +45,9 @@ class EngineServiceStub:
     The engine: whoever may open the engine's socket.
     """
     ReportFailure: _grpc.UnaryUnaryMultiCallable[_engine_service_pb2.ReportFailureRequest, _engine_service_pb2.ReportFailureResponse]
-    """Keeps a refusal, and says what it means and what to do.
+    """Keeps a refusal, and says what it means and what to do. Where the disk has no room for it, the
+    error (RESOURCE_EXHAUSTED) says so all the same: a ReportFailureResponse without a place is among
+    its details, beside the ErrorInfo.
 
     The engine: whoever may open the engine's socket.
     """
@@ -72,7 +74,9 @@ class EngineServiceAsyncStub(EngineServiceStub):
     The engine: whoever may open the engine's socket.
     """
     ReportFailure: _aio.UnaryUnaryMultiCallable[_engine_service_pb2.ReportFailureRequest, _engine_service_pb2.ReportFailureResponse]  # type: ignore[assignment]
-    """Keeps a refusal, and says what it means and what to do.
+    """Keeps a refusal, and says what it means and what to do. Where the disk has no room for it, the
+    error (RESOURCE_EXHAUSTED) says so all the same: a ReportFailureResponse without a place is among
+    its details, beside the ErrorInfo.
 
     The engine: whoever may open the engine's socket.
     """
@@ -108,7 +112,9 @@ class EngineServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _engine_service_pb2.ReportFailureRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_engine_service_pb2.ReportFailureResponse, _abc.Awaitable[_engine_service_pb2.ReportFailureResponse]]:
-        """Keeps a refusal, and says what it means and what to do.
+        """Keeps a refusal, and says what it means and what to do. Where the disk has no room for it, the
+        error (RESOURCE_EXHAUSTED) says so all the same: a ReportFailureResponse without a place is among
+        its details, beside the ErrorInfo.
 
         The engine: whoever may open the engine's socket.
         """
