@@ -345,4 +345,11 @@ BUGS = (
         wrong="place.details = ()",
         test="tests/agent/engine/test_server.py::test_what_cannot_be_kept_is_refused_in_plain_words_and_what_to_do_told_all_the_same",
     ),
+    Bug(
+        name="sending-at-the-stop",
+        file="agent/sonde_agent/engine/lines.py",
+        right="            reading.cancel()",
+        wrong='            reading.get_coro().cr_frame.f_locals["reader"].feed_eof()',
+        test="tests/agent/engine/test_lines.py::test_an_engine_that_sends_while_the_agent_stops_leaves_nothing_in_the_log",
+    ),
 )

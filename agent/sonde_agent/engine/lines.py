@@ -1,8 +1,8 @@
 """EngineService as JSON lines, for an engine that wants no gRPC in its process.
 
 A line is `{"id": 7, "method": "ReportFailure", "request": {…}}`, its answer
-`{"id": 7, "response": {…}}` or `{"id": 7, "error": {"code", "reason", "message"}}`. Beside an error for
-want of room stands `"advice"`, as the response would have been. Requests and responses are the
+`{"id": 7, "response": {…}}` or `{"id": 7, "error": {"code", "reason", "message"}}`. Beside an error
+for want of room stands `"advice"`, as the response would have been. Requests and responses are the
 contract's messages in their JSON form; answers come as they are ready.
 """
 
@@ -107,7 +107,8 @@ class _Lines:
 
     methods: Mapping[str, _Method]
     ended: CallEnded
-    clients: dict[asyncio.Task[None], asyncio.StreamReader]
+    clients: dict[asyncio.Task[None], asyncio.Task[None]]
+    """Each with what reads its lines."""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one client until it hangs up."""
@@ -118,39 +119,42 @@ class _Lines:
                 error = NoRoomError(f"{MOST_CLIENTS} engines are connected already")
                 await _write(writer, {"id": 0, "error": _told(error)})
                 return
-            self.clients[task] = reader
-            await self._converse(reader, writer)
+            async with asyncio.TaskGroup() as calls:
+                reading = self._read(reader, writer, calls)
+                self.clients[task] = calls.create_task(reading)
         finally:
             self.clients.pop(task, None)
             writer.close()
 
     async def stop(self) -> None:
         """Read nothing more, and wait for the calls that run."""
-        for reader in self.clients.values():
-            reader.feed_eof()
+        for reading in self.clients.values():
+            reading.cancel()
         if self.clients:
             _, late = await asyncio.wait(self.clients, timeout=_GRACE.total_seconds())
             for task in late:
                 task.cancel()
 
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _read(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, calls: asyncio.TaskGroup
+    ) -> None:
+        """Begin a call for each line, until there are no more."""
         slots = asyncio.Semaphore(_MOST_CALLS)
-        async with asyncio.TaskGroup() as calls:
-            while True:
-                try:
-                    line = await reader.readline()
-                except ConnectionError:
-                    return
-                except ValueError:
-                    error = RequestInvalidError(f"a line has at most {MOST_LINE} bytes")
-                    await _write(writer, {"id": 0, "error": _told(error)})
-                    return
-                if not line.endswith(b"\n"):
-                    return
-                await slots.acquire()
-                calls.create_task(self._answer(line, writer)).add_done_callback(
-                    lambda _: slots.release()
-                )
+        while True:
+            try:
+                line = await reader.readline()
+            except OSError:
+                return
+            except ValueError:
+                error = RequestInvalidError(f"a line has at most {MOST_LINE} bytes")
+                await _write(writer, {"id": 0, "error": _told(error)})
+                return
+            if not line.endswith(b"\n"):
+                return
+            await slots.acquire()
+            calls.create_task(self._answer(line, writer)).add_done_callback(
+                lambda _: slots.release()
+            )
 
     async def _answer(self, line: bytes, writer: asyncio.StreamWriter) -> None:
         begin()
@@ -207,7 +211,7 @@ def _advice(error: Exception) -> dict[str, object]:
 
 
 async def _write(writer: asyncio.StreamWriter, answer: Mapping[str, object]) -> None:
-    with suppress(ConnectionError):
+    with suppress(OSError):
         try:
             writer.write(msgspec.json.encode(answer) + b"\n")
             async with asyncio.timeout(_UNREAD.total_seconds()):

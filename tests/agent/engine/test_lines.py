@@ -234,6 +234,31 @@ async def test_a_call_that_runs_when_the_agent_stops_is_answered(
             assert await caller.answer() is None
 
 
+async def test_an_engine_that_sends_while_the_agent_stops_leaves_nothing_in_the_log(
+    path: Path, service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    service.let.clear()
+    request = {"id": 1, "method": "ReportFailure", "request": FAILURE}
+    line = json.dumps(request).encode() + b"\n"
+    async with contextlib.AsyncExitStack() as serving:
+        await serving.enter_async_context(serve_lines(path, service))
+        async with client(path) as caller:
+            caller.send(line)
+            await service.asked.wait()
+            stopping = asyncio.create_task(serving.aclose())
+            for _ in range(200):
+                caller.send(line)
+                await caller.writer.drain()
+                await asyncio.sleep(0)
+            service.let.set()
+            await stopping
+            answers = [answer async for answer in caller.reader]
+
+    assert json.loads(answers[0])["id"] == 1
+    assert len(answers) < 100
+    assert [record.getMessage() for record in caplog.records] == []
+
+
 async def test_the_socket_is_for_its_owner_and_group_and_is_made_anew(
     path: Path, service: Service
 ) -> None:
