@@ -7,6 +7,7 @@ not know them, and each would be a time series of its own.
 import asyncio
 import resource
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from sonde_agent.agent import Agent
-from sonde_agent.engine.rows import Batch
+from sonde_agent.engine.rows import Batch, ReportKind
 from sonde_agent.engine.spool import Spool
 from sonde_agent.probes.exchange.symbols import ENDPOINTS
 from sonde_agent.tally import Tally
@@ -52,6 +53,7 @@ class AgentCollector(Collector):
         return reading.result(_WITHIN_S)
 
     async def _read(self) -> list[Metric]:
+        usable = await self.spool.usable()
         try:
             batch = await self.spool.waiting(0)
         except NoRoomError:
@@ -62,7 +64,8 @@ class AgentCollector(Collector):
             *_probes(self.agent, tally),
             *_clock(self.agent),
             *_limits(self.agent, tally),
-            *_spool(batch),
+            *_spool(batch, usable=usable),
+            *_refused(self.spool.refused),
             *_calls(tally),
             *_jobs(tally),
             *_configuration(tally),
@@ -182,14 +185,21 @@ def _weights(tally: Tally) -> Iterator[Metric]:
     yield from (used, own, limit)
 
 
-def _spool(batch: Batch | None) -> Iterator[Metric]:
-    usable = _gauge("spool_usable", "Whether reports of engines can be kept: 1 or 0.")
-    yield _one(usable, int(batch is not None))
+def _refused(refused: Counter[ReportKind]) -> Iterator[Metric]:
+    reports = _counter("spool_refused_reports", "Reports that the disk would not take.", "kind")
+    for kind in ReportKind:
+        reports.add_metric([kind.name.lower()], refused[kind])
+    yield reports
+
+
+def _spool(batch: Batch | None, *, usable: bool) -> Iterator[Metric]:
+    takes = _gauge("spool_usable", "Whether reports of engines can be kept: 1 or 0.")
+    yield _one(takes, int(usable))
     if batch is None:
         return
     waiting = _gauge("spool_reports", "Reports of engines that wait to be sent on.")
     yield _one(waiting, batch.waiting)
-    dropped = _counter("spool_dropped_reports", "Reports that there was no room for.", "kind")
+    dropped = _counter("spool_dropped_reports", "Reports that were given up.", "kind")
     dropped.add_metric(["health"], batch.dropped_health)
     dropped.add_metric(["failure"], batch.dropped_failures)
     yield dropped

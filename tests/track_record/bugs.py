@@ -352,4 +352,25 @@ BUGS = (
         wrong='            reading.get_coro().cr_frame.f_locals["reader"].feed_eof()',
         test="tests/agent/engine/test_lines.py::test_an_engine_that_sends_while_the_agent_stops_leaves_nothing_in_the_log",
     ),
+    Bug(
+        name="usable-on-a-full-disk",
+        file="agent/sonde_agent/engine/spool.py",
+        right="await self._in_thread(rows.try_write)",
+        wrong="await self.waiting(0)",
+        test="tests/agent/engine/test_spool.py::test_a_full_disk_is_known_before_any_report_is_refused",
+    ),
+    Bug(
+        name="other-version-is-damaged",
+        file="agent/sonde_agent/engine/spool_file.py",
+        right="    except _SetAsideError:\n        return _opened(path)",
+        wrong="    except _SetAsideError:\n        raise",
+        test="tests/agent/engine/test_spool.py::test_a_spool_of_another_version_is_kept_whole_and_another_begins",
+    ),
+    Bug(
+        name="copy-over-a-copy",
+        file="agent/sonde_agent/engine/spool_file.py",
+        right="return next((each for each in names if not each.exists()), names[-1])",
+        wrong="return first",
+        test="tests/agent/engine/test_spool.py::test_a_file_that_is_no_spool_is_set_aside_and_another_spool_begins",
+    ),
 )

@@ -14,6 +14,7 @@ _OVERHEAD = 64
 """Bytes of a row beside its message, roughly."""
 _BATCH_BYTES = 256 * 1024
 _MOST_UNREADABLE = 32
+_LARGEST_REPORT = 24 * 1024
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SCHEMA = (
     """CREATE TABLE spool (
@@ -31,6 +32,7 @@ _LATER = (
     """CREATE TABLE IF NOT EXISTS unreadable (
         sequence INTEGER PRIMARY KEY, kind, received, message)""",
     "CREATE TABLE IF NOT EXISTS listening (since BLOB NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS trial (place INTEGER PRIMARY KEY, bytes BLOB NOT NULL)",
 )
 """What an older program of this format does without."""
 
@@ -140,6 +142,11 @@ def _keep_engine(connection: sqlite3.Connection, name: str, state: bytes) -> Non
         "(SELECT rowid FROM engines ORDER BY rowid DESC LIMIT ?)",
         [MOST_ENGINES],
     )
+
+
+def try_write(connection: sqlite3.Connection) -> None:
+    """Write as much as the largest report, over what was written so before."""
+    connection.execute("INSERT OR REPLACE INTO trial VALUES (0, zeroblob(?))", [_LARGEST_REPORT])
 
 
 def engines(connection: sqlite3.Connection) -> dict[str, bytes]:

@@ -6,6 +6,7 @@
 | the disk is full          | `NoRoomError`: nothing more is acknowledged, what was stays       |
 | the spool is full         | the oldest of health go, then the oldest of failures; counted     |
 | the file is damaged       | it is set aside, and a new spool with another id begins           |
+| it is of another version  | the same; its reports are there for that version                  |
 | an older copy comes back  | what waits goes to the centre under another id                    |
 | a row is damaged          | it is set aside in the file, and counted as dropped               |
 
@@ -15,7 +16,7 @@ One SQLite file. One thread writes it, each time all that waits: many reports sh
 import asyncio
 import logging
 import sqlite3
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -24,7 +25,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from sonde_agent.engine import rows
-from sonde_agent.engine.rows import Batch, NewReport
+from sonde_agent.engine.rows import Batch, NewReport, ReportKind
+from sonde_agent.engine.spool_file import open_spool, set_aside_unusable
 from sonde_core.errors import NoRoomError
 
 T = TypeVar("T")
@@ -35,13 +37,6 @@ SPOOL = "spool.sqlite3"
 """The file's name in the state directory."""
 MOST_BYTES = 64 * 1024 * 1024
 _MOST_TOGETHER = 100
-_PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",  # what is committed survives a power cut
-    "PRAGMA busy_timeout=2000",
-    "PRAGMA cache_size=-512",
-    "PRAGMA journal_size_limit=4194304",
-)
 
 
 @dataclass(slots=True)
@@ -64,6 +59,8 @@ class Spool:
         self._connection: sqlite3.Connection | None = None
         self._id = ""
         self._came = asyncio.Event()
+        self.refused: Counter[ReportKind] = Counter()
+        """Reports that could not be kept."""
 
     def keep(self, report: NewReport) -> Awaitable[tuple[str, int]]:
         """Begin to keep a report; the result is the spool's id and the report's place in it.
@@ -78,9 +75,18 @@ class Spool:
     async def _kept(self, entry: _Entry, flushed: asyncio.Future[None]) -> tuple[str, int]:
         await flushed
         if entry.place is None:
+            self.refused[entry.report.kind] += 1
             raise _no_room(self._path, entry.error)
         self._came.set()
         return entry.place
+
+    async def usable(self) -> bool:
+        """Tell whether a report can be kept now, by writing as much as one may take."""
+        try:
+            await self._in_thread(rows.try_write)
+        except NoRoomError:
+            return False
+        return True
 
     async def waiting(self, most: int) -> Batch:
         """Return the oldest reports, at most so many. Raises `NoRoomError` where it cannot."""
@@ -147,44 +153,27 @@ class Spool:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         try:
-            connection = self._connection = self._connection or self._open()
+            connection = self._connection
+            if connection is None:
+                connection = self._connection = open_spool(self._path)
+                self._id = rows.spool_id(connection)
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
         except Exception as error:
+            set_aside_unusable(self._path, error)
             self._let_go()
-            if type(error) is sqlite3.DatabaseError:  # no subclass: it is no spool at all
-                self._set_aside(error)
             raise
-
-    def _open(self) -> sqlite3.Connection:
-        # Refusals are nobody's business but the agent's; SQLite gives its other files this mode.
-        self._path.touch(0o600)
-        connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
-        try:
-            for pragma in _PRAGMAS:
-                connection.execute(pragma)
-            rows.prepare(connection)
-            self._id = rows.spool_id(connection)
-        except sqlite3.Error:
-            connection.close()
-            raise
-        return connection
 
     def _let_go(self) -> None:
         if self._connection:
             self._connection.close()  # rolls back what is not committed
             self._connection = None
 
-    def _set_aside(self, error: Exception) -> None:
-        logger.error("Spool set aside", extra={"file": str(self._path), "error": str(error)})
-        for suffix in ("-wal", "-shm"):
-            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
-        self._path.replace(self._path.with_name(self._path.name + ".damaged"))
-
 
 def _no_room(path: Path, error: Exception | None) -> NoRoomError:
     return NoRoomError(
-        f"the report is not kept: {path}: {error}; make room on its disk, and report again",
+        f"the report is not kept: {path}: {error}; make room on its disk, or let the agent write "
+        "there, and report again",
         path=str(path),
     )

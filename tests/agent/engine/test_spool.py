@@ -2,6 +2,7 @@
 """The spool keeps what it acknowledged, whatever happens to the process and to the disk."""
 
 import asyncio
+import contextlib
 import resource
 import sqlite3
 import subprocess
@@ -200,16 +201,82 @@ async def test_on_a_full_disk_nothing_is_acknowledged_and_nothing_lost(small_dis
         assert await kept(spool) == [*acknowledged.items(), (sequence, b"last")]
 
 
+async def test_whether_the_disk_takes_reports_is_tried_and_what_it_refuses_is_counted(
+    spool: Spool,
+) -> None:
+    assert await spool.usable()
+    times = 1
+    with small_files(300_000):
+        while await fill(spool):
+            times += 1
+        assert not await spool.usable()
+        assert (await spool.waiting(1)).reports
+
+    assert await spool.usable()
+    assert spool.refused == {FAILURE: times}
+
+
+async def test_a_full_disk_is_known_before_any_report_is_refused(small_disk: Path) -> None:
+    with closing(Spool(small_disk / "spool.sqlite3")) as spool:
+        assert await spool.usable()
+        other = small_disk / "of somebody else"
+        with contextlib.suppress(OSError):
+            other.write_bytes(bytes(600_000))
+        assert not all([await spool.usable() for _ in range(50)])
+        other.unlink()
+        assert await spool.usable()
+
+
+async def test_trying_the_disk_makes_the_spool_no_larger(spool: Spool, path: Path) -> None:
+    await spool.usable()
+    for _ in range(100):
+        await spool.usable()
+
+    assert path.stat().st_size < 200_000
+
+
+# -- a file that cannot be used ------------------------------------------------------------------
+
+
 async def test_a_file_that_is_no_spool_is_set_aside_and_another_spool_begins(path: Path) -> None:
-    path.write_bytes(b"nonsense" * 1_000)
-    with closing(Spool(path)) as spool:
-        with pytest.raises(NoRoomError):
+    for nonsense in (b"first", b"second"):
+        path.write_bytes(nonsense * 1_000)
+        path.with_name("spool.sqlite3-wal").write_bytes(nonsense)
+        with closing(Spool(path)) as spool:
+            spool_id, sequence = await spool.keep(report(b"1"))
+        assert (len(spool_id), sequence) == (32, 1)
+
+    for name, nonsense in ((".damaged", b"first"), (".damaged-2", b"second")):
+        aside = path.with_name(path.name + name)
+        assert aside.read_bytes().startswith(nonsense)
+        assert aside.with_name(aside.name + "-wal").read_bytes() == nonsense
+
+
+async def test_there_is_an_end_to_the_files_that_are_set_aside(path: Path) -> None:
+    for number in range(12):
+        path.write_bytes(f"{number} ".encode() * 1_000)
+        with closing(Spool(path)) as spool:
             await spool.keep(report(b"1"))
 
-        spool_id, sequence = await spool.keep(report(b"2"))
-        assert sequence == 1
-        assert len(spool_id) == 32
-        assert path.with_name("spool.sqlite3.damaged").read_bytes().startswith(b"nonsense")
+    aside = sorted(path.parent.glob("*.damaged*"))
+    assert [each.read_text().split()[0] for each in aside] == ["0", *"123456", "11"]
+
+
+async def test_a_spool_of_another_version_is_kept_whole_and_another_begins(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(Spool(path)) as spool:
+        await spool.keep(report(b"1"))
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("PRAGMA user_version = 7")
+
+    with closing(Spool(path)) as spool:
+        _, sequence = await spool.keep(report(b"2"))
+
+    assert sequence == 1
+    assert "format 7 is of another version" in caplog.records[-1].__dict__["error"]
+    with closing(sqlite3.connect(path.with_name("spool.sqlite3.format-7"))) as aside:
+        assert aside.execute("SELECT message FROM reports").fetchall() == [(b"1",)]
 
 
 async def test_a_directory_that_is_missing_is_named(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ class SubmitReportsRequest(_message.Message):
 
     @_builtins.property
     def dropped(self) -> Global___DroppedReports:
-        """What the spool had no room for, since it began."""
+        """What the spool gave up, since it began."""
 
     def __init__(
         self,
@@ -102,7 +102,9 @@ Global___Report: _TypeAlias = Report  # noqa: Y015
 
 @_typing.final
 class DroppedReports(_message.Message):
-    """How many reports were given up for want of room, oldest first, health before failures."""
+    """How many reports were given up: for want of room, oldest first, health before failures, or because
+    they could not be read any more.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
