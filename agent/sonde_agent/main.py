@@ -17,11 +17,11 @@ import httpx
 from sonde.agent.v1 import agent_service_pb2_grpc as rpc
 from sonde.engine.v1.engine_service_pb2_grpc import add_EngineServiceServicer_to_server
 from sonde_agent import logs
+from sonde_agent.access import admit_group, check_directory
 from sonde_agent.agent import Agent
 from sonde_agent.background import Job, beside
 from sonde_agent.calibration import Calibrator, NtpProbes, Timekeeping
 from sonde_agent.config import AgentConfig, TlsConfig
-from sonde_agent.engine.access import admit_group, check_directory
 from sonde_agent.engine.advising import Adviser
 from sonde_agent.engine.engines import Engines
 from sonde_agent.engine.forwarding import Forwarder
@@ -210,6 +210,8 @@ def run(read: Callable[[], AgentConfig]) -> None:
 async def serve(read: Callable[[], AgentConfig]) -> None:
     """Serve the agent on its unix socket and, where configured, on TCP."""
     config = read()
+    check_directory("agent.socket", config.agent.socket.absolute())
+    check_directory("engine.socket", config.engine_socket.absolute())
     budget = Budget(config.budget.weight_per_minute)
     round_trips = RoundTripLog()
     agent = build(config, budget=budget, round_trips=round_trips)
@@ -286,7 +288,6 @@ async def engine_side(
 ) -> AsyncIterator[tuple[grpc.aio.Server, Any]]:
     """Listen for engines, on a server that serves nothing else, and bring on what they report."""
     socket = config.engine_socket.absolute()
-    check_directory(socket)
     with closing(Spool(config.agent.state_dir / SPOOL)) as spool:
         symbols = RefusedSymbols(read=agent.read_symbol_rules, now=agent.now)
         # An engine in trouble calls often: its calls are counted and not logged.

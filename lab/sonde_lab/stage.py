@@ -65,7 +65,7 @@ class Stage:
     async def set_up_host(self, name: str, setup: Setup, around: Around, **variables: str) -> Agent:
         """Start a real agent with its files in a directory of that name."""
         home = self.home / name
-        home.mkdir()
+        home.mkdir(mode=0o700)
         config = str(write_files(home, setup, around))
         return Agent(home, await self._start("sonde-agent", "run", "--config", config, **variables))
 

@@ -125,12 +125,23 @@ async def test_reports_go_nowhere_in_plain_text(home: AgentHome) -> None:
         assert "centre.example:7441: plain text is for unix sockets and loopback" in refused.err
 
 
-async def test_a_socket_that_anybody_could_replace_is_refused_at_the_start(
-    home: AgentHome,
+@pytest.mark.parametrize("key", ["agent.socket", "engine.socket"])
+async def test_a_socket_that_others_could_replace_is_refused_at_the_start(
+    home: AgentHome, key: str
 ) -> None:
-    await asyncio.to_thread(home.directory.chmod, 0o777)
+    open_to_all = home.directory / "open"
+    text = home.config.read_text()
+    if key == "agent.socket":
+        text = text.replace(f"{home.directory}/agent.sock", f"{open_to_all}/agent.sock")
+        text += f'[engine]\nsocket = "{home.directory}/engine.sock"\n'
+    else:
+        text += f'[engine]\nsocket = "{open_to_all}/engine.sock"\n'
+    open_to_all.mkdir()
+    open_to_all.chmod(0o770)
+    home.config.write_text(text)
 
     refused = await AGENT("run", "--config", str(home.config))
 
     assert refused.code == 2
-    assert f"chmod o-w {home.directory}" in refused.err
+    assert f"{key}: group" in refused.err
+    assert f"chmod g-w {open_to_all}" in refused.err

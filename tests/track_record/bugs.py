@@ -373,4 +373,19 @@ BUGS = (
         wrong="return first",
         test="tests/agent/engine/test_spool.py::test_a_file_that_is_no_spool_is_set_aside_and_another_spool_begins",
     ),
+    Bug(
+        name="group-stands-in",
+        file="agent/sonde_agent/access.py",
+        right="elif found.st_mode & stat.S_IWGRP:",
+        wrong="elif False:",
+        test="tests/agent/test_access.py::test_a_directory_where_others_may_write_is_refused_with_the_command_that_mends_it",
+    ),
+    Bug(
+        name="own-socket-unchecked",
+        file="agent/sonde_agent/main.py",
+        right='    check_directory("agent.socket", config.agent.socket.absolute())
+',
+        wrong="",
+        test="tests/e2e/test_engine.py::test_a_socket_that_others_could_replace_is_refused_at_the_start",
+    ),
 )

@@ -86,7 +86,7 @@ class Place:
 
     def furnish(self, *, exchange: str, ntp: str, centre: Path, weight: int = 6000) -> None:
         """Write the configuration and the keys."""
-        self.home.mkdir()
+        self.home.mkdir(mode=0o700)
         text = _CONFIG.format(home=self.home, url=exchange, ntp=ntp, centre=centre, weight=weight)
         (self.home / "agent.toml").write_text(text)
         for name, content in KEY_FILES.items():
