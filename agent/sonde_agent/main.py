@@ -211,7 +211,6 @@ async def serve(read: Callable[[], AgentConfig]) -> None:
     """Serve the agent on its unix socket and, where configured, on TCP."""
     config = read()
     check_directory("agent.socket", config.agent.socket.absolute())
-    check_directory("engine.socket", config.engine_socket.absolute())
     budget = Budget(config.budget.weight_per_minute)
     round_trips = RoundTripLog()
     agent = build(config, budget=budget, round_trips=round_trips)
@@ -288,6 +287,7 @@ async def engine_side(
 ) -> AsyncIterator[tuple[grpc.aio.Server, Any]]:
     """Listen for engines, on a server that serves nothing else, and bring on what they report."""
     socket = config.engine_socket.absolute()
+    check_directory("engine.socket", socket)
     with closing(Spool(config.agent.state_dir / SPOOL)) as spool:
         symbols = RefusedSymbols(read=agent.read_symbol_rules, now=agent.now)
         # An engine in trouble calls often: its calls are counted and not logged.
