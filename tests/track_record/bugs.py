@@ -383,8 +383,7 @@ BUGS = (
     Bug(
         name="own-socket-unchecked",
         file="agent/sonde_agent/main.py",
-        right='    check_directory("agent.socket", config.agent.socket.absolute())
-',
+        right='    check_directory("agent.socket", config.agent.socket.absolute())\n',
         wrong="",
         test="tests/e2e/test_engine.py::test_a_socket_that_others_could_replace_is_refused_at_the_start",
     ),
