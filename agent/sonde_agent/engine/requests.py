@@ -15,6 +15,7 @@ from sonde_wire.times import from_duration, from_timestamp, to_duration, to_time
 _NAME = re.compile(r"[A-Za-z0-9._-]{0,64}")
 _MOST_TEXT = 4_000
 _MOST_FIELD = 500
+_MOST_ID = 64
 _MOST_WEIGHTS = 16
 _HEARTBEAT = (timedelta(seconds=1), timedelta(days=1))
 _LONGEST = timedelta(days=36_500)
@@ -87,6 +88,13 @@ def clean_failure(report: FailureReport) -> FailureReport:
             known = redact(value)[:_MOST_FIELD] if isinstance(value, str) else value
             setattr(clean.order, field.name, known)
     return clean
+
+
+def clean_id(text: str) -> str:
+    """Return a report's id. Raises `RequestInvalidError` where it is too long."""
+    if len(text) > _MOST_ID:
+        raise RequestInvalidError(f"id: {len(text)} characters; at most {_MOST_ID}")
+    return text
 
 
 def _name(field: str, text: str) -> str:

@@ -15,6 +15,8 @@ _OVERHEAD = 64
 _BATCH_BYTES = 256 * 1024
 _MOST_UNREADABLE = 32
 _LARGEST_REPORT = 24 * 1024
+_MOST_KNOWN = 4_096
+"""Places back to which the ids of reports are known."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SCHEMA = (
     """CREATE TABLE spool (
@@ -33,6 +35,7 @@ _LATER = (
         sequence INTEGER PRIMARY KEY, kind, received, message)""",
     "CREATE TABLE IF NOT EXISTS listening (since BLOB NOT NULL)",
     "CREATE TABLE IF NOT EXISTS trial (place INTEGER PRIMARY KEY, bytes BLOB NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS known (sequence INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE)",
 )
 """What an older program of this format does without."""
 
@@ -54,6 +57,8 @@ class NewReport:
     engine: str = ""
     state: bytes = b""
     """What the engine is in now, to be kept beside the report. Empty: as before."""
+    id: str = ""
+    """The engine's name for it: under a name that is known nothing is kept. Empty: it is new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +125,20 @@ def _new_id() -> str:
     return secrets.token_hex(16)
 
 
-def insert(connection: sqlite3.Connection, report: NewReport) -> int:
-    """Add a report and return its place."""
+def place(connection: sqlite3.Connection, report: NewReport) -> int:
+    """Return where a report is, after it was put there unless it had come before."""
+    if not report.id:
+        return _insert(connection, report)
+    known = connection.execute("SELECT sequence FROM known WHERE id = ?", [report.id]).fetchone()
+    if known:
+        return int(known[0])
+    sequence = _insert(connection, report)
+    connection.execute("INSERT INTO known VALUES (?, ?)", [sequence, report.id])
+    connection.execute("DELETE FROM known WHERE sequence <= ?", [sequence - _MOST_KNOWN])
+    return sequence
+
+
+def _insert(connection: sqlite3.Connection, report: NewReport) -> int:
     cursor = connection.execute(
         "INSERT INTO reports (kind, received, message) VALUES (?, ?, ?)",
         [report.kind, (report.received - _EPOCH) // timedelta(microseconds=1), report.message],

@@ -8,7 +8,7 @@ from sonde.engine.v1 import engine_service_pb2 as pb
 from sonde.engine.v1 import engine_service_pb2_grpc as rpc
 from sonde_agent.engine.advising import Adviser
 from sonde_agent.engine.engines import Engines
-from sonde_agent.engine.requests import clean_failure, clean_health, heartbeat
+from sonde_agent.engine.requests import clean_failure, clean_health, clean_id, heartbeat
 from sonde_agent.engine.rows import NewReport, ReportKind
 from sonde_agent.engine.spool import Spool
 from sonde_agent.stopwatch import HostClock
@@ -43,6 +43,7 @@ class EngineService(rpc.EngineServiceServicer):
                 message=health.SerializeToString(),
                 engine=beat.engine,
                 state=self.engines.note(beat),
+                id=clean_id(request.id),
             )
         )
         return pb.ReportHealthResponse(spool_id=spool_id, sequence=sequence)
@@ -60,6 +61,7 @@ class EngineService(rpc.EngineServiceServicer):
                 kind=ReportKind.FAILURE,
                 received=self.now(),
                 message=failure.SerializeToString(),
+                id=clean_id(request.id),
             )
         )
         try:

@@ -141,7 +141,7 @@ class Spool:
     def _commit(self, entries: list[_Entry]) -> None:
         try:
             with self._transaction() as connection:
-                places = [rows.insert(connection, entry.report) for entry in entries]
+                places = [rows.place(connection, entry.report) for entry in entries]
                 rows.make_room(connection, self._most_bytes)
         except (sqlite3.Error, OSError) as error:
             for entry in entries:

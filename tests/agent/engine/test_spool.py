@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,29 @@ async def test_a_place_is_never_given_twice(path: Path) -> None:
         assert await kept(spool) == []
     with closing(Spool(path)) as again:
         assert await again.keep(report(b"2")) == (spool_id, 2)
+
+
+async def test_a_report_that_comes_again_has_the_place_that_it_had(path: Path) -> None:
+    first = replace(report(b"1"), id="a-1")
+    with closing(Spool(path)) as spool:
+        places = [*await asyncio.gather(spool.keep(first), spool.keep(first))]
+        await spool.forget(1)  # the centre has it
+    with closing(Spool(path)) as again:
+        places.append(await again.keep(first))
+        places.append(await again.keep(replace(report(b"2"), id="a-2")))
+        assert [sequence for _, sequence in places] == [1, 1, 1, 2]
+        assert await kept(again) == [(2, b"2")]
+
+
+async def test_a_spool_that_knows_no_ids_yet_learns_them(path: Path) -> None:
+    with closing(Spool(path)) as spool:
+        await spool.keep(report(b"1"))
+    with closing(sqlite3.connect(path)) as earlier:
+        earlier.execute("DROP TABLE known")
+
+    with closing(Spool(path)) as spool:
+        await spool.keep(replace(report(b"2"), id="a"))
+        assert await kept(spool) == [(1, b"1"), (2, b"2")]
 
 
 async def test_one_batch_is_no_larger_than_the_centre_takes(spool: Spool) -> None:

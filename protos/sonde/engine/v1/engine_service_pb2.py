@@ -28,7 +28,7 @@ from sonde.engine.v1 import confidence_pb2 as sonde_dot_engine_dot_v1_dot_confid
 from sonde.engine.v1 import report_pb2 as sonde_dot_engine_dot_v1_dot_report__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$sonde/engine/v1/engine_service.proto\x12\x0fsonde.engine.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1csonde/engine/v1/advice.proto\x1a sonde/engine/v1/confidence.proto\x1a\x1csonde/engine/v1/report.proto\"D\n\x13ReportHealthRequest\x12-\n\x06health\x18\x01 \x01(\x0b\x32\x1d.sonde.engine.v1.HealthReport\":\n\x14ReportHealthResponse\x12\x10\n\x08spool_id\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"G\n\x14ReportFailureRequest\x12/\n\x07\x66\x61ilure\x18\x01 \x01(\x0b\x32\x1e.sonde.engine.v1.FailureReport\"\x8c\x02\n\x15ReportFailureResponse\x12\x10\n\x08spool_id\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x03\x12\r\n\x05\x63\x61use\x18\x03 \x01(\t\x12/\n\nconfidence\x18\x04 \x01(\x0e\x32\x1b.sonde.engine.v1.Confidence\x12\x14\n\x0c\x61lternatives\x18\x05 \x03(\t\x12\'\n\x06\x61\x64vice\x18\x06 \x01(\x0b\x32\x17.sonde.engine.v1.Advice\x12\'\n\x02\x65n\x18\x07 \x01(\x0b\x32\x1b.sonde.engine.v1.AdviceText\x12\'\n\x02zh\x18\x08 \x01(\x0b\x32\x1b.sonde.engine.v1.AdviceText\"T\n\nAdviceText\x12\r\n\x05title\x18\x01 \x01(\t\x12\x13\n\x0b\x65xplanation\x18\x02 \x01(\t\x12\x0e\n\x06remedy\x18\x03 \x03(\t\x12\x12\n\nsupporting\x18\x04 \x03(\t\"\x17\n\x15GetCalibrationRequest\"\xd6\x01\n\x16GetCalibrationResponse\x12)\n\x06offset\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05\x62ound\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12&\n\x03\x61ge\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07sources\x18\x04 \x03(\t\x12.\n\x0brecv_window\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration2\xaf\x02\n\rEngineService\x12[\n\x0cReportHealth\x12$.sonde.engine.v1.ReportHealthRequest\x1a%.sonde.engine.v1.ReportHealthResponse\x12^\n\rReportFailure\x12%.sonde.engine.v1.ReportFailureRequest\x1a&.sonde.engine.v1.ReportFailureResponse\x12\x61\n\x0eGetCalibration\x12&.sonde.engine.v1.GetCalibrationRequest\x1a\'.sonde.engine.v1.GetCalibrationResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$sonde/engine/v1/engine_service.proto\x12\x0fsonde.engine.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1csonde/engine/v1/advice.proto\x1a sonde/engine/v1/confidence.proto\x1a\x1csonde/engine/v1/report.proto\"P\n\x13ReportHealthRequest\x12-\n\x06health\x18\x01 \x01(\x0b\x32\x1d.sonde.engine.v1.HealthReport\x12\n\n\x02id\x18\x02 \x01(\t\":\n\x14ReportHealthResponse\x12\x10\n\x08spool_id\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"S\n\x14ReportFailureRequest\x12/\n\x07\x66\x61ilure\x18\x01 \x01(\x0b\x32\x1e.sonde.engine.v1.FailureReport\x12\n\n\x02id\x18\x02 \x01(\t\"\x8c\x02\n\x15ReportFailureResponse\x12\x10\n\x08spool_id\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x03\x12\r\n\x05\x63\x61use\x18\x03 \x01(\t\x12/\n\nconfidence\x18\x04 \x01(\x0e\x32\x1b.sonde.engine.v1.Confidence\x12\x14\n\x0c\x61lternatives\x18\x05 \x03(\t\x12\'\n\x06\x61\x64vice\x18\x06 \x01(\x0b\x32\x17.sonde.engine.v1.Advice\x12\'\n\x02\x65n\x18\x07 \x01(\x0b\x32\x1b.sonde.engine.v1.AdviceText\x12\'\n\x02zh\x18\x08 \x01(\x0b\x32\x1b.sonde.engine.v1.AdviceText\"T\n\nAdviceText\x12\r\n\x05title\x18\x01 \x01(\t\x12\x13\n\x0b\x65xplanation\x18\x02 \x01(\t\x12\x0e\n\x06remedy\x18\x03 \x03(\t\x12\x12\n\nsupporting\x18\x04 \x03(\t\"\x17\n\x15GetCalibrationRequest\"\xd6\x01\n\x16GetCalibrationResponse\x12)\n\x06offset\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05\x62ound\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12&\n\x03\x61ge\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07sources\x18\x04 \x03(\t\x12.\n\x0brecv_window\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration2\xaf\x02\n\rEngineService\x12[\n\x0cReportHealth\x12$.sonde.engine.v1.ReportHealthRequest\x1a%.sonde.engine.v1.ReportHealthResponse\x12^\n\rReportFailure\x12%.sonde.engine.v1.ReportFailureRequest\x1a&.sonde.engine.v1.ReportFailureResponse\x12\x61\n\x0eGetCalibration\x12&.sonde.engine.v1.GetCalibrationRequest\x1a\'.sonde.engine.v1.GetCalibrationResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,19 +36,19 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sonde.engine.v1.engine_serv
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_REPORTHEALTHREQUEST']._serialized_start=183
-  _globals['_REPORTHEALTHREQUEST']._serialized_end=251
-  _globals['_REPORTHEALTHRESPONSE']._serialized_start=253
-  _globals['_REPORTHEALTHRESPONSE']._serialized_end=311
-  _globals['_REPORTFAILUREREQUEST']._serialized_start=313
-  _globals['_REPORTFAILUREREQUEST']._serialized_end=384
-  _globals['_REPORTFAILURERESPONSE']._serialized_start=387
-  _globals['_REPORTFAILURERESPONSE']._serialized_end=655
-  _globals['_ADVICETEXT']._serialized_start=657
-  _globals['_ADVICETEXT']._serialized_end=741
-  _globals['_GETCALIBRATIONREQUEST']._serialized_start=743
-  _globals['_GETCALIBRATIONREQUEST']._serialized_end=766
-  _globals['_GETCALIBRATIONRESPONSE']._serialized_start=769
-  _globals['_GETCALIBRATIONRESPONSE']._serialized_end=983
-  _globals['_ENGINESERVICE']._serialized_start=986
-  _globals['_ENGINESERVICE']._serialized_end=1289
+  _globals['_REPORTHEALTHREQUEST']._serialized_end=263
+  _globals['_REPORTHEALTHRESPONSE']._serialized_start=265
+  _globals['_REPORTHEALTHRESPONSE']._serialized_end=323
+  _globals['_REPORTFAILUREREQUEST']._serialized_start=325
+  _globals['_REPORTFAILUREREQUEST']._serialized_end=408
+  _globals['_REPORTFAILURERESPONSE']._serialized_start=411
+  _globals['_REPORTFAILURERESPONSE']._serialized_end=679
+  _globals['_ADVICETEXT']._serialized_start=681
+  _globals['_ADVICETEXT']._serialized_end=765
+  _globals['_GETCALIBRATIONREQUEST']._serialized_start=767
+  _globals['_GETCALIBRATIONREQUEST']._serialized_end=790
+  _globals['_GETCALIBRATIONRESPONSE']._serialized_start=793
+  _globals['_GETCALIBRATIONRESPONSE']._serialized_end=1007
+  _globals['_ENGINESERVICE']._serialized_start=1010
+  _globals['_ENGINESERVICE']._serialized_end=1313
 # @@protoc_insertion_point(module_scope)

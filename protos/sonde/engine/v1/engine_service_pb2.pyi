@@ -29,6 +29,12 @@ class ReportHealthRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     HEALTH_FIELD_NUMBER: _builtins.int
+    ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Chosen by the engine, at most 64 characters. A report under an id that the agent knows is not
+    kept again, and is answered with the place of the first: so one whose answer was lost may be
+    sent once more. The last 4,096 are known. Empty: it is kept.
+    """
     @_builtins.property
     def health(self) -> _report_pb2.HealthReport:
         """Its state."""
@@ -37,10 +43,11 @@ class ReportHealthRequest(_message.Message):
         self,
         *,
         health: _report_pb2.HealthReport | None = ...,
+        id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["health", b"health"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["health", b"health"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["health", b"health", "id", b"id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -79,6 +86,9 @@ class ReportFailureRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     FAILURE_FIELD_NUMBER: _builtins.int
+    ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """As in ReportHealthRequest."""
     @_builtins.property
     def failure(self) -> _report_pb2.FailureReport:
         """The refusal."""
@@ -87,10 +97,11 @@ class ReportFailureRequest(_message.Message):
         self,
         *,
         failure: _report_pb2.FailureReport | None = ...,
+        id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["failure", b"failure"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["failure", b"failure"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["failure", b"failure", "id", b"id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
