@@ -7,8 +7,9 @@ import json
 import socket
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 
-MOST_LINE = 256 * 1024
+_MOST_LINE = 256 * 1024
 _CHUNK = 64 * 1024
 
 
@@ -43,9 +44,10 @@ class Conversation:
             raise
 
     def send(self, lines: bytes, deadline: float) -> None:
-        """Send whole lines."""
+        """Send whole lines. What an agent says that hung up meanwhile is still to be received."""
         self._wait_until(deadline)
-        self._socket.sendall(lines)
+        with suppress(BrokenPipeError):
+            self._socket.sendall(lines)
 
     def receive(self, deadline: float) -> Mapping[str, object]:
         """Return the next answer. Raises ConnectionError where the agent went away."""
@@ -54,7 +56,7 @@ class Conversation:
             if found:
                 self._received = rest
                 return parse(answer)
-            if len(answer) > MOST_LINE:
+            if len(answer) > _MOST_LINE:
                 raise ValueError("an answer has no end")
             self._wait_until(deadline)
             more = self._socket.recv(_CHUNK)

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
+from sonde_reporter.taking import Plain, taken
+
 _NAMES: Mapping[str, str] = {
     "symbol": "symbol",
     "side": "side",
@@ -24,22 +26,25 @@ _NAMES: Mapping[str, str] = {
 _NUMBERS = {"quantity", "price", "stopPrice"}
 _WORD = re.compile(r"[A-Z0-9_.-]{1,40}")
 _LARGEST = 40
-_MOST_FIELDS = 64
 
 
-def capture_order(order: object) -> dict[str, object]:
+def capture_order(order: object) -> dict[str, Plain]:
     """Take what is known of an order, which may change afterwards: a mapping or an object."""
-    if type(order) is dict and len(order) <= _MOST_FIELDS:
-        return order.copy()  # nearly always: the rest takes ten times as long
-    if not order:
+    try:
+        if isinstance(order, Mapping):
+            own = order
+        else:
+            own = getattr(order, "__dict__", None) or _read(order)
+        return {name: taken(own[name], _LARGEST + 1) for name in _NAMES if name in own}
+    except Exception:  # noqa: BLE001 - what an engine hands over may be anything
         return {}
-    own = order if isinstance(order, Mapping) else getattr(order, "__dict__", None)
-    if own is None:
-        own = {name: getattr(order, name, None) for name in _NAMES}
-    return dict(own) if len(own) <= _MOST_FIELDS else {name: own.get(name) for name in _NAMES}
 
 
-def describe_order(known: Mapping[str, object]) -> dict[str, object]:
+def _read(order: object) -> dict[str, object]:
+    return {} if order is None else {name: getattr(order, name, None) for name in _NAMES}
+
+
+def describe_order(known: Mapping[str, Plain]) -> dict[str, object]:
     """Return an order's fields as the contract has them; what makes no sense is left out."""
     told = {
         _NAMES[name]: _value(_NAMES[name], value)
@@ -49,18 +54,18 @@ def describe_order(known: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in told.items() if value is not None}
 
 
-def _value(field: str, value: object) -> str | bool | None:
+def _value(field: str, value: Plain) -> str | bool | None:
     if field == "reduceOnly":
         return _flag(value)
     if field in _NUMBERS:
         return _number(value)
-    text = str(getattr(value, "value", value)).upper()
+    text = str(value).upper()
     if field == "symbol":
         text = _symbol(text)
     return text if _WORD.fullmatch(text) else None
 
 
-def _flag(value: object) -> bool | None:
+def _flag(value: Plain) -> bool | None:
     if isinstance(value, bool):
         return value
     return {"true": True, "false": False}.get(str(value).lower())
@@ -73,10 +78,13 @@ def _symbol(text: str) -> str:
     return f"{market}_PERP" if settled and pair.startswith(f"{settled}/") else market
 
 
-def _number(value: object) -> str | None:
+def _number(value: Plain) -> str | None:
+    text = str(value)
     try:
-        number = Decimal(str(value)[:_LARGEST])
+        number = Decimal(text)
     except InvalidOperation:
+        return None
+    if len(text) > _LARGEST:  # it was cut, and is another number
         return None
     # An exponent may stand for more digits than there is memory for.
     if not number.is_finite() or abs(number.adjusted()) > _LARGEST:

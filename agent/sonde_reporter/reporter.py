@@ -3,16 +3,26 @@
 import asyncio
 import os
 from collections.abc import Mapping
-from contextlib import closing, suppress
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
-from time import monotonic, time
+from itertools import islice
+from time import time
 
-from sonde_reporter.advice import Advice, read_advice
-from sonde_reporter.conversation import MOST_LINE, Conversation, line, parse
-from sonde_reporter.errors import capture
+from sonde_reporter.advice import Advice
+from sonde_reporter.capturing import (
+    MOST_FIELD,
+    Captured,
+    Raised,
+    capture,
+    code_of,
+    errors_in,
+)
 from sonde_reporter.orders import capture_order
 from sonde_reporter.outbox import outbox_to
-from sonde_reporter.requests import Failure, Health, Who, method_of, name_of
+from sonde_reporter.requests import MOST_WEIGHTS, Failure, Health, Who, name_of
+from sonde_reporter.taking import taken
 
 VARIABLE = "SONDE_REPORTER_SOCKET"
 DEFAULT_SOCKET = "/run/sonde/engine.jsonl"
@@ -41,8 +51,10 @@ class Reporter:
 
         An order is a mapping or an object with fields as ccxt or the exchange name them.
         """
-        try:  # noqa: SIM105 - the other form takes twice as long
-            self._outbox.put((self._who, time(), capture(error), capture_order(order)))
+        try:
+            now, known = time(), capture_order(order)
+            for each in errors_in(error):
+                self._outbox.put((self._who, now, capture(each), known))
         except Exception:  # noqa: BLE001, S110 - an engine must not fail because of its reporter
             pass
 
@@ -61,10 +73,12 @@ class Reporter:
         "papi"). With an interval (1 s to 1 day), an engine that says nothing for longer is noticed.
         """
         with suppress(Exception):  # an engine must not fail because of its reporter
-            known = dict(weights or {})
-            self._outbox.put(
-                Health(self._who, time(), version, uptime, known, last_order, interval)
-            )
+            said = str(taken(version, MOST_FIELD + 1) or "")
+            known = {
+                name_of(endpoint): taken(weight, MOST_FIELD)
+                for endpoint, weight in islice((weights or {}).items(), MOST_WEIGHTS)
+            }
+            self._outbox.put(Health(self._who, time(), said, uptime, known, last_order, interval))
 
     def advise(self, error: object, order: object = None, timeout: float = 0.05) -> Advice | None:
         """Report a refusal as `failure` does, and return what to do.
@@ -72,7 +86,8 @@ class Reporter:
         None where no answer came within so many seconds: do what you would without an agent.
         """
         try:
-            return self._ask(self._failure(error, order), monotonic() + timeout)
+            answer, alone = self._asked(error, order)
+            return _safe(answer.result(timeout), alone=alone)
         except Exception:  # noqa: BLE001 - an engine must not fail because of its reporter
             return None
 
@@ -84,8 +99,9 @@ class Reporter:
     ) -> Advice | None:
         """Do what `advise` does, while the event loop of asyncio goes on."""
         try:
+            answer, alone = self._asked(error, order)
             async with asyncio.timeout(timeout):
-                return await self._ask_async(self._failure(error, order))
+                return _safe(await asyncio.wrap_future(answer), alone=alone)
         except Exception:  # noqa: BLE001 - an engine must not fail because of its reporter
             return None
 
@@ -98,34 +114,21 @@ class Reporter:
         """How many reports of this process were lost, as when too many waited for an agent."""
         return self._outbox.dropped
 
-    def _failure(self, error: object, order: object) -> Failure:
-        return Failure(self._who, time(), capture(error), capture_order(order))
-
-    def _ask(self, failure: Failure, deadline: float) -> Advice | None:
-        asked = line(0, method_of(failure), failure.request())
-        try:
-            conversation = Conversation(self._path, deadline)
-        except OSError:
-            self._outbox.put(failure)  # for when there is an agent
-            return None
-        with closing(conversation):
-            conversation.send(asked, deadline)
-            return _advice(conversation.receive(deadline))
-
-    async def _ask_async(self, failure: Failure) -> Advice | None:
-        asked = line(0, method_of(failure), failure.request())
-        try:
-            reader, writer = await asyncio.open_unix_connection(self._path, limit=MOST_LINE)
-        except OSError:
-            self._outbox.put(failure)  # for when there is an agent
-            return None
-        try:
-            writer.write(asked)
-            return _advice(parse(await reader.readline()))
-        finally:
-            writer.close()
+    def _asked(self, error: object, order: object) -> tuple[Future[Advice | None], bool]:
+        """Ask about an error; in a group, about the first that has a code. Leave the others."""
+        now, known = time(), capture_order(order)
+        captured = [capture(each) for each in errors_in(error)]
+        if len(captured) > 1:
+            captured.sort(key=_has_no_code)
+        for each in captured[1:]:
+            self._outbox.put((self._who, now, each, known))
+        return self._outbox.ask(Failure(self._who, now, captured[0], known)), len(captured) == 1
 
 
-def _advice(answer: Mapping[str, object]) -> Advice | None:
-    response = answer.get("response")
-    return read_advice(response) if isinstance(response, Mapping) else None
+def _has_no_code(captured: Captured) -> bool:
+    return all(code_of(Raised._make(each)) is None for each in captured)
+
+
+def _safe(advice: Advice | None, *, alone: bool) -> Advice | None:
+    """Return advice about one error of several: what it knows of an order holds for no other."""
+    return advice if advice is None or alone else replace(advice, safe_to_resend=False)

@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from sonde_reporter.errors import Captured, describe
+from sonde_reporter.capturing import MOST_FIELD, Captured, whole
+from sonde_reporter.errors import describe
 from sonde_reporter.orders import describe_order
 from sonde_reporter.redaction import redact
+from sonde_reporter.taking import Plain
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]")
 _MOST_NAME = 64
-_MOST_VERSION = 500
-_MOST_WEIGHTS = 16
+MOST_WEIGHTS = 16
 _MOST_WEIGHT = 2**31 - 1
 
 
@@ -30,7 +31,7 @@ class Failure(NamedTuple):
     time: float
     """Seconds since 1970."""
     error: Captured
-    order: Mapping[str, object]
+    order: Mapping[str, Plain]
 
     def request(self) -> dict[str, object]:
         """Return a ReportFailureRequest."""
@@ -52,7 +53,7 @@ class Health(NamedTuple):
     """Seconds since 1970."""
     version: str
     uptime: timedelta | None
-    weights: Mapping[str, int]
+    weights: Mapping[str, Plain]
     last_order: datetime | None
     interval: timedelta | None
 
@@ -60,10 +61,11 @@ class Health(NamedTuple):
         """Return a ReportHealthRequest."""
         report: dict[str, object] = {
             "time": _instant(datetime.fromtimestamp(self.time, UTC)),
-            "version": redact(str(self.version), _MOST_VERSION),
+            "version": redact(self.version, MOST_FIELD),
             "weights": [
-                {"endpoint": name_of(endpoint), "weight": min(max(int(weight), 0), _MOST_WEIGHT)}
-                for endpoint, weight in list(self.weights.items())[:_MOST_WEIGHTS]
+                {"endpoint": endpoint, "weight": min(max(weight, 0), _MOST_WEIGHT)}
+                for endpoint, told in self.weights.items()
+                if (weight := whole(told)) is not None
             ],
         }
         if self.who.engine:
@@ -77,7 +79,7 @@ class Health(NamedTuple):
         return {"health": report}
 
 
-LeftFailure = tuple[Who, float, Captured, Mapping[str, object]]
+LeftFailure = tuple[Who, float, Captured, Mapping[str, Plain]]
 """The fields of a Failure. To make one of those takes longer than to leave it."""
 Report = Failure | Health
 
@@ -89,7 +91,7 @@ def method_of(report: Report) -> str:
 
 def name_of(text: str) -> str:
     """Return a name as the contract allows it: letters, digits, ".", "_" and "-"."""
-    return _NOT_IN_A_NAME.sub("-", str(text))[:_MOST_NAME]
+    return _NOT_IN_A_NAME.sub("-", str(text)[:_MOST_NAME])
 
 
 def _instant(instant: datetime) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sonde_reporter import Reporter
+from sonde_reporter import Action, Reporter
 from sonde_reporter.outbox import MOST
 from tests.reporter.agents import ListeningAgent, listening
 
@@ -133,3 +133,89 @@ async def test_a_report_is_repeated_only_where_the_agent_may_take_it_another_tim
 
         assert await asyncio.to_thread(reporter.flush, 20)
         assert (len(said), reporter.dropped) == (times, dropped)
+
+
+async def test_what_no_advice_came_for_is_reported_once(tmp_path: Path) -> None:
+    path = tmp_path / "engine.jsonl"
+    full = {"error": {"code": "RESOURCE_EXHAUSTED"}}
+    async with agent_that(path, lambda count: full if count == 1 else {"response": {}}) as said:
+        reporter = Reporter(socket=path)
+
+        assert await reporter.advise_async("refused", timeout=20) is None
+
+        assert await asyncio.to_thread(reporter.flush, 20)
+        assert (said, reporter.dropped) == (["refused"] * 2, 0)
+
+
+async def test_an_agent_that_has_no_room_for_a_report_advises_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "engine.jsonl"
+    advice = {"advice": {"action": "ADVICE_ACTION_QUERY_ORDER"}, "cause": "OTHER"}
+    full = {"error": {"code": "RESOURCE_EXHAUSTED"}, "advice": advice}
+    async with agent_that(path, lambda count: full if count == 1 else {"response": {}}) as said:
+        reporter = Reporter(socket=path)
+
+        told = await asyncio.to_thread(reporter.advise, "refused", None, 20)
+
+        assert told is not None
+        assert told.action is Action.QUERY_ORDER
+        assert await asyncio.to_thread(reporter.flush, 20)
+        assert (said, reporter.dropped) == (["refused"] * 2, 0)
+
+
+async def test_where_all_places_are_taken_a_report_waits_for_one(tmp_path: Path) -> None:
+    path = tmp_path / "engine.jsonl"
+    taken = {"id": 0, "error": {"code": "RESOURCE_EXHAUSTED"}}
+    async with agent_that(path, lambda count: taken if count <= 3 else {"response": {}}) as said:
+        reporter = Reporter(socket=path)
+        reporter.failure("refused")
+
+        assert await asyncio.to_thread(reporter.flush, 20)
+        assert (len(said), reporter.dropped) == (4, 0)
+
+
+@asynccontextmanager
+async def losing_answers(path: Path, agent: Path, most: int) -> AsyncIterator[None]:
+    """Pass lines on to an agent, and hang up in the place of so many answers."""
+    lost = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal lost
+        from_agent, to_agent = await asyncio.open_unix_connection(agent)
+        with closing(writer), closing(to_agent):
+            while line := await reader.readline():
+                to_agent.write(line)
+                answer = await from_agent.readline()
+                if lost < most:
+                    lost += 1
+                    return
+                writer.write(answer)
+
+    async with await asyncio.start_unix_server(serve, path):
+        yield
+
+
+async def test_an_answer_that_is_lost_doubles_no_report(tmp_path: Path) -> None:
+    path = tmp_path / "between.jsonl"
+    async with listening(tmp_path) as agent, losing_answers(path, agent.path, 2):
+        reporter = Reporter(socket=path)
+
+        assert await reporter.advise_async("refused", timeout=20) is None
+        reporter.health(version="1")
+
+        assert await asyncio.to_thread(reporter.flush, 20)
+        assert len(await agent.failures()) == len(await agent.healths()) == 1
+        assert reporter.dropped == 0
+
+
+async def test_advice_overtakes_what_waits(tmp_path: Path) -> None:
+    path = tmp_path / "engine.jsonl"
+    async with agent_that(path, lambda _: {"response": {}}) as said:
+        reporter = Reporter(socket=path)
+        for number in range(MOST // 2):
+            reporter.failure(f"refused {number}")
+
+        await reporter.advise_async("asked", timeout=20)
+
+        assert await asyncio.to_thread(reporter.flush, 20)
+        assert said.index("asked") < said.index(f"refused {MOST // 2 - 1}")
+        assert len(said) == len(set(said)) == MOST // 2 + 1

@@ -18,7 +18,8 @@ from sonde.engine.v1.report_pb2 import FailureReport
 from sonde_lab.exchange import serve_exchange
 from sonde_lab.world import EXAMPLE_API_KEY, EXAMPLE_SECRET, Limits, SurfaceState, World
 from sonde_reporter import Reporter
-from sonde_reporter.errors import capture, describe
+from sonde_reporter.capturing import capture
+from sonde_reporter.errors import describe
 from tests.reporter.agents import listening
 
 with warnings.catch_warnings():
@@ -198,3 +199,108 @@ def test_an_error_is_told_with_its_causes_but_not_with_what_it_was_merely_raised
 
     assert told["text"] == "'grid' caused by OSError: Connection refused"
     assert "code" not in told
+
+
+REFUSAL = 'binance {"code":-1021,"msg":"Timestamp for this request is outside of the recvWindow."}'
+
+
+class OrderFailedError(Exception):
+    """An engine's own."""
+
+
+def caught(fail: Callable[[], object]) -> Exception:
+    try:
+        fail()
+    except Exception as error:  # noqa: BLE001 - whatever it raises
+        return error
+    raise AssertionError("nothing was raised")
+
+
+def refuse() -> None:
+    raise RuntimeError(REFUSAL)
+
+
+def time_out() -> None:
+    raise RuntimeError("no answer within 10 s")
+
+
+def test_what_was_raised_in_the_place_of_a_refusal_is_told_as_that_refusal() -> None:
+    def place() -> None:
+        try:
+            refuse()
+        except RuntimeError:
+            raise OrderFailedError("BTCUSDT")  # noqa: B904 - as many engines do
+
+    told = describe(capture(caught(place)))
+
+    assert told["code"] == -1021
+    assert told["text"] == f"BTCUSDT caused by RuntimeError: {REFUSAL}"
+
+
+def test_what_failed_while_a_refusal_was_dealt_with_is_not_told_as_that_refusal() -> None:
+    engine: dict[str, float] = {}
+
+    def place_twice() -> None:
+        try:
+            refuse()
+        except RuntimeError:
+            time_out()
+
+    def look_up() -> None:
+        try:
+            refuse()
+        except RuntimeError:
+            engine["grid"]
+
+    for fail in (place_twice, look_up):
+        told = describe(capture(caught(fail)))
+        assert "code" not in told
+        assert "-1021" not in str(told)
+
+
+async def in_a_task_group(*fail: Callable[[], None]) -> Exception:
+    async def task(each: Callable[[], None]) -> None:
+        each()
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for each in fail:
+                group.create_task(task(each))
+    except ExceptionGroup as error:
+        return error
+    raise AssertionError("nothing was raised")
+
+
+async def test_a_refusal_in_a_task_group_is_told_as_itself(tmp_path: Path) -> None:
+    async with listening(tmp_path) as agent:
+        error = ExceptionGroup("all", [await in_a_task_group(refuse)])
+
+        advice = await Reporter(socket=agent.path).advise_async(error, timeout=10)
+
+        assert advice is not None
+        assert (advice.action, advice.safe_to_resend) == ("RECALIBRATE_AND_RETRY", True)
+        [report] = await agent.failures()
+        assert (report.text, report.code) == (REFUSAL, -1021)
+
+
+async def test_each_error_in_a_group_is_told_and_no_order_of_several_is_safe_to_resend(
+    tmp_path: Path,
+) -> None:
+    async with listening(tmp_path) as agent:
+        reporter = Reporter(socket=agent.path)
+
+        advice = await reporter.advise_async(await in_a_task_group(time_out, refuse), timeout=10)
+        reporter.failure(await in_a_task_group(time_out, refuse))
+
+        assert advice is not None
+        assert (advice.action, advice.safe_to_resend) == ("RECALIBRATE_AND_RETRY", False)
+        assert await asyncio.to_thread(reporter.flush, 10)
+        told = [report.text for report in await agent.failures()]
+        assert sorted(told) == sorted([REFUSAL, "no answer within 10 s"] * 2)
+
+
+def test_a_refusal_in_a_group_that_is_a_cause_is_told() -> None:
+    def place() -> None:
+        raise OrderFailedError("BTCUSDT") from ExceptionGroup("all", [caught(refuse)])
+
+    assert describe(capture(caught(place)))["code"] == -1021

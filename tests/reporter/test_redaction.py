@@ -1,10 +1,11 @@
-"""What must not leave the engine's process."""
+"""What must not leave the engine's process, beside what tests/contract/test_redaction.py has."""
 
 from urllib.parse import quote
 
 import pytest
 
-from sonde_reporter.errors import MOST_TEXT, capture, describe
+from sonde_reporter.capturing import MOST_TEXT, capture
+from sonde_reporter.errors import describe
 
 KEY = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A"
 SIGNATURE = "c8db56825ae71d6d79447849e617115f4a920fa2acdcab2b053c4b2838bd6b71"

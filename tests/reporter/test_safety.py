@@ -5,16 +5,20 @@ import asyncio
 import subprocess
 import sys
 import threading
+import tracemalloc
 import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from types import FrameType, SimpleNamespace
 from typing import Never
 
 import pytest
 
 import sonde_reporter
 from sonde_reporter import Reporter
+from sonde_reporter.capturing import MOST_TEXT, capture
+from sonde_reporter.orders import capture_order
 from sonde_reporter.outbox import MOST
 from tests.reporter.agents import listening
 
@@ -88,6 +92,19 @@ async def test_no_argument_makes_it_raise(tmp_path: Path) -> None:
         assert (await agent.failures())[-1].text == "the last"
 
 
+async def test_of_an_error_that_cannot_be_read_the_class_is_told(tmp_path: Path) -> None:
+    async with listening(tmp_path) as agent:
+        reporter = Reporter(socket=agent.path)
+
+        reporter.failure(HostileError())
+        assert await reporter.advise_async(HostileError(), timeout=10) is not None
+
+        assert await asyncio.to_thread(reporter.flush, 10)
+        assert [report.exception for report in await agent.failures()] == [
+            f"{__name__}.HostileError"
+        ] * 2
+
+
 class Held:
     """Something that an engine has in a local variable."""
 
@@ -104,6 +121,47 @@ def test_a_report_keeps_nothing_of_the_engine_alive(tmp_path: Path) -> None:
         return weakref.ref(held)
 
     assert trade()() is None
+
+
+class BigError(Exception):
+    """Holds what a client read."""
+
+    def __init__(self) -> None:
+        super().__init__("x" * MEGABYTE)
+        self.message = "m" * MEGABYTE
+        self.code = 10**100_000
+        self.header = {f"h{n}": "v" * 10_000 for n in range(100)}
+        self.response = SimpleNamespace(
+            status_code="s" * MEGABYTE,
+            headers={"Retry-After": "7" * MEGABYTE},
+            url="https://" + "u" * MEGABYTE,
+            _content=bytes(MEGABYTE),
+        )
+
+
+MEGABYTE = 1_000_000
+MOST_KEPT = 50_000
+
+
+def test_what_is_kept_of_a_report_is_small_however_big_it_was() -> None:
+    def report() -> object:
+        error, error.__cause__ = BigError(), BigError()
+        error.__cause__.__cause__ = BigError()
+        order = {"symbol": "S" * MEGABYTE, "price": "1", "info": bytearray(MEGABYTE)}
+        answer = {"code": -1021, "data": ["d" * 1_000] * 1_000}
+        health = {"usdm" * MEGABYTE: 1}
+        return capture(error), capture_order(order), capture(answer), capture([order]), health
+
+    report()  # the first makes what stays: compiled code, caches
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        kept = [report()[:4] for _ in range(4)]  # type: ignore[index]
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert (after - before) / len(kept) < MOST_KEPT
 
 
 async def test_without_an_agent_it_is_silent(
@@ -156,6 +214,22 @@ async def test_an_agent_that_accepts_and_says_nothing_keeps_nobody_waiting(tmp_p
         assert reporter.dropped >= 3 * MOST
 
 
+async def test_an_agent_that_says_nothing_fills_nobodys_memory(tmp_path: Path) -> None:
+    path = tmp_path / "engine.jsonl"
+    async with answering(path, None):
+        reporter = Reporter(socket=path)
+        tracemalloc.start()
+        try:
+            for number in range(20 * MOST):
+                reporter.advise(f"{number}" * 1_000, timeout=0)
+            held, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+
+        assert held < 4 * MOST * MOST_TEXT
+        assert reporter.dropped >= 18 * MOST
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -174,6 +248,28 @@ async def test_an_answer_that_makes_no_sense_is_no_advice(tmp_path: Path, answer
 
         assert await asyncio.to_thread(reporter.advise, RuntimeError("refused"), None, 5) is None
         assert await reporter.advise_async(RuntimeError("refused"), None, 5) is None
+
+
+async def test_the_loop_makes_no_report_itself(tmp_path: Path) -> None:
+    async with listening(tmp_path) as agent:
+        reporter = Reporter(socket=agent.path)
+        called: set[str] = set()
+
+        def note(frame: FrameType, _: str, __: object) -> None:
+            path = Path(frame.f_code.co_filename)
+            if path.parent == FOLDER:
+                called.add(path.stem)
+
+        sys.setprofile(note)  # of this thread
+        try:
+            reporter.failure(RuntimeError("refused"))
+            advice = await reporter.advise_async(RuntimeError("refused"), timeout=20)
+        finally:
+            sys.setprofile(None)
+
+        assert advice is not None
+        assert "capturing" in called
+        assert not called & {"redaction", "errors", "requests", "conversation", "advice"}
 
 
 async def test_many_threads_and_loops_report_at_once(tmp_path: Path) -> None:
@@ -231,6 +327,41 @@ async def test_a_forked_child_reports_for_itself_and_nothing_twice(tmp_path: Pat
             ["parent, before", "parent, after"]
             + [f"{who} {number}" for who in ("parent", "child") for number in range(5)]
         )
+
+
+MULTIPROCESSED = """
+import multiprocessing, sys
+from sonde_reporter import Reporter
+def work(number):
+    Reporter(socket=sys.argv[1]).failure(f"child {number}")
+if __name__ == "__main__":
+    context = multiprocessing.get_context("fork")
+    children = [context.Process(target=work, args=(number,)) for number in range(5)]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join()
+    Reporter(socket=sys.argv[1]).failure("parent")
+"""
+
+
+async def test_children_of_multiprocessing_end_with_nothing_unsaid(tmp_path: Path) -> None:
+    async with listening(tmp_path) as agent:
+        await asyncio.to_thread(_run, MULTIPROCESSED, arguments=(str(agent.path),))
+
+        told = sorted(report.text for report in await agent.failures())
+        assert told == [*(f"child {number}" for number in range(5)), "parent"]
+
+
+def test_a_process_that_ends_in_two_ways_waits_once() -> None:
+    program = f"""
+import multiprocessing.util, sys
+sys.path.insert(0, {str(FOLDER.parent)!r})
+from sonde_reporter.ending import Ending
+Ending(lambda: print("waits")).watch()
+"""
+
+    assert _run(program) == "waits\n"
 
 
 async def test_what_ends_an_engine_is_still_reported(tmp_path: Path) -> None:

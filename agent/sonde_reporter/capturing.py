@@ -1,0 +1,193 @@
+"""What is taken of an error while its engine waits: little, bounded, and nothing that is alive.
+
+It came from its cause, or from what it was raised in the place of. A group is told as the errors
+in it.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from opcode import opmap
+from typing import NamedTuple
+
+from sonde_reporter.taking import Plain, taken
+
+MOST_TEXT = 4_000
+MOST_FIELD = 500
+_MOST_CAUSE_TEXT = 2_000
+_MOST_BODY = 2_000
+_MOST_CAUSES = 3
+_MOST_HEADERS = 100
+CODES = ("code", "error_code", "status_code", "status")
+MESSAGES = ("error_message", "message", "msg")
+_PLAIN_FIELDS = (*CODES, *MESSAGES, "retry_after")
+_HEADERS = ("header", "headers")
+_RETRY_AFTER = "retry-after"
+_LENGTH = len(_RETRY_AFTER)  # few names are as long: most need no second look
+_CODE = re.compile(r"\bcode\\?[\"']?\s*+[:=]\s*+[\"']?(-\d{1,6})\b")
+_BAD_REQUEST = 400
+_RAISE = opmap["RAISE_VARARGS"]
+
+Response = tuple[Plain, Plain, Plain, bytes]
+"""Status, Retry-After, URL and the beginning of the body."""
+_Plain = tuple[type, str, Mapping[str, Plain], Response | None, bool]
+Captured = tuple[_Plain, ...]
+"""An error and its causes, each as the fields of a `Raised`. To make one of those takes longer."""
+
+
+class Raised(NamedTuple):
+    """One exception, without its traceback: a report keeps nothing of the engine alive."""
+
+    kind: type
+    text: str
+    fields: Mapping[str, Plain]
+    response: Response | None
+    explicit: bool
+    """It is the error itself, or what it came from. Of what the error was merely raised beside
+    only the response counts: ccxt leaves the HTTP client's error there."""
+
+
+def errors_in(error: object) -> tuple[object, ...]:
+    """Return the errors that a group is made of; of anything else, the thing itself."""
+    return tuple(_leaves(error)) if isinstance(error, BaseExceptionGroup) else (error,)
+
+
+def capture(error: object) -> Captured:
+    """Take what is needed of an error and of what it came from, the error first.
+
+    Of what cannot be read, its class.
+    """
+    try:
+        if not isinstance(error, BaseException):
+            return ((type(error), _text(error), {}, None, True),)
+        if not error.__dict__ and error.__context__ is None and error.__cause__ is None:
+            return ((type(error), str(error)[: MOST_TEXT + 1], {}, None, True),)
+        return tuple(_chain(error))
+    except Exception:  # noqa: BLE001 - what an engine hands over may be anything
+        return ((type(error), "", {}, None, True),)
+
+
+def code_of(raised: Raised) -> int | None:
+    """Return the exchange's code. Every one of them is below zero."""
+    for name in CODES:
+        value = whole(raised.fields.get(name))
+        if value is not None and -(10**6) < value < 0:
+            return value
+    found = _CODE.search(raised.text)
+    return int(found[1]) if found else None
+
+
+def whole(value: Plain) -> int | None:
+    """Return a value as a whole number, where it is one."""
+    if value is None or isinstance(value, bool):
+        return None
+    try:
+        return int(value)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    waiting = [error]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, BaseExceptionGroup):
+            waiting.extend(reversed(each.exceptions))
+        else:
+            yield each
+
+
+def _chain(error: BaseException) -> Iterator[_Plain]:
+    yield _raised(error, MOST_TEXT + 1)
+    for _ in range(_MOST_CAUSES):
+        before, beside = error.__cause__, error.__context__
+        if before is None and beside is not None and not error.__suppress_context__:
+            if not _stands_for(error, beside):
+                response = _response(beside.__dict__)
+                if response:
+                    yield type(beside), "", {}, response, False
+                return
+            before = beside
+        if before is None:
+            return
+        error = next(_leaves(before))
+        yield _raised(error, _MOST_CAUSE_TEXT)
+
+
+def _stands_for(error: BaseException, other: BaseException) -> bool:
+    """Tell `except Refused: raise OrderFailed` from a failure of what was done about a refusal.
+
+    The one is raised by a statement in the frame that caught the other. An order that is sent once
+    more in that place and times out fails deeper; the refusal before it says nothing about it.
+    """
+    last, caught = error.__traceback__, other.__traceback__
+    if last is None or caught is None:
+        return False
+    while last.tb_next is not None:
+        last = last.tb_next
+    frame = last.tb_frame
+    return frame is caught.tb_frame and frame.f_code.co_code[last.tb_lasti] == _RAISE
+
+
+def _raised(error: BaseException, most: int) -> _Plain:
+    own = error.__dict__
+    fields: dict[str, Plain] = {}
+    if own:
+        fields = {name: taken(own[name], MOST_FIELD + 1) for name in _PLAIN_FIELDS if name in own}
+        for name in _HEADERS:
+            if name in own and fields.get("retry_after") is None:
+                fields["retry_after"] = _retry_after(own[name])
+    try:
+        text = str(error)[:most]
+    except Exception:  # noqa: BLE001 - a method of somebody else's class
+        text = ""
+    return type(error), text, fields, _response(own), True
+
+
+def _text(thing: object) -> str:
+    if isinstance(thing, Mapping | list):
+        parts = json.JSONEncoder(default=str).iterencode(thing)
+        thing = "".join(islice(parts, MOST_TEXT))
+    return str(thing)[: MOST_TEXT + 1]
+
+
+def _response(own: Mapping[str, object]) -> Response | None:
+    """Return what is needed of an error's response, not the response."""
+    response = own.get("response")
+    if response is None:
+        return None
+    kept = getattr(response, "__dict__", None) or {}
+    # Where requests and httpx keep a body that was read. Their properties would read it now.
+    body = kept.get("_content")
+    status = kept.get("status_code") or _get(response, "status")
+    # Nearly all refusals are Bad Request and name no pause: to look for one is half of the work.
+    headers = None if status == _BAD_REQUEST else kept.get("headers") or _get(response, "headers")
+    return (
+        taken(status, MOST_FIELD),
+        _retry_after(headers),
+        taken(kept.get("url") or _get(response, "url"), MOST_FIELD),
+        body[:_MOST_BODY] if isinstance(body, bytes) else b"",
+    )
+
+
+def _get(thing: object, name: str) -> object:
+    try:
+        return getattr(thing, name, None)
+    except Exception:  # noqa: BLE001 - a property of somebody else's class
+        return None
+
+
+def _retry_after(headers: object) -> Plain:
+    """Return what is said of a pause. Clients' own mappings know a name in every spelling."""
+    if type(headers) is dict:
+        for name in islice(headers, _MOST_HEADERS):
+            if isinstance(name, str) and len(name) == _LENGTH and name.lower() == _RETRY_AFTER:
+                return taken(headers[name], MOST_FIELD)
+        return None
+    try:
+        return (
+            taken(headers.get(_RETRY_AFTER), MOST_FIELD) if isinstance(headers, Mapping) else None
+        )
+    except Exception:  # noqa: BLE001 - a method of somebody else's class
+        return None

@@ -1,0 +1,25 @@
+"""Taking values of an engine's so that a report keeps nothing else of the engine alive."""
+
+_LARGEST = 10**18
+Plain = int | float | str | None
+
+
+def taken(value: object, most: int) -> Plain:
+    """Return a number or a flag as it is, anything else as the beginning of its text.
+
+    It runs in the caller's thread. None where there is no text, or where it might have no end, as
+    that of a list.
+    """
+    if value is None or isinstance(value, float):
+        return value
+    try:
+        if isinstance(value, str):
+            return value[:most]
+        if isinstance(value, int):
+            return value if -_LARGEST < value < _LARGEST else None
+        named = getattr(value, "value", value)  # an Enum's
+        return (
+            str(named)[:most] if isinstance(named, str) or not hasattr(named, "__len__") else None
+        )
+    except Exception:  # noqa: BLE001 - what an engine hands over may be anything
+        return None
