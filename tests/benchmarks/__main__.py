@@ -15,7 +15,7 @@ def main() -> int:
         idle.measure(),
         *explaining.measure(),
         reporting.measure(),
-        handing_over.measure(),
+        *handing_over.measure(),
     ]
     sys.stdout.write(table(rows) + "\n")
     return 0 if all(row.held for row in rows) else 1

@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from tempfile import TemporaryDirectory
+from typing import Never
+
+import requests
 
 from sonde_reporter import Reporter
 from tests.benchmarks.table import Row
@@ -33,26 +36,52 @@ ORDER = {
 }
 
 
-def measure() -> Row:
+def measure() -> list[Row]:
+    """Return a row for an error that is nothing but a text, and one for all that ccxt leaves."""
+    with TemporaryDirectory() as directory, _agent(directory) as path:
+        reporter = Reporter(engine="grid", socket=path)
+        return [
+            _row("handing a refusal over every ms, 99th percentile", reporter, REFUSED),
+            _row("the same by ccxt, with a long answer", reporter, _by_ccxt()),
+        ]
+
+
+def _row(name: str, reporter: Reporter, error: Exception) -> Row:
     """Return the best of several rounds, floor and product in turn: others work here too."""
     queue: SimpleQueue[object] = SimpleQueue()
     floors, products = [], []
-    with TemporaryDirectory() as directory, _agent(directory) as path:
-        reporter = Reporter(engine="grid", socket=path)
-        for _ in range(ROUNDS):
-            floors.append(
-                _p99(lambda: queue.put((time.time(), type(REFUSED), str(REFUSED), ORDER.copy())))
-            )
-            _empty(queue)
-            products.append(_p99(lambda: reporter.failure(REFUSED, ORDER)))
-            reporter.flush(10)
+    for _ in range(ROUNDS):
+        floors.append(_p99(lambda: queue.put((time.time(), type(error), str(error), ORDER.copy()))))
+        _empty(queue)
+        products.append(_p99(lambda: reporter.failure(error, ORDER)))
+        reporter.flush(10)
     return Row(
-        name="handing a refusal over every ms, 99th percentile",
+        name=name,
         floor=min(floors) * 1e6,
         product=min(products) * 1e6,
         limit=LIMIT,
         unit="µs",
     )
+
+
+def _by_ccxt() -> Exception:
+    """Return an error as ccxt raises it: beside the HTTP client's, which has the response."""
+    response = requests.Response()
+    response.status_code = 429
+    response.url = "https://fapi.binance.com/fapi/v1/order?signature=0123456789abcdef"
+    response.headers.update({f"X-Header-{number}": "value" for number in range(20)})
+    try:
+        try:
+            response.raise_for_status()
+        except requests.HTTPError:
+            _raise_for("binanceusdm 429 " + "<p>Too many requests.</p>" * 400)
+    except RuntimeError as error:
+        return error
+    raise AssertionError
+
+
+def _raise_for(text: str) -> Never:
+    raise RuntimeError(text)
 
 
 @contextmanager
