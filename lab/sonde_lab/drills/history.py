@@ -196,8 +196,8 @@ DRILLS = (
             Step(
                 about="then every call says -2015",
                 expected=failing(
-                    likely("IP_BANNED"),
                     confirmed("IP_BANNED", "usdm"),
+                    likely("IP_BANNED"),
                     tempting=("KEY_INVALID", "IP_NOT_WHITELISTED"),
                 ),
                 world=_REFUSED_EVERYWHERE,

@@ -274,9 +274,9 @@ DRILLS = (
         steps=(
             Step(
                 expected=failing(
+                    confirmed("EXCHANGE_UNAVAILABLE", "spot"),
                     possible("KEY_INVALID"),
                     possible("PERMISSION_MISSING"),
-                    confirmed("EXCHANGE_UNAVAILABLE", "spot"),
                     tempting=("IP_NOT_WHITELISTED",),
                 ),
                 world=world(
@@ -326,9 +326,9 @@ DRILLS = (
         steps=(
             Step(
                 expected=failing(
+                    confirmed("PERMISSION_MISSING"),
                     likely("KEY_INVALID", "hedge"),
                     possible("WRONG_ENVIRONMENT", "hedge"),
-                    confirmed("PERMISSION_MISSING"),
                 ),
                 world=world(FUTURES_OFF, listed(api_key=SECOND_KEY, deleted=True)),
             ),
