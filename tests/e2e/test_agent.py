@@ -14,7 +14,7 @@ import grpc.aio
 import pytest
 from google.protobuf.duration_pb2 import Duration
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2
 
 from sonde.agent.v1 import agent_service_pb2 as pb
 from sonde.agent.v1 import agent_service_pb2_grpc as rpc
@@ -464,9 +464,11 @@ async def test_over_tls_only_the_authoritys_own_are_served_and_nothing_is_reflec
 
 
 async def reflected(channel: grpc.aio.Channel) -> list[str]:
-    stub: Any = reflection_pb2_grpc.ServerReflectionStub(cast(Any, channel))
-    call = stub.ServerReflectionInfo(
-        iter([reflection_pb2.ServerReflectionRequest(list_services="")])
-    )
+    # As one message: a stream that is refused at once may end before its first one is sent.
+    call: Any = channel.unary_stream(
+        "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+        reflection_pb2.ServerReflectionRequest.SerializeToString,
+        reflection_pb2.ServerReflectionResponse.FromString,
+    )(reflection_pb2.ServerReflectionRequest(list_services=""))
     answer = await call.read()
     return [service.name for service in answer.list_services_response.service]

@@ -121,7 +121,7 @@ async def test_json_lines_are_printed_as_results_come(support: FakeSupport, sond
     process = await sonde.start("diagnose", "--all", "--json")
     assert process.stdout
     first = json.loads(await process.stdout.readline())
-    assert support.waiting.is_set()
+    await support.waiting.wait()
     support.go_on.set()
     rest = await ended(process)
 
