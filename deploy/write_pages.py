@@ -76,7 +76,7 @@ class _Page:
         yield from ("", f'<a id="{section["id"]}"></a>', "", f"## {place} · {told['name']}")
         yield from self._errors(section["errors"])
         first, *others = (CATALOGUE.causes[code] for code in section["causes"])
-        why = (*told["why"], first.text[self.language].explanation)
+        why = (*told["why"], self.words.explanation_of(first.code))
         yield from ("", f"**{self.own['cause']}**", "", self.sentences(why))
         if section.get("permissions"):
             yield from ("", f"**{self.own['permissions']}**", "")
@@ -107,7 +107,7 @@ class _Page:
 
     def _in_brief(self, cause: Cause) -> Iterator[str]:
         text = cause.text[self.language]
-        yield from ("", f"### {text.title}", "", text.explanation, "")
+        yield from ("", f"### {text.title}", "", self.words.explanation_of(cause.code), "")
         steps = self.words.customer_steps_of(cause.code, {})
         yield from (f"{number}. {step}" for number, step in enumerate(steps, start=1))
         yield from ("", self.words.by_itself_of(cause.code, {}))
@@ -117,7 +117,7 @@ class _Page:
         yield from ("", '<a id="others"></a>', "", f"## {self.own['others']}")
         for error, code in zip(others["errors"], others["causes"], strict=True):
             cause = CATALOGUE.causes[code]
-            yield from ("", f"### {error}", "", cause.text[self.language].explanation, "")
+            yield from ("", f"### {error}", "", self.words.explanation_of(cause.code), "")
             steps = self.words.customer_steps_of(code, {})
             yield from (f"{number}. {step}" for number, step in enumerate(steps, start=1))
             yield from ("", self.words.by_itself_of(code, {}))
@@ -129,7 +129,8 @@ class _Page:
                 text = cause.text[self.language]
                 steps = self.words.customer_steps_of(cause.code, {})
                 after = self.words.by_itself_of(cause.code, {})
-                yield f"| **{text.title}** {text.explanation} | {self.sentences([*steps, after])} |"
+                said = self.words.explanation_of(cause.code)
+                yield f"| **{text.title}** {said} | {self.sentences([*steps, after])} |"
 
     def _shown(self) -> set[str]:
         sections = [*self.frame["section"], self.frame["others"]]

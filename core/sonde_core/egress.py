@@ -14,12 +14,13 @@ the ways to them differ: so each one is only compared with itself.
 | an observer does not answer                              | nothing                              |
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sonde_core.evidence import Evidence, once
 from sonde_core.readings import (
     SIGNED_KINDS,
+    Address,
     Answer,
     EchoedAddress,
     Failure,
@@ -66,12 +67,24 @@ def observed(evidence: Evidence) -> Seen:
             told = _echoed(reading)
             if told is not None:
                 seen[f"{family} {reading.subject.name}"] = reading, told
-    for kind in SIGNED_KINDS:
-        for reading in evidence.of(kind):
-            if isinstance(reading.value, Answer) and (address := reading.value.request_ip):
-                name = f"ipv{address.version} {_EXCHANGE}"
-                seen.setdefault(name, (reading, str(address)))
+    for reading, address in _named_by_exchange(evidence):
+        seen.setdefault(f"ipv{address.version} {_EXCHANGE}", (reading, str(address)))
     return seen
+
+
+def seen_now(evidence: Evidence) -> list[set[Address]]:
+    """Return the IPv4 and the IPv6 addresses that anybody saw, the exchange included."""
+    echoes = [e.address for k in FAMILIES.values() for _, e in evidence.values(k, EchoedAddress)]
+    everywhere = {*echoes, *(address for _, address in _named_by_exchange(evidence))}
+    return [{each for each in everywhere if each.version == version} for version in (4, 6)]
+
+
+def _named_by_exchange(evidence: Evidence) -> Iterator[tuple[Reading, Address]]:
+    """Return the addresses that the exchange named when it refused a signed call."""
+    for kind in SIGNED_KINDS:
+        for reading, answer in evidence.values(kind, Answer):
+            if answer.request_ip:
+                yield reading, answer.request_ip
 
 
 def _echoed(reading: Reading) -> str | None:

@@ -1,10 +1,18 @@
 """From findings to sentences. The sentences themselves are in the catalogue."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
-from sonde_core.catalogue import CATALOGUE, Catalogue, Cause, Language, Template
+from sonde_core.catalogue import (
+    CATALOGUE,
+    Catalogue,
+    Cause,
+    CauseText,
+    Language,
+    Section,
+    Template,
+)
 from sonde_core.findings import Finding, Item, ItemValue, Severity
 
 _LIST_SEPARATOR = {Language.EN: ", ", Language.ZH: "、"}
@@ -28,45 +36,56 @@ class Words:
 
     def title(self, finding: Finding) -> str:
         """Return what the finding's cause is called; its code where it is not known here."""
-        return self.title_of(finding.cause)
+        return self.title_of(finding.cause, _ids(finding))
 
-    def title_of(self, code: str) -> str:
+    def title_of(self, code: str, known: Container[str] = ()) -> str:
         """Return what a cause is called; its code where it is not known here."""
-        cause = self.cause(code)
-        return cause.text[self.language].title if cause else code
+        text = self._text(code, known)
+        return text.title if text else code
 
-    def explanation(self, finding: Finding) -> str:
-        """Return what the cause means, in a sentence or two."""
-        return self.explanation_of(finding.cause)
+    def explanation(self, finding: Finding, beside: Container[Section]) -> str:
+        """Return what the cause means, beside what was found in some other sections."""
+        return self.explanation_of(finding.cause, _ids(finding), beside)
 
-    def explanation_of(self, code: str) -> str:
-        """Return what a cause means, in a sentence or two."""
-        cause = self.cause(code)
-        return cause.text[self.language].explanation if cause else ""
+    def explanation_of(
+        self, code: str, known: Container[str] = (), beside: Container[Section] = ()
+    ) -> str:
+        """Return what a cause means, in a sentence or two.
+
+        What it says of other parts is left out where something was found wrong with one of them.
+        """
+        cause, text = self.cause(code), self._text(code, known)
+        if not cause or not text:
+            return ""
+        spared = "" if any(section in beside for section in cause.spares) else text.spared
+        space = " " if spared and self.language is Language.EN else ""
+        return f"{text.explanation}{space}{spared}"
 
     def next_step(self, finding: Finding, **also: ItemValue) -> str:
         """Return the next step in one line; values may be added, such as the host's name."""
-        return self.next_step_of(finding.cause, {**values_of(finding), **also})
-
-    def next_step_of(self, code: str, values: Mapping[str, ItemValue]) -> str:
-        """Return a cause's next step in one line, as exact as the values allow."""
-        cause = self.cause(code)
-        return self.fill(cause.text[self.language].next, values) if cause else ""
+        text = self._text(finding.cause, _ids(finding))
+        return self.fill(text.next, {**values_of(finding), **also}) if text else ""
 
     def remedy(self, finding: Finding, **also: ItemValue) -> list[str]:
         """Return the steps that remove the cause."""
-        return self.remedy_of(finding.cause, {**values_of(finding), **also})
+        return self.remedy_of(finding.cause, {**values_of(finding), **also}, _ids(finding))
 
-    def remedy_of(self, code: str, values: Mapping[str, ItemValue]) -> list[str]:
+    def remedy_of(
+        self, code: str, values: Mapping[str, ItemValue], known: Container[str] = ()
+    ) -> list[str]:
         """Return the steps that remove a cause, as exact as the values allow."""
-        cause = self.cause(code)
-        steps = cause.text[self.language].remedy if cause else ()
-        return [self.fill(step, values) for step in steps]
+        text = self._text(code, known)
+        return [self.fill(step, values) for step in text.remedy] if text else []
 
-    def customer_steps_of(self, code: str, values: Mapping[str, ItemValue]) -> list[str]:
+    def customer_steps(self, finding: Finding, values: Mapping[str, ItemValue]) -> list[str]:
+        """Return the customer's part of a finding's remedy."""
+        return self.customer_steps_of(finding.cause, values, _ids(finding))
+
+    def customer_steps_of(
+        self, code: str, values: Mapping[str, ItemValue], known: Container[str] = ()
+    ) -> list[str]:
         """Return the customer's part: the remedy itself where it is not for somebody else."""
-        cause = self.cause(code)
-        text = cause.text[self.language] if cause else None
+        text = self._text(code, known)
         steps = (text.customer or text.remedy) if text else ()
         return [self.fill(step, values) for step in steps]
 
@@ -74,10 +93,24 @@ class Words:
         """Return the steps for an error that its cause's own steps do not fit."""
         return [self.phrase(f"do_{kind}"), self.phrase(f"do_{kind}_then")]
 
-    def by_itself_of(self, code: str, values: Mapping[str, ItemValue]) -> str:
+    def by_itself(self, finding: Finding, values: Mapping[str, ItemValue]) -> str:
+        """Return what happens without anybody's doing, once the finding's cause is removed."""
+        return self.by_itself_of(finding.cause, values, _ids(finding))
+
+    def by_itself_of(
+        self, code: str, values: Mapping[str, ItemValue], known: Container[str] = ()
+    ) -> str:
         """Return what happens without anybody's doing, once the steps are done."""
+        text = self._text(code, known)
+        return self.fill(text.by_itself, values) if text else ""
+
+    def _text(self, code: str, known: Container[str]) -> CauseText | None:
+        """Return a cause's words, which may be others where some evidence is known."""
         cause = self.cause(code)
-        return self.fill(cause.text[self.language].by_itself, values) if cause else ""
+        if cause is None:
+            return None
+        text = cause.text[self.language]
+        return next((other for id_, other in text.where.items() if id_ in known), text)
 
     def phrase(self, id_: str, **values: ItemValue) -> str:
         """Return a phrase of a reply, filled in."""
@@ -134,6 +167,15 @@ def severity_of(finding: Finding, catalogue: Catalogue = CATALOGUE) -> Severity:
 def values_of(finding: Finding) -> dict[str, ItemValue]:
     """Return all that is known of a finding; what speaks for it comes before the rest."""
     values: dict[str, ItemValue] = {"subject": finding.subject.name}
-    for item in (*finding.missing, *finding.contradicting, *reversed(finding.supporting)):
+    for item in reversed(_items(finding)):
         values |= item.values
     return values
+
+
+def _items(finding: Finding) -> tuple[Item, ...]:
+    settle = (finding.settle,) if finding.settle else ()
+    return (*finding.supporting, *finding.contradicting, *finding.missing, *settle)
+
+
+def _ids(finding: Finding) -> frozenset[str]:
+    return frozenset(item.id for item in _items(finding))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sonde_core.advice import Action
-from sonde_core.catalogue import CATALOGUE, Cause, Language, Owner, Template
+from sonde_core.catalogue import CATALOGUE, Cause, CauseText, Language, Owner, Template
 from sonde_core.diagnose import diagnose
 from sonde_core.findings import Finding, Item, Verdict
 from sonde_core.refusals.table import table
@@ -31,9 +31,13 @@ def items(finding: Finding) -> list[Item]:
 
 
 def texts(cause: Cause, language: Language) -> list[Template]:
-    """Return all that is said about a cause in one language."""
-    said = cause.text[language]
-    whole = ((said.title,), (said.explanation,))
+    """Return all that is said about a cause in one language, whatever else is known."""
+    known = cause.text[language]
+    return [template for said in (known, *known.where.values()) for template in _texts(said)]
+
+
+def _texts(said: CauseText) -> list[Template]:
+    whole = [(text,) for text in (said.title, said.explanation, said.spared) if text]
     return [*whole, said.next, *said.remedy, *said.customer, said.by_itself]
 
 
@@ -94,7 +98,7 @@ def test_everything_that_is_said_is_said_without_a_gap(language: Language) -> No
     for finding in FINDINGS:
         if finding.verdict is Verdict.FOUND:
             said += [words.next_step(finding, host="h1"), *words.remedy(finding, host="h1")]
-            said += [words.title(finding), words.explanation(finding)]
+            said += [words.title(finding), words.explanation(finding, ())]
 
     assert all(said)
     assert [text for text in said if "{" in text or "}" in text] == []
@@ -116,6 +120,19 @@ def test_what_is_said_of_a_cause_can_be_said_where_nothing_else_is_known() -> No
         for language in Language:
             for template in texts(cause, language):
                 assert fields((template[-1],)) == set(), (code, template)
+
+
+def test_other_words_for_a_cause_are_called_for_by_evidence_that_there_is() -> None:
+    for code, cause in CATALOGUE.causes.items():
+        called_for = [set(text.where) for text in cause.text.values()]
+        assert called_for[0] == called_for[1], code
+        assert called_for[0] <= CATALOGUE.items.keys() | CATALOGUE.phrases.keys(), code
+
+
+def test_only_what_names_other_sections_says_that_they_are_not_to_blame() -> None:
+    for code, cause in CATALOGUE.causes.items():
+        for text in cause.text.values():
+            assert bool(text.spared) is bool(cause.spares), code
 
 
 def test_a_chinese_text_is_chinese_and_an_english_one_is_not() -> None:

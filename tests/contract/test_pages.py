@@ -49,6 +49,7 @@ def test_every_cause_that_a_customer_can_meet_is_on_the_page(language: Language)
     for code in CATALOGUE.causes.keys() - ELSEWHERE:
         text = CATALOGUE.causes[code].text[language]
         assert text.explanation in page(language), code
+        assert text.spared in page(language), code
         if code not in others | first:  # these stand under the error's own name
             assert text.title in page(language), code
 

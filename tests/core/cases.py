@@ -328,6 +328,11 @@ CASES: dict[str, Evidence] = {
     "futures worked before": remembering(
         host(*_futures(HERE)), futures_accepted=timedelta(hours=6)
     ),
+    "reading off, account inactive": host(
+        *_everywhere(-2015, HERE)[:-1],
+        refused(Kind.FUTURES_ORDER_TEST, -4109, "This account is inactive.", status=400),
+        more=[whitelist(HERE)],
+    ),
     "account inactive": host(refused(Kind.FUTURES_ACCOUNT, -4109, "inactive", status=400)),
     "the engine fell silent": host(more=[_unheard_for_minutes(4, listening=9)]),
     "the agent began to listen after the engine fell silent": host(

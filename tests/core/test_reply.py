@@ -12,11 +12,37 @@ from sonde_core.catalogue import CATALOGUE, Language
 from sonde_core.evidence import Contact, Evidence
 from sonde_core.explainer import Explanation, Facts, explain
 from sonde_core.findings import Confidence, Finding, Item, Severity, Verdict
-from sonde_core.readings import HOST, USDM, FailureReason, Kind
+from sonde_core.readings import (
+    HOST,
+    SIGNED_KINDS,
+    USDM,
+    Closure,
+    EchoedAddress,
+    FailureReason,
+    Kind,
+    Subject,
+)
 from sonde_core.reply import of_explanation, of_report
 from sonde_core.words import Words, severity_of
 from tests.core.cases import CASES, SEEN
-from tests.core.hosts import MAIN, NOW, REJECTED, evidence, failed, host, refused, silent
+from tests.core.hosts import (
+    HERE,
+    MAIN,
+    NOW,
+    REJECTED,
+    evidence,
+    exchange_time,
+    failed,
+    host,
+    ntp,
+    ok,
+    permissions,
+    reading,
+    refused,
+    remembering,
+    silent,
+    whitelist,
+)
 from tests.core.reports import report_of
 
 EN, ZH = Language.EN, Language.ZH
@@ -103,9 +129,9 @@ def in_this_order(text: str, *parts: str) -> bool:
             "ahead",
             [
                 "Cause: The host's clock is ahead",
+                "The API key is not the cause: leave it as it is.",
                 "We measured +1,503 ms against Binance's time; 3 of 3 time servers confirm it",
-                "1. You need not do anything: we look at the host's time synchronisation (NTP)",
-                "Leave the API key as it is",
+                "\nYou need not do anything: we look at the host's time synchronisation (NTP)",
                 "recovers by itself",
                 "address 203.0.113.7 accepted",
             ],
@@ -136,7 +162,7 @@ def in_this_order(text: str, *parts: str) -> bool:
             "futures refused though on",
             [
                 "cause: The key is older than the futures account",
-                "This settles it: make a new key",
+                "This settles it: with a new key, made once the futures account is open",
                 "Create API → tick Enable Reading and Enable Futures, leave Enable Withdrawals off",
             ],
             id="not sure, and said so",
@@ -191,7 +217,8 @@ def in_this_order(text: str, *parts: str) -> bool:
             "exchange overloaded",
             [
                 "Cause: The exchange is overloaded",
-                "Nothing needs to be changed on the host or the key",
+                "Host, clock and key are not involved: nothing needs to be changed there.",
+                "\nWait: Binance takes requests again as soon as the load drops.\n",
                 "the engine tries again by itself",
             ],
             id="the exchange's own trouble",
@@ -212,10 +239,154 @@ def test_several_causes_come_in_the_order_in_which_they_hide_each_other() -> Non
         mail(broken),
         "We found 2 causes. An earlier one can hide a later one",
         "Cause 1 of 2: The exchange's name does not resolve",
-        "1. Leave the API key as it is",
+        "1. We look at the host's network settings",
         "Cause 2 of 2: The host has no usable key",
         "1. You need not do anything at the moment",
     )
+
+
+def test_what_a_cause_says_of_others_is_said_only_where_nothing_was_found_there() -> None:
+    late = [refused(kind, -1021, "ahead of the server", status=400) for kind in SIGNED_KINDS[:1]]
+    fast = [*(ntp(1_503, name=name) for name in "abc"), exchange_time(1_503)]
+    key = failed(Kind.KEY, MAIN, FailureReason.CREDENTIALS, "key.txt: empty")
+    clock_alone, both = mail(host(*fast, *late)), mail(host(*fast, *late, key))
+
+    assert "The API key is not the cause: leave it as it is." in clock_alone
+    assert "Once the clock is right, the engine recovers by itself." in clock_alone
+    assert "not the cause" not in both
+    assert "Once the clock is right" not in both
+    assert "Once all of these are mended, the engine recovers by itself" in both
+
+
+def test_a_restricted_account_is_not_said_to_have_a_good_clock_beside_a_bad_one() -> None:
+    inactive = refused(Kind.FUTURES_ACCOUNT, -4109, "inactive", status=400)
+    slow = [ntp(-7_000, name=name) for name in "abc"]
+
+    assert "Key, address and clock are not involved" in mail("account inactive")
+    assert "not involved" not in mail(host(inactive, *slow, exchange_time(-7_000)))
+
+
+@pytest.mark.parametrize("case", ["wrong secret", "unknown key", "malformed key"])
+@pytest.mark.parametrize("language", Language)
+def test_whoever_makes_a_new_key_can_copy_the_hosts_address(case: str, language: Language) -> None:
+    text = mail(case, language)
+
+    assert text.count(f"\n    {HERE}\n") == 1
+    assert text.count(HERE) >= 2, "in the step too"
+
+
+def test_of_several_addresses_each_is_there_to_copy() -> None:
+    two = reading(Kind.ECHO_IPV4, Subject("echo", "one.example"), EchoedAddress(ip_address(SEEN)))
+    unknown = [refused(kind, -2008) for kind in SIGNED_KINDS]
+
+    assert f"\n    {HERE}\n    {SEEN}\n" in mail(host(two, *unknown))
+
+
+def test_what_shows_only_after_that_is_not_called_unchecked() -> None:
+    text = mail("listed and refused")
+
+    assert "if that is up to date, the address is not the reason" in text
+    assert "could not check" not in text
+    assert "We can check this only after that: whether Binance accepts the address." in text
+
+
+def test_an_address_is_not_to_be_added_beside_itself() -> None:
+    past = remembering(
+        host(
+            *(refused(kind, -2015, REJECTED, request_ip=SEEN) for kind in SIGNED_KINDS),
+            without=[Kind.ECHO_IPV4],
+            more=[
+                reading(
+                    Kind.ECHO_IPV4,
+                    Subject("echo", "one.example"),
+                    EchoedAddress(ip_address(SEEN)),
+                ),
+                whitelist(HERE, SEEN),
+            ],
+        ),
+        accepted=timedelta(hours=6),
+    )
+    text = mail(past)
+
+    assert f"make sure that {SEEN} is listed" in text
+    assert f"add {SEEN} beside" not in text
+
+
+def test_a_ban_that_is_met_twice_is_one_cause() -> None:
+    posing = remembering(
+        host(
+            *(refused(kind, -2015, REJECTED, request_ip=HERE) for kind in SIGNED_KINDS),
+            more=[
+                reading(
+                    Kind.GATE,
+                    USDM,
+                    Closure(status=418, until=NOW + timedelta(minutes=2), since=NOW),
+                )
+            ],
+        ),
+        accepted=timedelta(hours=6),
+    )
+    text = mail(posing)
+
+    assert text.count("has banned this address") == 1
+    assert "Wait until 2030-01-01 12:02:00 UTC" in text
+    assert "after 2 minutes to 3 days" not in text
+
+
+def test_whoever_is_asked_to_wait_is_not_told_to_change_something_meanwhile() -> None:
+    lately = remembering(
+        host(*(refused(kind, -2015, REJECTED, request_ip=HERE) for kind in SIGNED_KINDS)),
+        accepted=timedelta(minutes=10),
+    )
+    text = mail(lately)
+
+    assert "leave key and settings as they are for 15 minutes" in text
+    assert "What to do" not in text
+    assert "Create API" not in text
+    assert text.count("check again") == 1
+
+
+def test_a_key_that_is_gone_is_not_looked_for() -> None:
+    text = mail("a known key is gone")
+
+    assert "Cause: The key no longer exists." in text
+    assert "mistyped or" not in text
+    assert "If it is there" not in text
+
+
+def test_each_cause_has_its_own_proof() -> None:
+    text = mail("reading off, account inactive")
+
+    assert in_this_order(
+        text,
+        "The key lacks a permission",
+        "Binance futures knows the key",
+        "Binance has restricted this account",
+        "What shows it:",
+        "-4109",
+    )
+    assert text.count("-4109") == 1
+
+
+def test_what_works_is_not_called_refused() -> None:
+    for case in ("spot may not trade", "a way that is slow now and then"):
+        text = mail(case)
+
+        assert "does not let this account trade" not in text
+        assert "refuses them" not in text
+        assert "HTTP 200" not in text
+        assert "If the error still comes" not in text
+        assert "The engine goes on working meanwhile" in text
+
+
+def test_faults_of_two_accounts_do_not_hide_each_other() -> None:
+    second = MAIN._replace(name="second")
+    gone = [replace(refused(kind, -2008), subject=second) for kind in SIGNED_KINDS]
+    off = ok(Kind.API_RESTRICTIONS, permissions("enableReading"))
+    text = mail(host(off, more=gone))
+
+    assert "We found 2 causes. They have nothing to do with each other." in text
+    assert "can hide" not in text
 
 
 def test_a_chinese_mail_names_the_moment_in_the_customers_own_zone() -> None:
@@ -275,7 +446,7 @@ def test_every_found_cause_that_needs_mending_is_in_its_mail() -> None:
     for case, found in CASES.items():
         report, text = report_of(found), mail(case)
         mended = [f for f in report.found() if severity_of(f) is not Severity.INFO]
-        titles = [CATALOGUE.causes[f.cause].text[EN].title for f in mended]
+        titles = [Words().title(finding) for finding in mended]
         if report.status is Contact.DIAGNOSED:
             assert [title for title in titles if title not in text] == [], case
 
@@ -372,7 +543,7 @@ def test_a_silent_host_says_why_only_as_far_as_a_customer_can_use_it() -> None:
         ),
         pytest.param(
             '{"code":-2021,"msg":"Order would immediately trigger."}',
-            ["The order would trigger at once", "1. You need not do anything.", "by itself"],
+            ["The order would trigger at once", "\nYou need not do anything.\n", "by itself"],
             id="nothing to do",
         ),
         pytest.param(
@@ -437,7 +608,7 @@ def test_words_of_binances_are_quoted_as_they_were_sent() -> None:
 def test_what_is_beyond_doubt_is_proved_and_nothing_else_is_offered(text: str) -> None:
     said = mail_of(text)
 
-    assert in_this_order(said, "\nCause: ", "What shows it:\n- ", "What to do:")
+    assert in_this_order(said, "\nCause: ", "What shows it:\n- ")
     assert "It can also be" not in said
     assert "does not settle it" not in said
 

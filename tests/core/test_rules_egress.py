@@ -99,7 +99,9 @@ def test_a_moving_address_is_told_with_numbers() -> None:
     [item] = finding(remembering(host(), moved=moves)).supporting
 
     assert item.values["count"] == 3
-    assert item.values["addresses"] == (ELSEWHERE, THIRD, HERE)
+    assert item.values["addresses"] == (THIRD, ELSEWHERE, HERE), (
+        "the one before the first change too"
+    )
 
 
 def test_an_observer_that_is_silent_now_is_no_move() -> None:

@@ -61,7 +61,7 @@ def test_a_way_that_is_too_slow_for_one_in_twenty_is_a_warning() -> None:
     assert (slow.verdict, slow.confidence) == (Verdict.FOUND, Confidence.LIKELY)
     assert slow.severity is Severity.WARNING
     assert [item.id for item in slow.supporting] == [
-        "request_took", "clock_good", "round_trips_lately",
+        "request_took", "clock_good", "round_trips_lately", "not_refused_yet",
     ]  # fmt: skip
 
 

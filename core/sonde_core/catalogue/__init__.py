@@ -62,6 +62,10 @@ class CauseText:
     """What happens without anybody's doing, once the remedy is done."""
     customer: tuple[Template, ...] = ()
     """What the customer is asked to do where the remedy is for somebody else."""
+    spared: str = ""
+    """That other parts are not to blame. True only where nothing was found in `Cause.spares`."""
+    where: "Mapping[str, CauseText]" = field(default_factory=dict)
+    """Other words, by the piece of evidence that calls for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,8 @@ class Cause:
     """How long the customer's part of the remedy takes. None where nobody can say."""
     copy: str | None = None
     """The value that the customer copies, such as ``address``."""
+    spares: tuple[Section, ...] = ()
+    """The sections that it is not about, and that `CauseText.spared` speaks of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +159,7 @@ def _cause(code: str, rank: int, entry: Mapping[str, Any]) -> Cause:
         advice=_advice(entry["advice"]),
         takes=timedelta(minutes=entry["minutes"]) if "minutes" in entry else None,
         copy=entry.get("copy"),
+        spares=tuple(Section(name) for name in entry.get("spares", ())),
     )
 
 
@@ -164,6 +171,7 @@ def _advice(entry: Mapping[str, Any]) -> Advice:
 
 
 def _cause_text(entry: Mapping[str, Any]) -> CauseText:
+    where: Mapping[str, Mapping[str, Any]] = entry.get("where", {})
     return CauseText(
         title=entry["title"],
         explanation=entry["explanation"],
@@ -171,6 +179,8 @@ def _cause_text(entry: Mapping[str, Any]) -> CauseText:
         remedy=tuple(_template(step) for step in entry["remedy"]),
         by_itself=_template(entry["by_itself"]),
         customer=tuple(_template(step) for step in entry.get("customer", ())),
+        spared=entry.get("spared", ""),
+        where={id_: _cause_text({**entry, "where": {}, **other}) for id_, other in where.items()},
     )
 
 

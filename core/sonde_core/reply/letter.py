@@ -7,11 +7,11 @@ LINE_LIMIT = 600
 
 
 class Letter:
-    """A mail in plain text, built from top to bottom. What was told once is not told again."""
+    """A mail in plain text, built from top to bottom."""
 
     def __init__(self) -> None:
         self._paragraphs: list[list[str]] = []
-        self._told: set[str] = set()
+        self._copied: set[str] = set()
 
     def add(self, *lines: str) -> None:
         """Add a paragraph; lines that are empty are left out."""
@@ -20,27 +20,24 @@ class Letter:
             self._paragraphs.append(shown)
 
     def add_list(self, lead: str, entries: Iterable[str]) -> None:
-        """Add a list under its lead; nothing where it holds nothing new."""
-        new = self._news(f"- {entry}" for entry in entries if entry)
-        if new:
-            self.add(lead, *new)
+        """Add a list under its lead, each entry once; nothing where it holds none."""
+        shown = dict.fromkeys(f"- {entry}" for entry in entries if entry)
+        if shown:
+            self.add(lead, *shown)
 
-    def add_steps(self, lead: str, steps: Iterable[str]) -> None:
-        """Add numbered steps under their lead; nothing where there are none."""
-        numbered = [f"{number}. {step}" for number, step in enumerate(steps, start=1)]
-        if numbered:
-            self.add(lead, *numbered)
+    def add_steps(self, lead: str, steps: Sequence[str]) -> None:
+        """Add numbered steps under their lead; a single one stands for itself."""
+        if len(steps) == 1:
+            self.add(*steps)
+        elif steps:
+            self.add(lead, *(f"{number}. {step}" for number, step in enumerate(steps, start=1)))
 
     def add_to_copy(self, lead: str, values: Sequence[str]) -> None:
-        """Add values that are to be copied, each alone on its line."""
-        block = "\n".join(f"    {value}" for value in values)
-        if block and self._news([block]):
-            self.add(lead, *block.split("\n"))
-
-    def _news(self, texts: Iterable[str]) -> list[str]:
-        new = [text for text in dict.fromkeys(texts) if text not in self._told]
-        self._told.update(new)
-        return new
+        """Add values that are to be copied, each alone on its line, unless they stand there."""
+        new = [value for value in values if value not in self._copied]
+        if new:
+            self._copied.update(new)
+            self.add(lead, *(f"    {value}" for value in values))
 
     def text(self) -> str:
         """Return the mail."""

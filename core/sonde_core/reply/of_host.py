@@ -1,9 +1,11 @@
 """The mail about a host that was diagnosed, or that could not be asked."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import combinations
 
-from sonde_core.catalogue import Owner
+from sonde_core.catalogue import Owner, Section
 from sonde_core.evidence import Contact
 from sonde_core.findings import Confidence, Finding, Item, ItemValue, Severity
 from sonde_core.reply.closing import add_closing
@@ -16,7 +18,10 @@ from sonde_core.words import Words, severity_of, values_of
 
 _OURS = frozenset({Contact.REFUSED, Contact.NOT_ENROLLED})
 """What the customer can do nothing about."""
-_ADDRESS = ("address", "addresses")
+_WE_LOOK_AGAIN = frozenset({"settle_ask_again", "settle_restrictions"})
+"""What settles it without the customer, and before anything is changed."""
+_OF_ONE_ACCOUNT = frozenset({Section.IP, Section.PERMISSION})
+"""What an account's own key or list is to be mended for; all else is mended once for all."""
 
 
 def of_report(report: HostReport, words: Words) -> str:
@@ -48,83 +53,131 @@ def _diagnosed(letter: Letter, report: HostReport, words: Words) -> None:
     found = [f for f in report.found() if severity_of(f) is not Severity.INFO]
     parts = _parts(report, found, words)
     _add_parts(letter, parts, words)
-    if parts:
+    if parts and not any(f.settle and f.settle.id in _WE_LOOK_AGAIN for f in found):
         letter.add(words.phrase("again"))
-    _add_what_is_fine(letter, report, words, found=bool(parts))
+    _add_what_is_fine(letter, report, words, parts)
+    _close(letter, parts, words)
+
+
+def _close(letter: Letter, parts: Sequence[Part], words: Words) -> None:
+    """Ask for what would help, from when on an error is one that nobody expects any more."""
     until = max(_untils(parts), default=None)
+    refused = [part for part in parts if part.refused]
     if until:
         add_closing(letter, words, "if_it_persists_after", until=until)
+    elif any(part.asks for part in refused):
+        add_closing(letter, words, "if_it_persists")
     else:
-        add_closing(letter, words, "if_it_persists" if parts else "if_it_comes_again")
+        add_closing(letter, words, "if_it_comes_after" if refused else "if_it_comes_again")
 
 
 def _add_parts(letter: Letter, parts: Sequence[Part], words: Words) -> None:
     """Add what is refused, the surest first, then what could be it, then what is worth mending."""
-    sure = [p for p in parts if p.refused and p.confidence is not Confidence.POSSIBLE]
-    could = [p for p in parts if p.refused and p.confidence is Confidence.POSSIBLE]
-    could.sort(key=lambda part: _takes(part, words))
+    refused = [part for part in parts if part.refused]
+    sure = [part for part in refused if part.confidence is not Confidence.POSSIBLE]
+    could = [part for part in refused if part.confidence is Confidence.POSSIBLE]
     if len(sure) > 1:
-        letter.add(words.phrase("several_hide", count=len(sure)))
+        several = "several_hide" if _may_hide(sure) else "several_found"
+        letter.add(words.phrase(several, count=len(sure)))
+        sure = [replace(part, by_itself="") for part in sure]
     for number, part in enumerate(sure, start=1):
         add_part(letter, part, words, _place(number, sure))
-    together = len(could) > 1 and len({part.settle for part in could}) == 1
-    if len(could) > 1:
-        letter.add(words.phrase("several_possible", count=len(could)))
-        if together and could[0].settle:
-            letter.add(words.phrase("settled_by", settle=could[0].settle))
-    for number, part in enumerate(could, start=1):
-        add_part(letter, part, words, _place(number, could), settle=not together)
+    if len(sure) > 1:
+        letter.add(words.phrase("recovers_after_all"))
+    told = {part.settle for part in sure}
+    if sure:
+        could = [replace(part, by_itself="") for part in could]
+    _add_what_could_be(letter, [_untold(part, told) for part in could], words)
     for part in parts:
         if not part.refused:
-            add_part(letter, part, words, {})
+            add_part(letter, replace(part, by_itself=""), words, {})
+    if parts and not refused:
+        letter.add(words.phrase("goes_on"))
 
 
-def _takes(part: Part, words: Words) -> timedelta:
-    """Return how long a cause takes to check: what could be it is best tried quickest first."""
-    cause = words.cause(part.cause)
-    return (cause and cause.takes) or timedelta.max
+def _may_hide(parts: Sequence[Part]) -> bool:
+    """Tell whether one of the causes is met before another: in one account, or on the way there."""
+    accounts = [part.accounts for part in parts]
+    return any(not one or not two or one & two for one, two in combinations(accounts, 2))
+
+
+def _untold(part: Part, settles: Container[str]) -> Part:
+    return replace(part, settle="") if part.settle in settles else part
+
+
+def _add_what_could_be(letter: Letter, could: Sequence[Part], words: Words) -> None:
+    """Add the causes of which it may be any; what holds for all of them stands before them."""
+    if len(could) > 1:
+        letter.add(words.phrase("several_possible", count=len(could)))
+        because = [line for line in could[0].because if all(line in p.because for p in could)]
+        letter.add_list(words.phrase("because"), because)
+        could = [
+            replace(part, because=tuple(line for line in part.because if line not in because))
+            for part in could
+        ]
+        settle = could[0].settle
+        if settle and len({part.settle for part in could}) == 1:
+            letter.add(words.phrase("settled_by", settle=settle))
+            could = [_untold(part, {settle}) for part in could]
+    for number, part in enumerate(could, start=1):
+        add_part(letter, part, words, _place(number, could))
 
 
 def _place(number: int, among: Sequence[Part]) -> dict[str, int]:
     return {"number": number, "count": len(among)} if len(among) > 1 else {}
 
 
-def _add_what_is_fine(letter: Letter, report: HostReport, words: Words, *, found: bool) -> None:
+def _add_what_is_fine(
+    letter: Letter, report: HostReport, words: Words, parts: Sequence[Part]
+) -> None:
     in_order = words.join(fine(report, words))
     unknown = [words.phrase(f"section_{section.value}") for section in report.unknown_sections()]
     if in_order:
         sure_of_all = "nothing_found" if unknown else "healthy"
-        letter.add(words.phrase("fine" if found else sure_of_all, fine=in_order))
+        letter.add(words.phrase("fine" if parts else sure_of_all, fine=in_order))
     if unknown:
-        letter.add(words.phrase("not_checked", sections=words.join(unknown)))
+        hidden = any(part.refused for part in parts)
+        phrase = "not_checked_yet" if hidden else "not_checked"
+        letter.add(words.phrase(phrase, sections=words.join(unknown)))
 
 
-def _parts(report: HostReport, found: Iterable[Finding], words: Words) -> list[Part]:
+def _parts(report: HostReport, found: Sequence[Finding], words: Words) -> list[Part]:
     """Return the causes, each once: several endpoints, or accounts with the same steps, are one."""
     groups: dict[tuple[str, ...], list[Finding]] = {}
     for finding in found:
-        own = words.remedy(finding) if finding.subject.kind == "account" else []
+        cause = words.cause(finding.cause)
+        own = words.remedy(finding) if cause and cause.section in _OF_ONE_ACCOUNT else []
         groups.setdefault((finding.cause, *own), []).append(finding)
-    return [_part(report, group, words) for group in groups.values()]
+    return [_part(report, found, group, words) for group in groups.values()]
 
 
-def _part(report: HostReport, group: Sequence[Finding], words: Words) -> Part:
-    first = group[0]
-    settle = next((f.settle for f in group if f.settle), None)
-    values = _values(report, group)
+def _part(
+    report: HostReport, found: Iterable[Finding], group: Sequence[Finding], words: Words
+) -> Part:
+    first, values = group[0], _values(report, group)
+    cause = words.cause(first.cause)
+    others = [words.cause(finding.cause) for finding in found if finding.cause != first.cause]
+    sure = first.confidence is Confidence.CONFIRMED
+    settle = None if sure else next((f.settle for f in group if f.settle), None)
+    # Whoever is asked to wait with everything is not told what to do meanwhile.
+    waits = bool(settle and settle.id in _WE_LOOK_AGAIN)
+    waits = waits and first.confidence is Confidence.POSSIBLE
+    accounts = {f.subject.name if f.subject.kind == "account" else "" for f in group}
     return Part(
         cause=first.cause,
         confidence=first.confidence or Confidence.POSSIBLE,
         title=_title(report, group, words),
-        meaning=words.explanation(first),
+        meaning=words.explanation(first, {other.section for other in others if other}),
         values=values,
-        steps=tuple(words.customer_steps_of(first.cause, values)),
-        by_itself=words.by_itself_of(first.cause, values),
+        steps=() if waits else tuple(words.customer_steps(first, values)),
+        by_itself="" if waits else words.by_itself(first, values),
         because=_told((i for f in group for i in f.supporting), words),
         against=_told((i for f in group for i in f.contradicting), words),
         missing=_told((i for f in group for i in f.missing), words),
         settle=words.mail(settle) if settle else "",
         refused=severity_of(first) is Severity.FAILURE or _at_the_exchange(first, words),
+        asks=not waits and cause is not None and cause.owner is Owner.CUSTOMER,
+        accounts=frozenset() if "" in accounts else frozenset(accounts),
     )
 
 
@@ -149,14 +202,22 @@ def _title(report: HostReport, group: Sequence[Finding], words: Words) -> str:
 
 def _values(report: HostReport, group: Sequence[Finding]) -> dict[str, ItemValue]:
     """Return what is known of a cause; the host's own address is told whoever found it out."""
-    values: dict[str, ItemValue] = {}
-    for name in _ADDRESS:
-        seen = {v for f in report.findings for i in f.supporting if (v := i.values.get(name))}
-        values |= {name: seen.pop()} if len(seen) == 1 else {}
+    values = _own_address(report)
     for finding in reversed(group):
         values |= values_of(finding)
     untils = [u for f in group if isinstance(u := values_of(f).get("until"), datetime)]
     return values | ({"until": max(untils)} if untils else {})
+
+
+def _own_address(report: HostReport) -> dict[str, ItemValue]:
+    """Return the address by which the host leaves, or all of them where there are several."""
+    told = [i.values for f in report.in_section(Section.IP) for i in f.supporting]
+    one = {str(values["address"]) for values in told if "address" in values}
+    several = [v for values in told if isinstance(v := values.get("addresses"), tuple)]
+    one = one or {address for addresses in several for address in addresses}
+    if len(one) == 1:
+        return {"address": one.pop()}
+    return {"addresses": tuple(sorted(one))} if one else {}
 
 
 def _untils(parts: Iterable[Part]) -> list[datetime]:

@@ -35,11 +35,13 @@ class Part:
     """The time that the cause's steps take is that of these steps."""
     refused: bool = True
     """Something is refused; else it works, and is only worth mending."""
+    asks: bool = True
+    """The customer is asked to do something about it."""
+    accounts: frozenset[str] = frozenset()
+    """The accounts that it is about. None: it is about all of them."""
 
 
-def add_part(
-    letter: Letter, part: Part, words: Words, place: Mapping[str, int], *, settle: bool = True
-) -> None:
+def add_part(letter: Letter, part: Part, words: Words, place: Mapping[str, int]) -> None:
     """Add one cause. `place` is its number among how many, or nothing where it is alone."""
     heading = _HEADINGS[part.confidence] if part.refused else "cause_worth_mending"
     end = " " if part.meaning and words.language == "en" else ""
@@ -47,9 +49,10 @@ def add_part(
     letter.add_list(words.phrase("because"), part.because)
     letter.add_list(words.phrase("against"), part.against)
     letter.add_list(words.phrase("unknown_yet"), part.missing)
-    if settle and part.settle:
+    if part.settle:
         letter.add(words.phrase("settled_by", settle=part.settle))
-    _add_what_to_copy(letter, part, words)
+    if part.steps:
+        _add_what_to_copy(letter, part, words)
     letter.add_steps(_lead("steps", part, words), part.steps)
     letter.add(part.by_itself)
 
@@ -69,7 +72,9 @@ def _lead(phrase: str, part: Part, words: Words) -> str:
 
 def _add_what_to_copy(letter: Letter, part: Part, words: Words) -> None:
     cause = words.cause(part.cause)
-    value = part.values.get(cause.copy) if cause and cause.copy else None
-    if cause and value:
+    names = (cause.copy, "addresses") if cause and cause.copy else ()
+    name = next((name for name in names if part.values.get(name)), None)
+    if name:
+        value = part.values[name]
         values = value if isinstance(value, tuple) else (str(value),)
-        letter.add_to_copy(words.phrase(f"copy_{cause.copy}"), values)
+        letter.add_to_copy(words.phrase(f"copy_{name}"), values)

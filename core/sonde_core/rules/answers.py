@@ -64,6 +64,9 @@ def answers_of(evidence: Evidence, endpoint: Subject) -> Answers:
 
 def said(reading: Reading, answer: Answer) -> Item:
     """Return an answer as evidence: the call, the status, the code and the text."""
+    if answer.ok:
+        endpoint = ENDPOINT_OF[reading.kind].name
+        return item("carried_out", reading, call=CALLS[reading.kind], endpoint=endpoint)
     values: dict[str, ItemValue] = {"call": CALLS[reading.kind], "status": answer.status}
     if answer.code is not None:
         values |= {"code": answer.code, "message": answer.message}

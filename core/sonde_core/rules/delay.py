@@ -71,7 +71,7 @@ def _latency(evidence: Evidence, clock: HostClock | None, late: _Late) -> Findin
     slow = max(round_trip(evidence), usual)
     if slow + behind <= window:
         return _not_found(cause, evidence, [])
-    way = (_took(window, slow), _right(clock), *_lately(evidence))
+    way = (_took(window, slow), _right(clock), *_lately(evidence), item("not_refused_yet"))
     return replace(_found(cause, Confidence.LIKELY, *way), severity=Severity.WARNING)
 
 

@@ -16,11 +16,11 @@ An IP list can only hold addresses that stay. Within one family (IPv4, IPv6):
 from collections.abc import Iterable
 from datetime import timedelta
 
-from sonde_core.egress import moves
+from sonde_core.egress import moves, seen_now
 from sonde_core.evidence import Evidence
 from sonde_core.findings import Confidence, Finding, Item, Verdict, item
 from sonde_core.memory import Sighting
-from sonde_core.readings import HOST, Address, Answer, EchoedAddress, Kind
+from sonde_core.readings import HOST, Address
 from sonde_core.rules.account import accounts
 
 CAUSES = ("IP_UNSTABLE",)
@@ -30,16 +30,16 @@ OFTEN, SEVERAL = 3, 2
 
 def examine(evidence: Evidence) -> Iterable[Finding]:
     """Decide IP_UNSTABLE for the host."""
-    seen = _seen(evidence)
+    seen = seen_now(evidence)
     several = [family for family in seen if len(family) >= SEVERAL]
     if several and not _all_listed(evidence, several):
         addresses = tuple(sorted(str(address) for family in several for address in family))
         yield _found(Confidence.CONFIRMED, item("addresses_differ", addresses=addresses))
         return
-    changes = _changes(evidence)
-    if len(changes) >= SEVERAL:
+    before, *changes = _changes(evidence) or [None]
+    if before and len(changes) >= SEVERAL:
         sure = Confidence.CONFIRMED if len(changes) >= OFTEN else Confidence.LIKELY
-        yield _found(sure, _moved(changes))
+        yield _found(sure, _moved(before, changes))
         return
     addresses = tuple(sorted(str(address) for family in seen for address in family))
     yield Finding(
@@ -48,19 +48,6 @@ def examine(evidence: Evidence) -> Iterable[Finding]:
         verdict=Verdict.CLEAR if addresses else Verdict.UNKNOWN,
         supporting=(item("addresses_kept", addresses=addresses),) if addresses else (),
     )
-
-
-def _seen(evidence: Evidence) -> list[set[Address]]:
-    """Return the IPv4 and the IPv6 addresses that anybody saw, the exchange included."""
-    by_family: dict[int, set[Address]] = {4: set(), 6: set()}
-    for kind in (Kind.ECHO_IPV4, Kind.ECHO_IPV6):
-        for _, echo in evidence.values(kind, EchoedAddress):
-            by_family[echo.address.version].add(echo.address)
-    for kind in (Kind.FUTURES_ACCOUNT, Kind.FUTURES_ORDER_TEST):
-        for _, answer in evidence.values(kind, Answer):
-            if answer.request_ip:
-                by_family[answer.request_ip.version].add(answer.request_ip)
-    return list(by_family.values())
 
 
 def _all_listed(evidence: Evidence, families: list[set[Address]]) -> bool:
@@ -75,18 +62,23 @@ def _all_listed(evidence: Evidence, families: list[set[Address]]) -> bool:
 
 
 def _changes(evidence: Evidence) -> list[Sighting]:
-    """Return the changes of the last week: the first sighting of all is none."""
+    """Return what the host left by before the changes of the last week, and each change.
+
+    The first sighting of all is no change. Empty where nothing changed lately.
+    """
     if evidence.memory is None:
         return []
-    changes = list(evidence.memory.sightings[1:])
-    now = tuple(address for move in moves(evidence) for address in move.after)
-    if now:
-        changes.append(Sighting(time=evidence.now, addresses=now))
-    return [change for change in changes if evidence.now - change.time <= LATELY]
+    sightings = list(evidence.memory.sightings)
+    found = moves(evidence)
+    if found and sightings:
+        now = tuple(address for one in found for address in one.after)
+        sightings.append(Sighting(time=evidence.now, addresses=now))
+    late = [n for n, one in enumerate(sightings) if n and evidence.now - one.time <= LATELY]
+    return sightings[late[0] - 1 :] if late else []
 
 
-def _moved(changes: list[Sighting]) -> Item:
-    addresses = dict.fromkeys(address for change in changes for address in change.addresses)
+def _moved(before: Sighting, changes: list[Sighting]) -> Item:
+    addresses = dict.fromkeys(a for one in (before, *changes) for a in one.addresses)
     return item(
         "address_moved", count=len(changes), since=changes[0].time, addresses=tuple(addresses)
     )

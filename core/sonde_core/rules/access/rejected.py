@@ -130,24 +130,34 @@ def _rejected(account: Account, rejected: list[Item]) -> Iterable[Step]:
 def _on_list(record: WhitelistRecord, address: Address, reading: Reading | None) -> tuple[Item]:
     """Say that the recorded list has an address, by itself or only within a network."""
     id_ = "address_listed" if record.names(address) else "address_in_network"
-    return (item(id_, reading, address=str(address), listed=listed(record)),)
+    # Not `listed`: by that name the mails call what the address is to be added to.
+    return (item(id_, reading, address=str(address), recorded=listed(record)),)
 
 
 def _perhaps_a_permission(steps: list[Step], known: list[Item], rejected: list[Item]) -> list[Step]:
     """Add that a permission may be missing, where only R could tell and nobody could ask it."""
-    others = [replace(each, confidence=Confidence.POSSIBLE) for each in steps]
+    # Asking again tells all of them apart, so that nobody need look or change anything before.
+    settle = item("settle_restrictions")
+    others = [replace(each, confidence=Confidence.POSSIBLE, settle=settle) for each in steps]
     permission = Step(
         cause="PERMISSION_MISSING",
         confidence=Confidence.POSSIBLE,
         supporting=(*known, *rejected),
-        settle=item("settle_restrictions"),
+        settle=settle,
     )
     return [*(each for each in others if not known or each.cause != "KEY_INVALID"), permission]
 
 
 def _known(account: Account) -> list[Item]:
     """Say where futures know whose key it is, and refuse the account alone."""
-    return [said(reading, answer) for reading, answer in of_futures(account.past_the_key())]
+    return [
+        said(reading, answer)
+        if answer.ok
+        else item(
+            "key_known", reading, endpoint=ENDPOINT_OF[reading.kind].name, code=answer.code or 0
+        )
+        for reading, answer in of_futures(account.past_the_key())
+    ]
 
 
 def _banned(account: Account, address: Address | None, rejected: list[Item]) -> list[Step]:

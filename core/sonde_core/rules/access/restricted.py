@@ -29,7 +29,7 @@ def restrictions(account: Account) -> list[Step]:
     if not soft:
         return []
     test = account.finals.get(Kind.FUTURES_ORDER_TEST)
-    works = (said(*test),) if test and test[1].ok else ()
+    works = (item("futures_trade", test[0]),) if test and test[1].ok else ()
     return [
         Step(
             cause=CAUSE,
