@@ -53,16 +53,16 @@ def answer(
     cause = CATALOGUE.causes[code]
     own = refusal.title if refusal else None  # the error is known, and is none of the causes
     until = facts.banned_until or (now + facts.retry_after if facts.retry_after else None)
-    values = values_of(facts, until, now)
+    values, known = values_of(facts, until, now), known_of(facts, now)
     return Answer(
         explanation=explanation,
         time=now,
         cause=cause,
-        title=own[words.language] if own else words.title_of(code),
+        title=own[words.language] if own else words.title_of(code, known),
         meaning=(explanation.words or refusal.message)
         if refusal and own
-        else words.explanation_of(code),
-        remedy=steps_of(explanation, words) or tuple(words.remedy_of(code, values)),
+        else words.explanation_of(code, known),
+        remedy=steps_of(explanation, words) or tuple(words.remedy_of(code, values, known)),
         advice=_advice(_careful(_general(cause, refusal), explanation), facts, now),
         alternatives=tuple(_alternatives(explanation, words)),
         supporting=supporting,
@@ -104,6 +104,12 @@ def values_of(facts: Facts, until: datetime | None, now: datetime) -> dict[str, 
         "filter": facts.filter,
     }
     return {name: value for name, value in known.items() if value is not None}
+
+
+def known_of(facts: Facts, now: datetime) -> frozenset[str]:
+    """Return what the text says that calls for other words about its cause."""
+    over = facts.banned_until is not None and facts.banned_until <= now
+    return frozenset({"fact_until_over"} if over else ())
 
 
 def _general(cause: Cause, refusal: Refusal | None) -> Advice:

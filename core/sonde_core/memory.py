@@ -24,6 +24,10 @@ class AccountMemory:
     """Of the key that was seen last. Permissions, acceptance and refusal are this key's alone."""
     last4: str = ""
     """The end of that key."""
+    replaced: datetime | None = None
+    """When it was first seen in the place of another. None where none was seen before it."""
+    replaced_last4: str = ""
+    """The end of the key that was seen before it."""
     granted: frozenset[str] | None = None
     """The permissions that it had when apiRestrictions last answered."""
     ip_restricted: bool | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from sonde_core.catalogue import (
     CATALOGUE,
@@ -13,6 +13,7 @@ from sonde_core.catalogue import (
     Section,
     Template,
 )
+from sonde_core.durations import Duration
 from sonde_core.findings import Finding, Item, ItemValue, Severity
 
 _LIST_SEPARATOR = {Language.EN: ", ", Language.ZH: "、"}
@@ -43,12 +44,12 @@ class Words:
         text = self._text(code, known)
         return text.title if text else code
 
-    def explanation(self, finding: Finding, beside: Container[Section]) -> str:
+    def explanation(self, finding: Finding, beside: Container[Section | None]) -> str:
         """Return what the cause means, beside what was found in some other sections."""
         return self.explanation_of(finding.cause, _ids(finding), beside)
 
     def explanation_of(
-        self, code: str, known: Container[str] = (), beside: Container[Section] = ()
+        self, code: str, known: Container[str] = (), beside: Container[Section | None] = ()
     ) -> str:
         """Return what a cause means, in a sentence or two.
 
@@ -141,7 +142,7 @@ class Words:
 
     def fill(self, template: Template, values: Mapping[str, ItemValue]) -> str:
         """Return the first alternative whose values are all known, filled in."""
-        shown = {name: self._shown(value) for name, value in values.items()}
+        shown = {name: self._shown(name, value) for name, value in values.items()}
         for alternative in template:
             try:
                 return alternative.format_map(shown)
@@ -150,9 +151,25 @@ class Words:
         # A newer service may know a value that this catalogue does not: say what can be said.
         return template[-1]
 
-    def _shown(self, value: ItemValue) -> str | int | datetime:
+    def local(self, time: datetime) -> datetime:
+        """Return an instant in the zone, under the name that people know that by.
+
+        ``CST`` is read in three ways: a zone that has no name here goes by its distance from UTC.
+        """
+        there = time.astimezone(self.zone)
+        offset, name = there.utcoffset() or timedelta(), f"zone_{self.zone}"
+        if name in self.catalogue.phrases:
+            return time.astimezone(timezone(offset, self.phrase(name)))
+        return time.astimezone(timezone(offset) if offset else UTC)
+
+    def _shown(self, name: str, value: ItemValue) -> str | int | datetime:
         if isinstance(value, datetime):
-            return value.astimezone(self.zone)
+            return self.local(value)
+        if isinstance(value, int) and name.endswith(("_ms", "_s")):
+            unit = timedelta(milliseconds=1) if name.endswith("_ms") else timedelta(seconds=1)
+            return Duration(value, unit, self.catalogue.phrases["units"][self.language])
+        if name == "filter" and f"filter_{value}" in self.catalogue.phrases:
+            return self.phrase(f"filter_{value}")
         if isinstance(value, tuple):
             return _LIST_SEPARATOR[self.language].join(value)
         return value

@@ -15,7 +15,6 @@ from sonde_terminal.screen import Page
 from sonde_terminal.text import Text
 
 _MARGIN = " " * 3
-_TIME = "%Y-%m-%d %H:%M:%S %Z"
 
 
 def answered(answer: Answer, words: Words, page: Page) -> list[Text]:
@@ -72,7 +71,7 @@ def _facts(answer: Answer, words: Words, labels: Labels) -> Iterator[str]:
     if facts.banned_until:
         over = facts.banned_until <= answer.time
         ban = said.banned_before if over else said.banned_until
-        yield ban.format(f"{facts.banned_until.astimezone(words.zone):{_TIME}}")
+        yield ban.format(f"{words.local(facts.banned_until):{labels.instant}}")
     if facts.retry_after is not None:
         yield said.retry_after.format(f"{facts.retry_after.total_seconds():,.0f}")
     if facts.limit:

@@ -43,6 +43,8 @@ class Labels:
     or_else: str
     and_: str
     comma: str
+    instant: str
+    """How an instant is written, with its zone."""
     colon: str
     sections: Mapping[Section, str]
     confidence: Mapping[Confidence, str]
@@ -96,6 +98,7 @@ LABELS: Mapping[Language, Labels] = {
         or_else="or else",
         and_="; ",
         comma=", ",
+        instant="%Y-%m-%d %H:%M:%S %Z",
         colon=": ",
         sections={
             Section.HOST: "agent",
@@ -158,6 +161,7 @@ LABELS: Mapping[Language, Labels] = {
         or_else="也可能是",
         and_="；",
         comma="，",
+        instant="%Z %Y-%m-%d %H:%M:%S",
         colon="：",
         sections={
             Section.HOST: "诊断程序",
@@ -191,8 +195,8 @@ LABELS: Mapping[Language, Labels] = {
         facts=FactLabels(
             code="错误码 {}",
             request_ip="交易所看到的地址 {}",
-            banned_until="封禁到 {}",
-            banned_before="封禁到 {}（已结束）",
+            banned_until="封禁到{}",
+            banned_before="封禁到{}（已结束）",
             retry_after="{} 秒内不要请求",
             limit="限额 {}",
             symbol="交易对 {}",

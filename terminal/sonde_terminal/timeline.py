@@ -115,7 +115,7 @@ def _row(entry: Entry, words: Words, page: Page) -> Row:
         mark, head, rest = mark_of_host(entry), labels.statuses[entry.status], _found(entry, words)
     return Row(
         mark,
-        f"{entry.time.astimezone(words.zone):%Y-%m-%d %H:%M:%S}",
+        f"{words.local(entry.time):%Y-%m-%d %H:%M:%S}",
         head,
         (page.say(diagnosis, _NAME_LIMIT),),
         page.say(rest, _REST_LIMIT),

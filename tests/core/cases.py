@@ -325,6 +325,7 @@ CASES: dict[str, Evidence] = {
         host(*_everywhere(-2015, HERE)), accepted=timedelta(hours=6), struck=timedelta(hours=5)
     ),
     "a known key is gone": remembering(host(*_everywhere(-2008)), accepted=timedelta(hours=6)),
+    "another key than before": remembering(host(*_everywhere(-2008)), fingerprint="of another"),
     "futures worked before": remembering(
         host(*_futures(HERE)), futures_accepted=timedelta(hours=6)
     ),

@@ -198,6 +198,7 @@ def remembering(
     """Return evidence with a past. Spans say how long ago; `struck` is when a ban ended."""
     account = AccountMemory(
         fingerprint=fingerprint,
+        last4="Ab3d" if fingerprint == FINGERPRINT else "0ld1",
         accepted=NOW - accepted if accepted else None,
         accepted_from=(accepted_from,),
         futures_accepted=NOW - futures_accepted if futures_accepted else None,

@@ -60,7 +60,7 @@ def test_a_ban_is_told_in_the_time_zone_that_was_asked_for() -> None:
 
     lines = page_of(explanation, Words(Language.EN, ZoneInfo("Asia/Shanghai")), Page(120))
 
-    assert any("banned until 2030-01-01 08:01:00 CST" in line for line in lines)
+    assert any("banned until 2030-01-01 08:01:00 Beijing time" in line for line in lines)
 
 
 def test_a_ban_that_is_over_is_told_as_over() -> None:

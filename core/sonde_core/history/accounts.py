@@ -117,6 +117,8 @@ class _Account:
         return AccountMemory(
             fingerprint=facts.fingerprint,
             last4=facts.last4,
+            replaced=time if known.fingerprint else None,
+            replaced_last4=known.last4,
             answers=known.answers,
             status=known.status,
             trading=known.trading,

@@ -11,8 +11,8 @@ from sonde_core.findings import Confidence, Finding, Item, ItemValue, Severity
 from sonde_core.reply.closing import add_closing
 from sonde_core.reply.fine import fine
 from sonde_core.reply.letter import Letter
+from sonde_core.reply.moment import moment
 from sonde_core.reply.part import Part, add_needed, add_part
-from sonde_core.reply.zones import moment, with_named_zone
 from sonde_core.report import HostReport
 from sonde_core.words import Words, severity_of, values_of
 
@@ -26,12 +26,11 @@ _OF_ONE_ACCOUNT = frozenset({Section.IP, Section.PERMISSION})
 
 def of_report(report: HostReport, words: Words) -> str:
     """Return the mail to the customer, in the language and the time zone of `words`."""
-    named = with_named_zone(words)
     letter = Letter()
     if report.status is Contact.DIAGNOSED:
-        _diagnosed(letter, report, named)
+        _diagnosed(letter, report, words)
     else:
-        _silent(letter, report, named)
+        _silent(letter, report, words)
     return letter.text()
 
 
@@ -56,19 +55,21 @@ def _diagnosed(letter: Letter, report: HostReport, words: Words) -> None:
     if parts and not any(f.settle and f.settle.id in _WE_LOOK_AGAIN for f in found):
         letter.add(words.phrase("again"))
     _add_what_is_fine(letter, report, words, parts)
-    _close(letter, parts, words)
+    known = {item.id for finding in found for item in finding.supporting}
+    _close(letter, parts, words, other_key="key_replaced" in known)
 
 
-def _close(letter: Letter, parts: Sequence[Part], words: Words) -> None:
+def _close(letter: Letter, parts: Sequence[Part], words: Words, *, other_key: bool) -> None:
     """Ask for what would help, from when on an error is one that nobody expects any more."""
     until = max(_untils(parts), default=None)
     refused = [part for part in parts if part.refused]
     if until:
-        add_closing(letter, words, "if_it_persists_after", until=until)
+        lead, values = "if_it_persists_after", {"until": until}
     elif any(part.asks for part in refused):
-        add_closing(letter, words, "if_it_persists")
+        lead, values = "if_it_persists", {}
     else:
-        add_closing(letter, words, "if_it_comes_after" if refused else "if_it_comes_again")
+        lead, values = "if_it_comes_after" if refused else "if_it_comes_again", {}
+    add_closing(letter, words, lead, other_key=other_key, **values)
 
 
 def _add_parts(letter: Letter, parts: Sequence[Part], words: Words) -> None:

@@ -5,14 +5,14 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sonde_core.answer import OTHER, Answer, answer, steps_of, values_of
+from sonde_core.answer import OTHER, Answer, answer, known_of, steps_of, values_of
 from sonde_core.catalogue import Owner
 from sonde_core.explainer import Explanation, Facts
 from sonde_core.findings import Confidence, Item, ItemValue
 from sonde_core.reply.closing import add_closing
 from sonde_core.reply.letter import Letter
+from sonde_core.reply.moment import moment
 from sonde_core.reply.part import Part, add_part
-from sonde_core.reply.zones import moment, with_named_zone
 from sonde_core.words import Words
 
 _SECOND = timedelta(seconds=1)
@@ -29,21 +29,21 @@ def of_explanation(
 
     `supporting` is what else speaks for the cause, such as the numbers of an order.
     """
-    named = with_named_zone(words)
     letter = Letter()
-    letter.add(named.phrase("opening_text", moment=moment(now, named)))
+    letter.add(words.phrase("opening_text", moment=moment(now, words)))
     if explanation.cause == OTHER and explanation.refusal is None:
-        _add_question(letter, explanation, named, now)
+        _add_question(letter, explanation, words, now)
         return letter.text()
-    said = answer(explanation, named, now, supporting)
-    part = _part(said, named, now)
-    add_part(letter, part, named, {})
-    _add_doubt(letter, said, part, named)
+    said = answer(explanation, words, now, supporting)
+    part = _part(said, words, now)
+    add_part(letter, part, words, {})
+    _add_doubt(letter, said, part, words)
     until = part.values.get("until")
     if isinstance(until, datetime):
-        add_closing(letter, named, "if_it_persists_after", until=until)
+        add_closing(letter, words, "if_it_persists_after", until=until)
     else:
-        add_closing(letter, named, "if_it_persists")
+        asked = said.cause.owner is Owner.CUSTOMER
+        add_closing(letter, words, "if_it_persists" if asked else "if_it_comes_again")
     return letter.text()
 
 
@@ -60,6 +60,7 @@ def _part(said: Answer, words: Words, now: datetime) -> Part:
     explanation = said.explanation
     # Not its Retry-After: that counts from an instant that the text does not tell.
     values = values_of(explanation.facts, explanation.facts.banned_until, now)
+    known = known_of(explanation.facts, now)
     own = steps_of(explanation, words)
     titled = _titled(explanation)
     # That its title is what happened is beyond doubt where the text holds the very message.
@@ -70,9 +71,9 @@ def _part(said: Answer, words: Words, now: datetime) -> Part:
         title=said.title,
         meaning="" if titled else said.meaning,
         values=values,
-        steps=own or tuple(words.customer_steps_of(explanation.cause, values)),
+        steps=own or tuple(words.customer_steps_of(explanation.cause, values, known)),
         timed=not own,
-        by_itself="" if own else words.by_itself_of(explanation.cause, values),
+        by_itself="" if own else words.by_itself_of(explanation.cause, values, known),
         because=(
             *_facts(explanation.facts, words, now),
             *(words.mail(item) for item in said.supporting),

@@ -36,10 +36,12 @@ def examine(evidence: Evidence) -> Iterable[Finding]:
         addresses = tuple(sorted(str(address) for family in several for address in family))
         yield _found(Confidence.CONFIRMED, item("addresses_differ", addresses=addresses))
         return
-    before, *changes = _changes(evidence) or [None]
-    if before and len(changes) >= SEVERAL:
-        sure = Confidence.CONFIRMED if len(changes) >= OFTEN else Confidence.LIKELY
-        yield _found(sure, _moved(before, changes))
+    course = _lately(evidence)
+    changes = len(course) - 1
+    if changes >= SEVERAL:
+        yield _found(
+            Confidence.CONFIRMED if changes >= OFTEN else Confidence.LIKELY, _moved(course)
+        )
         return
     addresses = tuple(sorted(str(address) for family in seen for address in family))
     yield Finding(
@@ -61,8 +63,8 @@ def _all_listed(evidence: Evidence, families: list[set[Address]]) -> bool:
     )
 
 
-def _changes(evidence: Evidence) -> list[Sighting]:
-    """Return what the host left by before the changes of the last week, and each change.
+def _lately(evidence: Evidence) -> list[Sighting]:
+    """Return what the host left by before the first change of the last week, and each change.
 
     The first sighting of all is no change. Empty where nothing changed lately.
     """
@@ -77,10 +79,10 @@ def _changes(evidence: Evidence) -> list[Sighting]:
     return sightings[late[0] - 1 :] if late else []
 
 
-def _moved(before: Sighting, changes: list[Sighting]) -> Item:
-    addresses = dict.fromkeys(a for one in (before, *changes) for a in one.addresses)
+def _moved(course: list[Sighting]) -> Item:
+    addresses = dict.fromkeys(address for one in course for address in one.addresses)
     return item(
-        "address_moved", count=len(changes), since=changes[0].time, addresses=tuple(addresses)
+        "address_moved", count=len(course) - 1, since=course[1].time, addresses=tuple(addresses)
     )
 
 

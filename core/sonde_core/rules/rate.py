@@ -161,14 +161,14 @@ def _turned_away(
 
 def _closed(evidence: Evidence, reading: Reading, closure: Closure) -> Item:
     """Say until when, and how long that is from now by the asker's clock."""
-    left = max(closure.until - evidence.now, timedelta())
+    left = (closure.until - evidence.now) // _SECOND
+    known: dict[str, ItemValue] = {"left_s": left} if left > 0 else {}
     return item(
         "banned_until" if closure.status == BANNED else "limited_until",
         reading,
         endpoint=reading.subject.name,
         until=closure.until,
-        minutes=left // timedelta(minutes=1),
-        seconds=left % timedelta(minutes=1) // _SECOND,
+        **known,
     )
 
 

@@ -15,6 +15,7 @@ from sonde_service.cli import asking, replies
 from sonde_service.cli.client import DEADLINE, ServiceAddress, connect
 from sonde_service.cli.diagnose import print_json
 from sonde_terminal import options, output, overview, timeline, tree
+from sonde_terminal.labels import LABELS
 from sonde_terminal.lines import Role, hang
 from sonde_terminal.screen import Page
 from sonde_terminal.text import Text
@@ -73,8 +74,9 @@ async def _get(
 def _lines(
     diagnosis: pb.Diagnosis, reports: list[HostReport], words: Words, page: Page
 ) -> list[Text]:
-    began = from_timestamp(diagnosis.create_time).astimezone(words.zone)
-    title = f"{diagnosis.name}{page.signs.separator}{began:%Y-%m-%d %H:%M:%S %Z}"
+    began = words.local(from_timestamp(diagnosis.create_time))
+    instant = LABELS[words.language].instant
+    title = f"{diagnosis.name}{page.signs.separator}{began:{instant}}"
     if diagnosis.stored < diagnosis.expected:
         title += f"{page.signs.separator}{diagnosis.stored}/{diagnosis.expected}"
     lines = hang(Text(" "), page.say(title), page, Role.STRONG)

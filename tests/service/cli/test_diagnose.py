@@ -96,7 +96,7 @@ async def test_the_language_and_the_time_zone_are_the_asked_ones(
 
     told = await sonde("diagnose", "hkg-05", "--lang", "zh", "--tz", "Asia/Shanghai")
 
-    assert "上次应答 14:00 CST" in told.out
+    assert "上次应答 北京时间 14:00" in told.out
 
 
 async def test_json_has_the_line_that_core_gives_each_expected_host(

@@ -54,7 +54,7 @@ async def test_a_text_is_answered_with_its_cause_and_all_that_follows_from_it(
 async def test_the_language_and_the_time_zone_are_the_asked_ones(sonde: Command) -> None:
     told = await sonde("explain", BANNED, "--lang", "zh", "--tz", "Asia/Shanghai")
 
-    assert "封禁到 2100-01-01 08:00:00 CST" in told.out
+    assert "封禁到北京时间 2100-01-01 08:00:00" in told.out
     assert "→ 客户：" in told.out
 
 

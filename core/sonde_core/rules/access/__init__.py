@@ -51,16 +51,19 @@ that fits decides.
 | S accepted                                    | clear                                          |
 
 Whatever the ladder says, the exchange may also say that the account is restricted (`restricted`).
+Where the key is another than before, that supports what is found of it.
 What was not found is clear or unknown (`excluded`).
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sonde_core.evidence import Contact, Evidence
 from sonde_core.findings import Confidence, Finding, Item, Verdict, item
 from sonde_core.readings import HOST, Kind
 from sonde_core.rules.access.accepted import accepted_by_restrictions
 from sonde_core.rules.access.excluded import others
+from sonde_core.rules.access.past import replaced_lately
 from sonde_core.rules.access.rejected import refused_by_restrictions
 from sonde_core.rules.access.restricted import restrictions
 from sonde_core.rules.access.step import Step, step, with_code
@@ -80,6 +83,9 @@ CAUSES = (
 """What is decided of every account. A ban that looks like a bad key is added where it is found."""
 
 
+_OF_THE_KEY = frozenset(CAUSES) - {"CREDENTIALS_MISSING", "ACCOUNT_RESTRICTED"}
+
+
 def examine(evidence: Evidence) -> Iterable[Finding]:
     """Decide the causes of the ladder for each account of the host."""
     known = accounts(evidence)
@@ -89,8 +95,18 @@ def examine(evidence: Evidence) -> Iterable[Finding]:
         steps = list(_ladder(account))
         if all(each.cause != "ACCOUNT_RESTRICTED" for each in steps):
             steps += restrictions(account)
+        replaced = replaced_lately(account)
+        if replaced:
+            steps = [_with_another_key(each, replaced) for each in steps]
         yield from (each.finding(account.subject) for each in steps)
         yield from others(account, CAUSES, {each.cause for each in steps})
+
+
+def _with_another_key(found: Step, replaced: Item) -> Step:
+    """Add that the key is another, where that explains it: key, list and permissions are new."""
+    if found.cause not in _OF_THE_KEY:
+        return found
+    return replace(found, supporting=(*found.supporting, replaced))
 
 
 def _no_account(evidence: Evidence) -> Iterable[Finding]:

@@ -11,6 +11,7 @@ from sonde_core.readings import Address, Closure, KeyFacts, Kind
 from sonde_core.rules.account import Account, echoed
 
 LATELY = timedelta(days=1)
+LAST_WEEK = timedelta(days=7)
 JUST_NOW = timedelta(hours=1)
 
 
@@ -21,6 +22,22 @@ def remembered(account: Account) -> AccountMemory | None:
     facts = account.evidence.value(Kind.KEY, account.subject, KeyFacts)
     same = kept and facts and kept.fingerprint == facts.fingerprint
     return kept if same else None
+
+
+def replaced_lately(account: Account) -> Item | None:
+    """Say that the key on the host is another than before, since when and in whose place."""
+    evidence = account.evidence
+    kept = evidence.memory.accounts.get(account.subject.name) if evidence.memory else None
+    reading = evidence.last(Kind.KEY, account.subject)
+    if not kept or not reading or not isinstance(reading.value, KeyFacts):
+        return None
+    if kept.fingerprint == reading.value.fingerprint:
+        since, before = kept.replaced, kept.replaced_last4
+    else:
+        since, before = evidence.now if kept.fingerprint else None, kept.last4
+    if since is None or evidence.now - since > LAST_WEEK:
+        return None
+    return item("key_replaced", reading, since=since, before=before, after=reading.value.last4)
 
 
 def accepted_from_elsewhere(account: Account, address: Address) -> Item | None:
