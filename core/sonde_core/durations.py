@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import pairwise
 
 _MILLISECOND = timedelta(milliseconds=1)
 _LARGER = (timedelta(days=1), timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1))
@@ -32,9 +33,17 @@ class Duration(int):
         day, days, hours, minutes, seconds, milliseconds = self._names
         if count * self._unit < _FROM:
             return f"{count:,} {milliseconds if self._unit == _MILLISECOND else seconds}"
-        left, said = count * self._unit, list[str]()
+        left, said = _rounded(count * self._unit), list[str]()
         for unit, name in zip(_LARGER, (days, hours, minutes, seconds), strict=True):
             whole, left = divmod(left, unit)
             named = day if name == days and whole == 1 else name
             said += [f"{whole:,} {named}"] if whole else []
         return " ".join(said[:2])
+
+
+def _rounded(span: timedelta) -> timedelta:
+    """Round to the second of the two units that are shown: 3 days less 2 ms are 3 days."""
+    for unit, next_ in pairwise(_LARGER):
+        if span >= unit - next_ / 2:
+            return round(span / next_) * next_
+    return span

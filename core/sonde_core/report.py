@@ -17,6 +17,7 @@ from sonde_core.words import Words, severity_of
 SCHEMA = 1
 MUST_BE_KNOWN = (Section.CLOCK, Section.IP, Section.PERMISSION)
 """A host where one of these could not be told is not called healthy."""
+_UNTOLD = "UNKNOWN"
 _DECISIVE = frozenset({"CLOCK_AHEAD", "CLOCK_BEHIND", "IP_NOT_WHITELISTED", "PERMISSION_MISSING"})
 """The causes that tell whether a section is known."""
 
@@ -64,6 +65,12 @@ class HostReport:
             and (_section(finding), finding.subject) not in explained
         }
         return [section for section in MUST_BE_KNOWN if section in unknown]
+
+    def is_open(self, section: Section) -> bool:
+        """Tell whether nothing was found in a section because it could not be told."""
+        findings = self.in_section(section)
+        told = any(finding.verdict is not Verdict.UNKNOWN for finding in findings)
+        return section in self.unknown_sections() or (bool(findings) and not told)
 
     def in_section(self, section: Section) -> list[Finding]:
         """Return the findings whose cause belongs to a section, worst first."""
@@ -194,7 +201,7 @@ def _suite(report: HostReport, words: Words) -> ElementTree.Element:
     for section in Section:
         findings = report.in_section(section)
         if findings:
-            suite.append(_case(report, section, findings[0], words))
+            suite.append(_case(report, section, findings, words))
     suite.set("tests", str(len(suite)))
     suite.set("failures", str(len(suite.findall("testcase/failure"))))
     suite.set("errors", str(len(suite.findall("testcase/error"))))
@@ -203,31 +210,41 @@ def _suite(report: HostReport, words: Words) -> ElementTree.Element:
 
 
 def _case(
-    report: HostReport, section: Section, worst: Finding, words: Words
+    report: HostReport, section: Section, findings: Sequence[Finding], words: Words
 ) -> ElementTree.Element:
     case = ElementTree.Element("testcase", classname=_xml(report.host), name=section.value)
+    worst = findings[0]
+    if worst.verdict is not Verdict.FOUND:
+        if report.is_open(section):
+            told = _untold(report, section, findings, words)
+            ElementTree.SubElement(case, "error", type=_UNTOLD, message=_xml(told))
+        return case
     element = _outcome(report, section, worst)
-    if element:
-        outcome = ElementTree.SubElement(case, element)
-        lines = [f"{worst.cause}: {words.title(worst)}"]
-        lines += [words.sentence(item) for item in (*worst.supporting, *worst.missing)]
-        lines += words.remedy(worst, host=report.host) if worst.verdict is Verdict.FOUND else []
-        if element != "system-out":
-            outcome.set("type", worst.cause)
-            outcome.set("message", _xml(lines[0]))
-        outcome.text = _xml("\n".join(lines))
+    outcome = ElementTree.SubElement(case, element)
+    lines = [f"{worst.cause}: {words.title(worst)}"]
+    lines += [words.sentence(item) for item in (*worst.supporting, *worst.missing)]
+    lines += words.remedy(worst, host=report.host)
+    if element != "system-out":
+        outcome.set("type", worst.cause)
+        outcome.set("message", _xml(lines[0]))
+    outcome.text = _xml("\n".join(lines))
     return case
 
 
-def _outcome(report: HostReport, section: Section, worst: Finding) -> str | None:
-    silent = report.status is not Contact.DIAGNOSED
-    if worst.verdict is Verdict.FOUND:
-        if silent and section is Section.HOST:
-            return "error"
-        return "failure" if severity_of(worst) is Severity.FAILURE else "system-out"
-    if worst.verdict is Verdict.UNKNOWN and section in report.unknown_sections():
+def _outcome(report: HostReport, section: Section, worst: Finding) -> str:
+    if report.status is not Contact.DIAGNOSED and section is Section.HOST:
         return "error"
-    return None
+    return "failure" if severity_of(worst) is Severity.FAILURE else "system-out"
+
+
+def _untold(report: HostReport, section: Section, findings: Iterable[Finding], words: Words) -> str:
+    """Return what could not be told, and why: what is missing, else what stands before it."""
+    unknown = [finding for finding in findings if finding.verdict is Verdict.UNKNOWN]
+    why = [words.sentence(i) for f in unknown for i in (*f.missing, *f.supporting)]
+    why = why or [f"{each.cause}: {words.title(each)}" for each in report.found()]
+    if not why:
+        return words.phrase("untold", section=section.value)
+    return words.phrase("untold", section=section.value, why=" ".join(dict.fromkeys(why)))
 
 
 def _xml(text: str) -> str:

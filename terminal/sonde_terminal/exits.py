@@ -51,14 +51,33 @@ def leave(name: str, run: Callable[[], int], package: str = "sonde") -> NoReturn
     except SondeError as error:
         complain(name, str(error))
         code = next(code for class_, code in _CODES if isinstance(error, class_))
-    except BrokenPipeError:
-        # Whoever read has gone; without this, Python complains once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read has gone
+        _forget_output()
+        code = Exit.COULD_NOT_RUN
+    except OSError as error:
+        if not _output_fails():
+            raise
+        complain(name, f"standard output cannot be written: {error.strerror}")
+        _forget_output()
         code = Exit.COULD_NOT_RUN
     except KeyboardInterrupt:
         complain(name, "interrupted")
         code = Exit.INTERRUPTED
     sys.exit(code)
+
+
+def _output_fails() -> bool:
+    """Tell whether it is standard output that fails: what it did not take is still waiting."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        return True
+    return False
+
+
+def _forget_output() -> None:
+    """Drop what was not written: without this, Python complains once more at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def complain(name: str, message: str) -> None:

@@ -5,14 +5,14 @@ Details stand only where something is wrong or could not be told.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from rich.cells import cell_len, set_cell_size
 
 from sonde_core.catalogue import Section
 from sonde_core.findings import Finding, Item, Severity, Verdict
 from sonde_core.report import HostReport
-from sonde_core.words import Words
+from sonde_core.words import Words, values_of
 from sonde_terminal.grid import Mark
 from sonde_terminal.labels import LABELS, Labels, count
 from sonde_terminal.lines import Role, hang
@@ -99,14 +99,25 @@ def _group(
 ) -> Iterator[Text]:
     label = set_cell_size(group.label, width)
     found = group.of(Verdict.FOUND)
-    for finding in found:
-        sign = mark_of_finding(report, finding, words)
-        yield from hang(_lead(sign, label, page), _headline(finding, words, page), page)
-        yield from _reasons([finding], words, page)
-        yield from _remedy(report, finding, words, page)
-        label = " " * width
-    if not found:
+    notes = all(words.severity(finding) is Severity.INFO for finding in found)
+    if not found or (notes and group.of(Verdict.CLEAR)):
         yield from _without_fault(report, group, label, words, page)
+        label = " " * width
+    by_cause: dict[str, list[Finding]] = {}
+    for finding in found:
+        by_cause.setdefault(finding.cause, []).append(finding)
+    for same in by_cause.values():
+        sign = mark_of_finding(report, same[0], words)
+        yield from hang(_lead(sign, label, page), _headline(same[0], words, page), page)
+        yield from _reasons(same, words, page)
+        yield from _remedy(report, max(same, key=_ends), words, page)
+        label = " " * width
+
+
+def _ends(finding: Finding) -> datetime:
+    """Return until when it lasts: several endpoints are mended together, with the last of them."""
+    until = values_of(finding).get("until")
+    return until if isinstance(until, datetime) else datetime.min.replace(tzinfo=UTC)
 
 
 def _without_fault(

@@ -22,7 +22,9 @@ EN = ("day", "days", "h", "min", "s", "ms")
         pytest.param(Duration(-90_000_000, MS, EN), "{:span}", "-1 day 1 h", id="one day"),
         pytest.param(Duration(34, S, EN), "{:span}", "34 s", id="less than a minute"),
         pytest.param(Duration(252, S, EN), "{:span}", "4 min 12 s", id="minutes"),
-        pytest.param(Duration(259_200 - 30, S, EN), "{:span}", "2 days 23 h", id="two units"),
+        pytest.param(Duration(259_200 - 3_600, S, EN), "{:span}", "2 days 23 h", id="two units"),
+        pytest.param(Duration(259_199_998, MS, EN), "{:+span}", "+3 days", id="rounded"),
+        pytest.param(Duration(61_499, MS, EN), "{:span}", "1 min 1 s", id="rounded to seconds"),
         pytest.param(Duration(1_503, MS, EN), "{:,}", "1,503", id="the bare number"),
     ],
 )

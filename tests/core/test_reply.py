@@ -131,7 +131,7 @@ def in_this_order(text: str, *parts: str) -> bool:
                 "Cause: The host's clock is ahead",
                 "The API key is not the cause: leave it as it is.",
                 "We measured +1,503 ms against Binance's time; 3 of 3 time servers confirm it",
-                "\nYou need not do anything: we look at the host's time synchronisation (NTP)",
+                "\nYou need not do anything about it: we look at the host's time",
                 "recovers by itself",
                 "address 203.0.113.7 accepted",
             ],
@@ -239,9 +239,9 @@ def test_several_causes_come_in_the_order_in_which_they_hide_each_other() -> Non
         mail(broken),
         "We found 2 causes. An earlier one can hide a later one",
         "Cause 1 of 2: The exchange's name does not resolve",
-        "1. We look at the host's network settings",
+        "1. You need not change anything for it: we look at the host's network settings",
         "Cause 2 of 2: The host has no usable key",
-        "1. You need not do anything at the moment",
+        "1. You need not do anything about it at the moment",
     )
 
 

@@ -8,11 +8,11 @@ import pytest
 from sonde_core.evidence import Contact
 from sonde_core.exits import Exit
 from sonde_core.findings import Confidence, Finding, Item, Severity, Verdict
-from sonde_core.readings import HOST
+from sonde_core.readings import HOST, SIGNED_KINDS, SPOT, USDM, Closure, Kind
 from sonde_core.report import HostReport, exit_code, junit, to_json
 from sonde_core.words import Words
 from tests.core.cases import CASES
-from tests.core.hosts import MAIN, NOW
+from tests.core.hosts import MAIN, NOW, host, ms, reading
 from tests.core.reports import report_of
 
 
@@ -87,6 +87,8 @@ def test_a_silent_host_has_its_status_and_a_finding() -> None:
         pytest.param("no clock at all", "clock", "error", id="unknown"),
         pytest.param("silent: timeout", "host", "error", id="silent"),
         pytest.param("healthy", "clock", None, id="healthy"),
+        pytest.param("no account", "network", "error", id="nothing was sent"),
+        pytest.param("no account", "exchange", "error", id="nobody answered"),
     ],
 )
 def test_junit_has_a_case_per_section(case: str, section: str, element: str | None) -> None:
@@ -96,6 +98,27 @@ def test_junit_has_a_case_per_section(case: str, section: str, element: str | No
     assert suite.get("name") == test_case.get("classname") == "sgp-01"
     assert [child.tag for child in test_case] == ([element] if element else [])
     assert suite.get("tests") == str(len(suite))
+
+
+def test_what_could_not_be_told_says_why_and_names_no_cause() -> None:
+    whole_ban = host(
+        *(
+            reading(Kind.GATE, endpoint, Closure(status=418, until=NOW + ms(60_000), since=NOW))
+            for endpoint in (USDM, SPOT)
+        ),
+        without=[*SIGNED_KINDS, Kind.PUBLIC_CALL, Kind.EXCHANGE_TIME],
+    )
+    [suite] = ElementTree.fromstring(junit([report_of(whole_ban)], Words()))
+    told = {case.get("name"): case.find("error") for case in suite}
+    untold = {name: error for name, error in told.items() if error is not None}
+
+    assert set(untold) == {"network", "ip", "permission", "exchange"}
+    for name, error in untold.items():
+        message = error.get("message") or ""
+        assert message.startswith(f"{name} could not be told. "), message
+        assert error.get("type") == "UNKNOWN"
+    assert "No signed test" in (untold["permission"].get("message") or "")
+    assert "IP_BANNED" in (untold["network"].get("message") or "")
 
 
 def test_a_hostile_text_cannot_break_the_junit_file() -> None:

@@ -106,14 +106,24 @@ def _untold(part: Part, settles: Container[str]) -> Part:
     return replace(part, settle="") if part.settle in settles else part
 
 
+def _common(lists: Sequence[Sequence[str]]) -> list[str]:
+    return [line for line in lists[0] if all(line in each for each in lists)]
+
+
 def _add_what_could_be(letter: Letter, could: Sequence[Part], words: Words) -> None:
     """Add the causes of which it may be any; what holds for all of them stands before them."""
     if len(could) > 1:
         letter.add(words.phrase("several_possible", count=len(could)))
-        because = [line for line in could[0].because if all(line in p.because for p in could)]
+        because = _common([part.because for part in could])
+        missing = _common([part.missing for part in could])
         letter.add_list(words.phrase("because"), because)
+        letter.add_list(words.phrase("unknown_yet"), missing)
         could = [
-            replace(part, because=tuple(line for line in part.because if line not in because))
+            replace(
+                part,
+                because=tuple(line for line in part.because if line not in because),
+                missing=tuple(line for line in part.missing if line not in missing),
+            )
             for part in could
         ]
         settle = could[0].settle

@@ -46,12 +46,14 @@ from sonde_core.rules.timestamps import (
     recv_window,
     refusals,
     refused,
+    right,
     round_trip,
     says_ahead,
+    to_ms,
+    to_ms_up,
 )
 
 CAUSES = ("CLOCK_AHEAD", "CLOCK_BEHIND")
-_MS = timedelta(milliseconds=1)
 _DAY = timedelta(days=1)
 
 
@@ -165,14 +167,14 @@ def _finding(
         verdict=Verdict.UNKNOWN,
         supporting=(_offset(clock),),
         contradicting=told.against,
-        missing=(item("clock_bound_too_wide", bound_ms=_ms(clock.best.bound)), *told.missing),
+        missing=(item("clock_bound_too_wide", bound_ms=to_ms(clock.best.bound)), *told.missing),
         settle=item("settle_clock"),
     )
 
 
 def _offset(clock: HostClock) -> Item:
     """Say the offset and who stands behind it."""
-    values = {"offset_ms": _ms(clock.best.offset), "bound_ms": _ms_up(clock.best.bound)}
+    values = {"offset_ms": to_ms(clock.best.offset), "bound_ms": to_ms_up(clock.best.bound)}
     if clock.ntp and (clock.agreed or not clock.exchange):
         values["agreeing"] = len(clock.ntp.agreeing)
         values["total"] = len(clock.ntp.agreeing) + len(clock.ntp.disagreeing)
@@ -185,8 +187,7 @@ def _offset(clock: HostClock) -> Item:
 
 def _good(clock: HostClock) -> Iterator[Item]:
     """Say the offset first, then whose word it is."""
-    best = clock.best
-    yield item("clock_good", offset_ms=_ms(best.offset), bound_ms=_ms_up(best.bound))
+    yield right(clock)
     if clock.ntp:
         agreeing = len(clock.ntp.agreeing)
         total = agreeing + len(clock.ntp.disagreeing)
@@ -195,8 +196,8 @@ def _good(clock: HostClock) -> Iterator[Item]:
         told = clock.exchange
         yield item(
             "clock_exchange_says",
-            exchange_offset_ms=_ms(told.offset),
-            exchange_bound_ms=_ms_up(told.bound),
+            exchange_offset_ms=to_ms(told.offset),
+            exchange_bound_ms=to_ms_up(told.bound),
         )
 
 
@@ -204,8 +205,8 @@ def _contradicting(clock: HostClock) -> Iterable[Item]:
     if clock.ntp and clock.exchange and not clock.agreed:
         yield item(
             "clock_ntp_contradicts",
-            offset_ms=_ms(clock.ntp.offset),
-            bound_ms=_ms_up(clock.ntp.bound),
+            offset_ms=to_ms(clock.ntp.offset),
+            bound_ms=to_ms_up(clock.ntp.bound),
         )
     if clock.ntp and clock.ntp.disagreeing:
         yield item("clock_sources_disagree", sources=clock.ntp.disagreeing)
@@ -242,12 +243,3 @@ def _refused(reading: Reading) -> Item:
     if isinstance(reading.value, Answer):
         return refused(reading, reading.value)
     return item("certificate_refused", reading, endpoint=reading.subject.name)
-
-
-def _ms(span: timedelta) -> int:
-    return round(span / _MS)
-
-
-def _ms_up(span: timedelta) -> int:
-    """Round a bound up: what is shown must still hold."""
-    return -int(-span // _MS)

@@ -30,6 +30,7 @@ from sonde_core.rules.timestamps import (
     recv_window,
     refusals,
     refused,
+    right,
     round_trip,
     says_ahead,
 )
@@ -65,13 +66,13 @@ def _latency(evidence: Evidence, clock: HostClock | None, late: _Late) -> Findin
     if late:
         took = max(answer.latency for _, answer in late)
         sure = Confidence.CONFIRMED if took + behind > window else Confidence.LIKELY
-        way = (_took(window, took), _refusal(late), _right(clock), *_lately(evidence))
+        way = (_took(window, took), _refusal(late), right(clock), *_lately(evidence))
         return _found(cause, sure, *way)
     usual = max((trips.p95 for _, trips in _round_trips(evidence)), default=timedelta())
     slow = max(round_trip(evidence), usual)
     if slow + behind <= window:
         return _not_found(cause, evidence, [])
-    way = (_took(window, slow), _right(clock), *_lately(evidence), item("not_refused_yet"))
+    way = (_took(window, slow), right(clock), *_lately(evidence), item("not_refused_yet"))
     return replace(_found(cause, Confidence.LIKELY, *way), severity=Severity.WARNING)
 
 
@@ -113,11 +114,6 @@ def _took(window: timedelta, took: timedelta) -> Item:
 
 def _refusal(late: _Late) -> Item:
     return refused(*late[0])
-
-
-def _right(clock: HostClock) -> Item:
-    offset, bound = round(clock.best.offset / _MS), -int(-clock.best.bound // _MS)
-    return item("clock_good", offset_ms=offset, bound_ms=bound)
 
 
 def _found(cause: str, confidence: Confidence, *supporting: Item) -> Finding:

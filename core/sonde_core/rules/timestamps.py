@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from sonde_core.clock import HostClock
 from sonde_core.evidence import Evidence, once
 from sonde_core.findings import Item, item
 from sonde_core.readings import (
@@ -21,6 +22,7 @@ BEHIND_WARNING = timedelta(seconds=1)
 RECV_WINDOW = timedelta(milliseconds=5_000)
 """What the exchange assumes where a request does not say, and what engines use unless known."""
 TIMESTAMP_REJECTED = -1021
+_MS = timedelta(milliseconds=1)
 _AHEAD_TEXT = "ahead of the server"
 
 
@@ -43,6 +45,22 @@ def says_ahead(reading: Reading) -> bool:
 def refused(reading: Reading, answer: Answer) -> Item:
     """Return a refused timestamp as evidence."""
     return item("timestamp_refused", reading, code=TIMESTAMP_REJECTED, message=answer.message)
+
+
+def right(clock: HostClock) -> Item:
+    """Return a clock that is right as evidence."""
+    best = clock.best
+    return item("clock_good", offset_ms=to_ms(best.offset), bound_ms=to_ms_up(best.bound))
+
+
+def to_ms(span: timedelta) -> int:
+    """Return a span in milliseconds."""
+    return round(span / _MS)
+
+
+def to_ms_up(span: timedelta) -> int:
+    """Return a bound in milliseconds, rounded up: what is shown must still hold."""
+    return -int(-span // _MS)
 
 
 def recv_window(evidence: Evidence) -> timedelta:
