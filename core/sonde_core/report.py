@@ -241,10 +241,12 @@ def _untold(report: HostReport, section: Section, findings: Iterable[Finding], w
     """Return what could not be told, and why: what is missing, else what stands before it."""
     unknown = [finding for finding in findings if finding.verdict is Verdict.UNKNOWN]
     why = [words.sentence(i) for f in unknown for i in (*f.missing, *f.supporting)]
-    why = why or [f"{each.cause}: {words.title(each)}" for each in report.found()]
-    if not why:
-        return words.phrase("untold", section=section.value)
-    return words.phrase("untold", section=section.value, why=" ".join(dict.fromkeys(why)))
+    known: dict[str, ItemValue] = {"section": section.value}
+    if why:
+        known["why"] = " ".join(dict.fromkeys(why))
+    elif report.found():
+        known["causes"] = tuple(dict.fromkeys(finding.cause for finding in report.found()))
+    return words.phrase("untold", **known)
 
 
 def _xml(text: str) -> str:

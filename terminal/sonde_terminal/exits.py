@@ -3,6 +3,7 @@
 Imports no library, so that a command that serves for months can end in the same way without one.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -36,6 +37,10 @@ _CODES: tuple[tuple[type[SondeError], Exit], ...] = (
 )
 
 
+_UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""Why something that is open cannot be written: for a command that is its standard output."""
+
+
 def leave(name: str, run: Callable[[], int], package: str = "sonde") -> NoReturn:
     """Run a command and leave with its exit code: 2 for a wrong input, 1 where it could not run.
 
@@ -55,7 +60,7 @@ def leave(name: str, run: Callable[[], int], package: str = "sonde") -> NoReturn
         _forget_output()
         code = Exit.COULD_NOT_RUN
     except OSError as error:
-        if not _output_fails():
+        if error.errno not in _UNWRITABLE or error.filename:
             raise
         complain(name, f"standard output cannot be written: {error.strerror}")
         _forget_output()
@@ -64,15 +69,6 @@ def leave(name: str, run: Callable[[], int], package: str = "sonde") -> NoReturn
         complain(name, "interrupted")
         code = Exit.INTERRUPTED
     sys.exit(code)
-
-
-def _output_fails() -> bool:
-    """Tell whether it is standard output that fails: what it did not take is still waiting."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        return True
-    return False
 
 
 def _forget_output() -> None:

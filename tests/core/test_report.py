@@ -115,7 +115,7 @@ def test_what_could_not_be_told_says_why_and_names_no_cause() -> None:
     assert set(untold) == {"network", "ip", "permission", "exchange"}
     for name, error in untold.items():
         message = error.get("message") or ""
-        assert message.startswith(f"{name} could not be told. "), message
+        assert message.startswith(f"{name} could not be told"), message
         assert error.get("type") == "UNKNOWN"
     assert "No signed test" in (untold["permission"].get("message") or "")
     assert "IP_BANNED" in (untold["network"].get("message") or "")

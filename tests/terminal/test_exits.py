@@ -1,4 +1,6 @@
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -95,3 +97,42 @@ def test_whoever_asks_for_nothing_gets_the_help_and_a_usage_error(
     assert (code, out) == (2, "")
     assert "Do one thing well." in help_text
     assert "An example." in help_text
+
+
+FULL = Path("/dev/full")
+PRINTS = """
+import asyncio, sys
+from sonde_terminal import output
+from sonde_terminal.exits import leave
+from sonde_terminal.text import Text
+
+async def late():
+    output.show_json({})
+
+def run():
+    DOES
+    return 0
+
+leave("tool", run)
+"""
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="Linux has a device that is always full")
+@pytest.mark.parametrize(
+    "does",
+    ["output.show([Text('x')], output.page())", "output.show_json({})", "asyncio.run(late())"],
+)
+@pytest.mark.parametrize("buffered", ["", "1"])
+def test_an_output_that_cannot_be_written_takes_one_line(does: str, buffered: str) -> None:
+    with FULL.open("w") as full:
+        told = subprocess.run(
+            [sys.executable, "-c", PRINTS.replace("DOES", does)],
+            env={"PYTHONUNBUFFERED": buffered},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            check=False,
+        )
+
+    assert told.returncode == 1
+    assert told.stderr == "tool: standard output cannot be written: No space left on device\n"

@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 from itertools import product
 
 import pytest
@@ -7,7 +8,7 @@ from rich.cells import cell_len
 from sonde_core.catalogue import Language
 from sonde_core.evidence import Contact
 from sonde_core.findings import Confidence, Finding, Severity, Verdict
-from sonde_core.readings import HOST
+from sonde_core.readings import HOST, SPOT, USDM, Closure, Kind, Reading, Subject
 from sonde_core.report import HostReport
 from sonde_core.words import Words
 from sonde_terminal.overview import footer, table
@@ -15,7 +16,7 @@ from sonde_terminal.screen import ASCII, Page
 from sonde_terminal.text import Text
 from sonde_terminal.tree import summary, tree
 from tests.core.cases import CASES
-from tests.core.hosts import NOW
+from tests.core.hosts import NOW, host, reading
 from tests.core.reports import report_of
 
 
@@ -156,3 +157,24 @@ def test_a_summary_counts_faults_and_checks() -> None:
     (line,) = text(summary(report_of(CASES["ahead"]), Words(), Page(100)))
 
     assert line.startswith(" 1 failure · 0 warnings · ")
+
+
+def test_a_note_on_the_clock_leaves_its_offset_in_sight() -> None:
+    lines = text(tree(report_of(CASES["nobody keeps the clock"]), "t", Words(), Page(120)))
+    [offset] = [line for line in lines if "✓ clock" in line]
+
+    assert "+2 ms ±2 ms" in offset
+    assert any("CLOCK_UNSYNCHRONIZED" in line for line in lines)
+
+
+def test_a_ban_from_two_endpoints_is_one_entry_with_the_later_end() -> None:
+    def closed(endpoint: Subject, minutes: int) -> Reading:
+        until = NOW + timedelta(minutes=minutes)
+        return reading(Kind.GATE, endpoint, Closure(status=418, until=until, since=NOW))
+
+    lines = text(tree(report_of(host(closed(USDM, 4), closed(SPOT, 9))), "t", Words(), Page(200)))
+
+    assert len([line for line in lines if "IP_BANNED" in line]) == 1
+    assert len([line for line in lines if "is closed to this address until" in line]) == 2
+    [wait] = [line for line in lines if "1. Wait until" in line]
+    assert "12:09:00" in wait
