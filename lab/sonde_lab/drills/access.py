@@ -38,11 +38,11 @@ def failing(
 UNKNOWN_KEY = (likely("KEY_INVALID"), possible("WRONG_ENVIRONMENT"))
 """Wallet calls do not know the key: it is gone, was mistyped, or belongs to the test net."""
 EITHER = failing(
-    possible("KEY_INVALID"),
     possible("IP_NOT_WHITELISTED"),
+    possible("KEY_INVALID"),
     tempting=("PERMISSION_MISSING", "SIGNATURE_INVALID"),
 )
-"""Address or key: without a record of the list nobody can tell."""
+"""Address or key: without a record of the list nobody can tell. The address is tried quicker."""
 
 DRILLS = (
     Drill(

@@ -275,8 +275,8 @@ DRILLS = (
             Step(
                 expected=failing(
                     confirmed("EXCHANGE_UNAVAILABLE", "spot"),
-                    possible("KEY_INVALID"),
                     possible("PERMISSION_MISSING"),
+                    possible("KEY_INVALID"),
                     tempting=("IP_NOT_WHITELISTED",),
                 ),
                 world=world(
