@@ -648,6 +648,13 @@ def test_a_reading_of_another_surface_is_offered_by_its_own_title(text: str, oth
     assert in_this_order(mail_of(text), "It can also be:", other, "does not settle it")
 
 
+def test_a_rule_that_an_order_broke_is_told_by_what_it_is() -> None:
+    text = '{"code":-1013,"msg":"Filter failure: NOTIONAL"}'
+
+    assert "the least or the greatest value of an order (NOTIONAL)" in mail_of(text)
+    assert "下单金额的下限或上限（NOTIONAL）" in mail_of(text, ZH)
+
+
 def test_no_secret_is_quoted() -> None:
     secret = "a" * 20 + "Z" * 20 + "9" * 24
     said = mail_of(f"getaddrinfo ENOTFOUND fapi.binance.com key {secret}")
