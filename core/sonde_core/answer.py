@@ -12,6 +12,7 @@ from typing import Any
 from sonde_core.advice import Action, Advice, in_seconds
 from sonde_core.catalogue import CATALOGUE, Cause
 from sonde_core.explainer import Explanation, Facts
+from sonde_core.explainer.moments import LONGEST_PAUSE
 from sonde_core.findings import Confidence, Item, ItemValue
 from sonde_core.orders import Order
 from sonde_core.refusals import Refusal
@@ -49,6 +50,7 @@ def answer(
     explanation: Explanation, words: Words, now: datetime, supporting: tuple[Item, ...] = ()
 ) -> Answer:
     """Put an explanation into words, as of now."""
+    explanation = believed(explanation, now)
     code, facts, refusal = explanation.cause, explanation.facts, explanation.refusal
     cause = CATALOGUE.causes[code]
     own = refusal.title if refusal else None  # the error is known, and is none of the causes
@@ -68,6 +70,14 @@ def answer(
         supporting=supporting,
         sentences=tuple(words.sentence(item) for item in supporting),
     )
+
+
+def believed(explanation: Explanation, now: datetime) -> Explanation:
+    """Return an explanation without the end of a ban that is too far away to be one."""
+    facts = explanation.facts
+    if facts.banned_until is None or facts.banned_until - now <= LONGEST_PAUSE:
+        return explanation
+    return replace(explanation, facts=replace(facts, banned_until=None))
 
 
 def _alternatives(explanation: Explanation, words: Words) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sonde.engine.v1 import engine_service_pb2 as pb
 from sonde.engine.v1.report_pb2 import FailureReport
 from sonde_agent.stopwatch import HostClock
-from sonde_core.answer import Answer, answer
+from sonde_core.answer import Answer, answer, believed
 from sonde_core.calibration import Calibration
 from sonde_core.catalogue import Language
 from sonde_core.explainer import Explanation, explain
@@ -49,7 +49,7 @@ class Adviser:
     def advise(self, report: FailureReport) -> pb.ReportFailureResponse:
         """Return what a refusal means and what to do, in both languages."""
         text = as_text(report)
-        explained = explain(text)
+        explained = believed(explain(text), self.now())
         if explained.cause in OF_THE_CLOCK:
             self.timestamp_refused()
             known = self.calibration()

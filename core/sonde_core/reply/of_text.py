@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sonde_core.answer import OTHER, Answer, answer, known_of, steps_of, values_of
+from sonde_core.answer import OTHER, Answer, answer, believed, known_of, steps_of, values_of
 from sonde_core.catalogue import Owner
 from sonde_core.explainer import Explanation, Facts
 from sonde_core.findings import Confidence, Item, ItemValue
@@ -29,6 +29,7 @@ def of_explanation(
 
     `supporting` is what else speaks for the cause, such as the numbers of an order.
     """
+    explanation = believed(explanation, now)
     letter = Letter()
     letter.add(words.phrase("opening_text", moment=moment(now, words)))
     if explanation.cause == OTHER and explanation.refusal is None:
