@@ -17,17 +17,30 @@ NAMES = {
     "reduceonly": "reduce_only", "reduce_only": "reduce_only",
     "数量": "quantity", "价格": "price", "交易对": "symbol", "方向": "side",
 }  # fmt: skip
+GROUPED = r"\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,18})?(?![\d,])"
+"""A number as people write it: 3,120.50."""
+AMOUNT = rf"(?:{GROUPED}|\d{{1,12}}(?:\.\d{{1,18}})?)"
 PAIR = re.compile(
     r"(?<![a-z_])(" + "|".join(sorted(NAMES, key=len, reverse=True)) + r")[\"'`]?"
-    r"(?:\s{0,2}(?:=>|[:=])\s{0,2}|\s)(?:decimal\()?[\"'`<]{0,2}([a-z0-9][\w./:-]{0,31})"
+    r"(?:\s{0,2}(?:=>|[:=])\s{0,2}|\s|(?<=[\u4e00-\u9fff])[为是]?\s?(?=\d))"
+    r"(?:decimal\()?[\"'`<]{0,2}"
+    rf"({GROUPED}|[a-z0-9][\w./:-]{{0,31}})"
 )
-"""A name, and its value behind an equals sign, a colon or a blank."""
+"""A name, and its value behind an equals sign, a colon or a blank; in Chinese behind nothing."""
 AT = ("at rate", "at price", "@")
 AT_RATE = re.compile(
-    r"(?:\b(buy|sell|long|short)\s)?(?:of\s)?(\d{1,12}(?:\.\d{1,18})?)(?:\s[A-Z]{2,10}(?:/[A-Z]{2,6})?)?"
-    r"\s?(?:at rate|at price|@)\s{0,2}\$?(\d{1,12}(?:\.\d{1,18})?)",
+    rf"(?:\b(?P<side>buy|sell|long|short)\s)?(?:of\s)?(?P<quantity>{AMOUNT})"
+    r"(?:\s[A-Z]{2,10}(?:/[A-Z]{2,6})?)?"
+    rf"\s?(?:at rate|at price|@)\s{{0,2}}\$?(?P<price>{AMOUNT})",
     re.I,
 )
+SUBMITTED = re.compile(
+    r"\b(?P<side>buy|sell) (?P<type>[A-Z_]{5,12}) order to \S{1,40} "
+    rf"for (?P<quantity>{AMOUNT}) (?P<symbol>[A-Z0-9]{{1,15}}-[A-Z0-9]{{2,6}})"
+    rf"(?: (?P<price>{AMOUNT}))?",
+    re.I,
+)
+"""An order in the words of market makers' bots: side, type, quantity, market and price."""
 SYMBOL = re.compile(
     r"(?<![A-Za-z0-9_])([A-Z0-9]{1,15})(?:[/_-]?)"
     r"(USDT|USDC|BUSD|FDUSD|TUSD|USD1|BTC|ETH|BNB|EUR|TRY|USD)"
@@ -49,7 +62,21 @@ TYPES = frozenset(
         "TRAILING_STOP_MARKET", "STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT", "LIMIT_MAKER",
     }
 )  # fmt: skip
-HINTS = ("qty", "uantity", "mount", "rice", "size", "Qty", " @ ", " rate ", "数量", "价格")
+HINTS = (
+    "數量",
+    "價格",
+    " order to ",
+    "qty",
+    "uantity",
+    "mount",
+    "rice",
+    "size",
+    "Qty",
+    " @ ",
+    " rate ",
+    "数量",
+    "价格",
+)
 LARGEST = Decimal(10) ** 15
 
 
@@ -59,25 +86,40 @@ def order_in(text: Text) -> Order | None:
     if not holds("\n".join(told), HINTS):
         return None
     values = dict(_last_first(told))
+    if "quantity" not in values:
+        values |= _submitted(text)
+    if "price" not in values:
+        values |= _at_rate(text, values)
     quantity, price = _number(values.get("quantity")), _number(values.get("price"))
     stop_price = _number(values.get("stop_price"))
-    side = SIDES.get(values.get("side", "").lower())
-    match = AT_RATE.search(text.plain) if quantity is None and holds(text.lower, AT) else None
-    if match:
-        quantity, price = _number(match[2]), _number(match[3])
-        side = side or SIDES.get((match[1] or "").lower())
     if quantity is None and price is None and stop_price is None:
         return None
     kind = values.get("type", "").upper()
     return Order(
         symbol=_spelled(values.get("symbol", "")),
-        side=side,
+        side=SIDES.get(values.get("side", "").lower()),
         type=kind if kind in TYPES else None,
         quantity=quantity,
         price=price,
         stop_price=stop_price,
         reduce_only=_flag(values),
     )
+
+
+def _submitted(text: Text) -> dict[str, str]:
+    match = SUBMITTED.search(text.plain) if " order to " in text.lower else None
+    return {name: value for name, value in match.groupdict().items() if value} if match else {}
+
+
+def _at_rate(text: Text, values: Mapping[str, str]) -> dict[str, str]:
+    """Return what stands around an `@`, unless it is about another quantity than is told."""
+    match = AT_RATE.search(text.plain) if holds(text.lower, AT) else None
+    if match is None or _number(values.get("quantity", match["quantity"])) != _number(
+        match["quantity"]
+    ):
+        return {}
+    told = {name: value for name, value in match.groupdict().items() if value}
+    return told | {"side": values.get("side", told.get("side", ""))}
 
 
 def symbol_in(text: Text, order: Order | None) -> str | None:
@@ -120,7 +162,7 @@ def _number(value: str | None) -> Decimal | None:
     if not value or not value[0].isdigit():
         return None
     try:
-        number = Decimal(value.rstrip(".:/-"))
+        number = Decimal(value.rstrip(".:/-").replace(",", ""))
     except InvalidOperation:
         return None
     return number if number.is_finite() and number <= LARGEST else None

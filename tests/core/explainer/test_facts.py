@@ -165,6 +165,35 @@ def test_the_order_of_a_log_in_words() -> None:
     assert (order.quantity, order.price) == (Decimal("0.25"), Decimal("1893.5"))
 
 
+@pytest.mark.parametrize(
+    ("text", "quantity", "price"),
+    [
+        (
+            "submitting sell LIMIT order to Binance_perpetual for 0.03 BNB-USDT 612.40",
+            "0.03",
+            "612.4",
+        ),
+        ("submitting buy MARKET order to Binance for 1.5 SOL-USDT", "1.5", None),
+        ("数量0.03 价格612", "0.03", "612"),
+        ("数量为0.03，价格是1,612.5", "0.03", "1612.5"),
+        ("數量：0.03 價格：612", "0.03", "612"),
+        ("qty 0.03 @ 612", "0.03", "612"),
+        ("qty 0.03 @ 1,612.40", "0.03", "1612.40"),
+        ("quantity: 1,200 price: 3,120.50", "1200", "3120.50"),
+        ("price: 12,345,678", None, "12345678"),
+        ('{"quantity":1,"price":300}', "1", "300"),
+        ("qty 0.03, earlier 5 @ 612", "0.03", None),
+    ],
+)
+def test_numbers_as_programs_and_people_write_them(
+    text: str, quantity: str | None, price: str | None
+) -> None:
+    order = explain(text).facts.order
+    assert order is not None
+    assert order.quantity == (Decimal(quantity) if quantity else None)
+    assert order.price == (Decimal(price) if price else None)
+
+
 def test_code_in_a_traceback_is_no_order() -> None:
     assert (
         explain("  order = client.new_order(symbol=symbol, quantity=quantity, price=p)").facts.order
