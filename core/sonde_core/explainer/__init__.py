@@ -38,7 +38,7 @@ from sonde_core.explainer.facts import facts
 from sonde_core.explainer.foreign import AROUND, BUGS, LOCAL, NO_ANSWER, NOT_JSON, printed, shapes
 from sonde_core.explainer.informal import INFORMAL
 from sonde_core.explainer.lexicon import heard
-from sonde_core.explainer.network import NETWORK
+from sonde_core.explainer.network import broken_paths
 from sonde_core.explainer.prose import told
 from sonde_core.explainer.published import published
 from sonde_core.explainer.signs import Sign, holds
@@ -119,7 +119,7 @@ def _behind_a_broken_path(echo: Sign, text: Text, who: Speaker, found: list[Stat
     lost = [UNSETTLED.sign(status.at) for status in found if status.value in UNANSWERED]
     broken = [
         sign
-        for sign in (*NETWORK.signs(lower, words), *lost)
+        for sign in (*broken_paths(text, words), *lost)
         if sign.at < echo.at and not who.said_by_another(sign.at, lower)
     ]
     if not broken or called_another(broken, lower, words, named=who.named):
@@ -144,6 +144,8 @@ UNANSWERED = frozenset({408, *range(500, 600)})
 NEVER_SENT = frozenset({"NETWORK_DNS", "NETWORK_TLS", "CLOCK_AHEAD", "CLOCK_BEHIND", "CLOCK_SKEW"})
 """Causes of a path that broke before anything was sent over it."""
 BANNED = 418
+UNAUTHORIZED, LIMITED = 401, frozenset({418, 429})
+OF_LIMITS = frozenset({"RATE_LIMIT_WEIGHT", "ORDER_RATE_LIMIT"})
 BESIDE = 60
 """How much of a line is kept on each side of what decided, in characters."""
 NOTHING = Sign(at=-1, cause="OTHER", confidence=Confidence.POSSIBLE)
@@ -183,15 +185,16 @@ def _unpublished(text: Text, who: Speaker, found: list[Status], doubtful: list[S
     spared = BINANCES if holds(lower, TOLD_BY_CLIENTS) else frozenset()
     answers = _of_binance_alone(by_binance(answered(text, words, found)), who, spared)
     telling = sorted(_beyond_possible(answers), key=sureness)
-    broken = NETWORK.signs(lower, words)
+    broken = broken_paths(text, words)
     paths = _of_binance_alone(by_binance(broken), who)
-    classes = CLIENTS.signs(lower, words)
-    described = [*classes, *INFORMAL.signs(lower, words), *TONGUES.signs(lower, words), *answers]
+    classes = _possible_at_all(CLIENTS.signs(lower, words), found)
+    told_so = [*INFORMAL.signs(lower, words), *TONGUES.signs(lower, words)]
+    described = [*classes, *_possible_at_all(told_so, found), *answers]
     described.sort(key=sureness)
     other = shapes(text, words)
     if LOCAL.signs(lower, words):
         return [ELSEWHERE]
-    failed = [*telling, *broken, *classes]
+    failed = [*answers, *broken, *classes]
     alien = who.foreign or (other and not who.named)
     if alien or called_another(failed, lower, words, named=who.named):
         theirs = bool(other) and other[0].confidence is Confidence.CONFIRMED and not who.named
@@ -200,6 +203,7 @@ def _unpublished(text: Text, who: Speaker, found: list[Status], doubtful: list[S
         return [spoken, *(sign._replace(also=()) for sign in failed)]
     surest = [*telling, *paths, *_beyond_possible([*doubtful, *classes])]
     prose = _prose(text, described) if not surest or surest[0].cause in LEFT_OPEN else []
+    prose = _possible_at_all(prose, found)
     ranked = [
         *(sign for sign in prose[:1] if surest and sign.cause == "UNKNOWN_EXECUTION"),
         *surest,
@@ -239,6 +243,14 @@ def _agreed(doubtful: list[Sign], words: list[Sign]) -> list[Sign]:
     """Return the bare numbers whose meaning is told in words beside them."""
     causes = {sign.cause for sign in words}
     return [sign for sign in doubtful if sign.code is not None and sign.cause in causes]
+
+
+def _possible_at_all(signs: list[Sign], found: list[Status]) -> list[Sign]:
+    """Leave out limits where a key was refused: each answer has headers that count them."""
+    values = {status.value for status in found}
+    if UNAUTHORIZED not in values or not values.isdisjoint(LIMITED):
+        return signs
+    return [sign for sign in signs if sign.cause not in OF_LIMITS]
 
 
 def _beyond_possible(signs: list[Sign]) -> list[Sign]:

@@ -10,6 +10,8 @@ from functools import cache
 from string import ascii_lowercase, digits
 from typing import NamedTuple
 
+from sonde_core.explainer.traditional import simplified
+
 LIMIT = 262_144
 """Characters that are read. A root stands at the head or the tail of what is longer."""
 
@@ -54,7 +56,7 @@ class Text(NamedTuple):
 
     plain: str
     lower: str
-    """The same, with ASCII letters in lower case: every place is the same in both."""
+    """The same in lower case and in simplified Chinese: every place is the same in both."""
     initials: frozenset[str]
     """The first letters of its words."""
     numbers: tuple[str, ...]
@@ -99,10 +101,13 @@ def apart(lower: str, characters: str) -> str:
 
 
 def lowered(text: str) -> str:
-    """Return a text in lower case, with every place where it was.
+    """Return a text in lower case and simplified Chinese, with every place where it was.
 
     Some letters grow when they are lowered; in a text that has one only ASCII's are.
     """
+    if text.isascii():
+        return text.lower()
+    text = simplified(text)
     lower = text.lower()
     if len(lower) == len(text):
         return lower

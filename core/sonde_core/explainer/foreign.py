@@ -8,6 +8,7 @@ import re
 
 from sonde_core.explainer.cleaning import Text
 from sonde_core.explainer.signs import Heard, Sign, Table, phrases
+from sonde_core.explainer.sockets import MEANING as SOCKETS
 from sonde_core.findings import Confidence
 
 CONFIRMED, LIKELY, POSSIBLE = Confidence.CONFIRMED, Confidence.LIKELY, Confidence.POSSIBLE
@@ -28,7 +29,7 @@ SHAPES = Table(
         "OTHER", LIKELY,
         "scode", "smsg", "x-bfx", "err_code", "err_msg", "error_id", "invalid_permission",
         "balance_not_enough", "order_size_invalid", "invalid_api_key",
-        "invalid_signature", "insufficient_available", "jsonrpc", "wss-data", "unifiedaccount",
+        "insufficient_available", "jsonrpc", "wss-data", "unifiedaccount",
         "unified_", "error_message\":", "\"errors\":[", "\"errors\": [",
         "already had 500", "clientoid", "x-ftx", "okx-", "validation.create",
     ),
@@ -157,7 +158,7 @@ def shapes(text: Text, heard: Heard) -> list[Sign]:
     signs = SHAPES.signs(lower, heard)
     told = not signs and ("success" in lower or max(map(len, text.numbers), default=0) >= LONG)
     match = NUMBERED.search(lower) if told else None
-    if match:
+    if match and (match[1] not in SOCKETS or lower[match.start()] in "\"'"):
         member = lower[match.start()] in "\"'[" and any(it in lower for it in BESIDE)
         sure = CONFIRMED if member else LIKELY
         signs.append(Sign(at=match.start(), cause="OTHER", confidence=sure))

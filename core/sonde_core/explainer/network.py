@@ -8,7 +8,9 @@ that is not valid yet is one of a clock that is far behind: the exchange's are v
 To add a signature, put its words into one row, in the form that `signs.Phrases` describes.
 """
 
-from sonde_core.explainer.signs import Table, phrases
+from sonde_core.explainer.cleaning import Text
+from sonde_core.explainer.signs import Heard, Sign, Table, phrases
+from sonde_core.explainer.sockets import sockets
 from sonde_core.findings import Confidence
 
 CONFIRMED, LIKELY, POSSIBLE = Confidence.CONFIRMED, Confidence.LIKELY, Confidence.POSSIBLE
@@ -93,7 +95,7 @@ NETWORK = Table(
         "esocket_timeout", "i/o timeout", "*sockettimeout", "*timeouterror", "*timeoutexception",
         "request timeout", "*requesttimeout", "context deadline exceeded",
         "client.timeout exceeded", "handshake operation timed out", "did not properly respond",
-        "errno 110", "winerror 10060", "error 10060", "报错10060", "报错 10060",
+        "errno 110",
         "deadline exceeded", "econnaborted", "timeout of", "timeout exceeded", "operation timeout",
         "request has timed out", "ping timeout", "ping/pong timed out", "keepalive ping timeout",
         "no pong", "pong timeout", "*connectiontimeout", "connection time out", "time-out",
@@ -108,7 +110,7 @@ NETWORK = Table(
         "за требуемое время не получен", "连接方在一段时间后没有正确答复",
         "一定の時間を過ぎても正しく応答しなかった", "연결된 구성원으로부터 응답이 없어",
         "non corretta della parte connessa",
-        "没有收到响应", "没有响应", "无响应", "逾時",
+        "没有收到响应", "没有响应", "无响应",
         also=("NETWORK_CONNECTION", "NETWORK_DNS", "GEO_RESTRICTED", "EXCHANGE_UNAVAILABLE"),
     ),
     phrases(
@@ -116,7 +118,7 @@ NETWORK = Table(
         "nsurlerrordomain",
         "econnreset", "connection reset", "*connectionreset", "reset by peer", "econnrefused",
         "connection refused", "*connectionrefused", "actively refused", "errno 111", "errno 104",
-        "winerror 10054", "winerror 10061", "winerror 10053", "forcibly closed",
+        "forcibly closed",
         "connection aborted", "*connectionaborted", "*remotedisconnected", "remote end closed",
         "server disconnected", "*serverdisconnected", "broken pipe", "epipe", "socket hang up",
         "network is unreachable", "enetunreach", "ehostunreach", "no route to host",
@@ -135,8 +137,8 @@ NETWORK = Table(
         "fetch failed", "failed to fetch", "network error", "*networkerror", "err_network",
         "read econn", "premature close", ": eof", "stream was reset", "goaway",
         "underlying connection was closed", "connection dropped", "disconnected",
-        "websocket…disconnect", "报错10054", "报错 10054", "error 10054", "error 10053",
-        "error 10061", "错误10054", "max reconnect", "websocket…closed", "went away",
+        "websocket…disconnect",
+        "max reconnect", "websocket…closed", "went away",
         "unreachable", "*socketexception", "无法连接", "连接被关闭", "连接被重置", "连接失败",
         "*connectorerror", "because terminated", "连接中断", "连接断开", "断开", "断连", "断网",
         "网络问题", "长链接", "长连接", "掉线", "网络不稳", "网络波动", "连接被拒绝", "网络错误",
@@ -154,7 +156,16 @@ NETWORK = Table(
         "cancelamento de uma conexão existente", "отверг запрос на подключение",
         "принудительно разорвал", "积极拒绝", "强迫关闭了一个现有的连接",
         "既存の接続はリモート ホストに強制的に切断", "拒否されたため、接続できません",
-        "連線失敗", "无法访问", "连不上", "网络不通",
+        "无法访问", "连不上", "网络不通",
         also=("NETWORK_TIMEOUT", "NETWORK_DNS", "NETWORK_TLS", "GEO_RESTRICTED"),
     ),
 )  # fmt: skip
+
+
+def broken_paths(text: Text, heard: Heard) -> list[Sign]:
+    """Find the broken paths of a text, the row that says most first."""
+    rows, numbers = NETWORK.signs(text.lower, heard), sockets(text)
+    if not numbers:
+        return rows
+    names = [sign for sign in rows if sign.cause == "NETWORK_DNS"]
+    return [*names, *numbers, *(sign for sign in rows if sign not in names)]

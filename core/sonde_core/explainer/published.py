@@ -19,19 +19,21 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from functools import cache
 from typing import NamedTuple
 
 from sonde_core.explainer.cleaning import Text, clean
 from sonde_core.explainer.foreign import DATABASES
 from sonde_core.explainer.informal import INFORMAL
+from sonde_core.explainer.labels import ERRORS
 from sonde_core.explainer.lexicon import heard
 from sonde_core.explainer.signs import Sign
 from sonde_core.explainer.speaker import Speaker
-from sonde_core.explainer.wording import REPEATED, Mention, mentions
+from sonde_core.explainer.tongues import TONGUES
+from sonde_core.explainer.wording import REPEATED, Mention, broken_in, mentions
 from sonde_core.findings import Confidence
-from sonde_core.refusals import Refusal, Surface, by_message, meanings
+from sonde_core.refusals import Refusal, Surface, by_message, by_name, meanings
 from sonde_core.refusals.table import table
 
 SHORTEST, LONGEST = 4, 5
@@ -42,9 +44,7 @@ FOLLOWS = re.compile(
     re.A,
 )
 """What follows a number that is no code: it is a date, a share, an amount, part of a name."""
-LABEL = re.compile(
-    r"(?:code|error|err|errno|№|错误码|错误代码|错误|报错|代码)(?: is)?[^\w\-{}\n]{0,6}$", re.A
-)
+LABEL = re.compile(rf"(?:{ERRORS})(?: is)?[^\w\-{{}}\n]{{0,6}}$", re.A)
 WIDEST_LABEL = 20
 AMOUNT = re.compile(
     r"(?:pnl|profits?|loss(?:es)?|lost|earn(?:ed|ings)?|gain(?:ed|s)?|drawdown|equity|won|paid|made|"
@@ -74,7 +74,8 @@ WORDY = re.compile(r"\w", re.A)
 NO_SIGN_BEHIND = frozenset("/:+-")
 """A dash behind one of these joins words or is part of a path."""
 MESSAGE = re.compile(
-    r"[^\w\n}]{0,8}(?:(?:msg|message|error_message|error_msg|reason|desc)[^\w\n}]{0,6})?"
+    r"[^\w\n}\u0080-\uffff]{0,8}"
+    r"(?:(?:msg|message|error_message|error_msg|reason|desc)[^\w\n}\u0080-\uffff]{0,6})?"
     r"(?P<message>[^\n}]{0,160})",
     re.A,
 )
@@ -98,6 +99,9 @@ VAGUE = 3
 """Causes from which on a code says little without its message."""
 MOST_ASKED = frozenset({-1021, -1022, -2010, -2014, -2015, -2019, -4061, -4164})
 """Codes that are meant even where the minus and the message are lost."""
+
+
+NAME = re.compile(r"(?<![\w\-/])[A-Z][A-Z0-9]{1,24}(?:_[A-Z0-9]{1,24}){1,8}(?![\w=])", re.A)
 
 
 class Code(NamedTuple):
@@ -133,10 +137,43 @@ def published(text: Text, who: Speaker) -> list[Sign]:
         said = [it for it in said if not who.said_by_another(it.at, lower)]
         codes = [it for it in codes if not who.said_by_another(it.at, lower)]
     places = [it.at for it in said]
-    signs = [_coded(code, _around(code, said, places), lower, who) for code in codes]
     told = {code.value for code in codes}
+    signs = [_coded(code, _around(code, said, places), told, lower, who) for code in codes]
     signs += [_worded(it, lower, who) for it in said if it.message.codes.isdisjoint(told)]
+    if not signs and not who.said_by_another(0, lower):
+        signs += [_cut_off_before(text, who)]
+    if "_" in lower:
+        signs += [it for it in _named(text, who) if it.refusal and it.refusal.code not in told]
     return [sign for sign in signs if sign]
+
+
+def _cut_off_before(text: Text, who: Speaker) -> Sign | None:
+    """Read the rest of a message at the beginning of a text."""
+    template = broken_in(text.plain)
+    if template is None:
+        return None
+    return _sign(0, _meant(None, template, who.surface), Confidence.LIKELY, code=None)
+
+
+def _named(text: Text, who: Speaker) -> Iterator[Sign]:
+    """Read the published names of errors, as programs print and compare them."""
+    known = table().by_name
+    seen: set[str] = set()
+    for match in NAME.finditer(text.plain):
+        name = match[0]
+        if (
+            name in known
+            and name not in seen
+            and not who.said_by_another(match.start(), text.lower)
+        ):
+            seen.add(name)
+            rows = by_name(name, who.surface)
+            sure = (
+                Confidence.POSSIBLE if len({row.cause for row in rows}) > 1 else Confidence.LIKELY
+            )
+            sign = _sign(match.start(), _meaning(rows), sure, code=None, firm=False)
+            if sign:
+                yield sign
 
 
 def _codes(text: Text) -> Iterator[Code]:
@@ -184,12 +221,17 @@ def _around(code: Code, said: Sequence[Mention], places: Sequence[int]) -> Seque
     return said[bisect_left(places, code.at - NEAR) : bisect_right(places, code.at + NEAR)]
 
 
-def _coded(code: Code, said: Sequence[Mention], lower: str, who: Speaker) -> Sign | None:
-    """Read a code, together with the nearest message around it that is published for it."""
+def _coded(
+    code: Code, said: Sequence[Mention], told: Set[int], lower: str, who: Speaker
+) -> Sign | None:
+    """Read a code, together with the nearest message around it that is published for it.
+
+    Failing that with the message behind it, unless the code of that one is among all that are told.
+    """
     near = [it for it in said if code.value in it.message.codes]
     if not near:
         beside = [it for it in said if 0 <= it.at - code.end <= BESIDE and it.telling]
-        if beside:
+        if beside and beside[0].message.codes.isdisjoint(told):
             return _with_another(code, beside[0], who.surface)
         return _without_message(code, lower, who)
     nearest = min(near, key=lambda it: abs(it.at - code.at))
@@ -232,7 +274,8 @@ def _without_message(code: Code, lower: str, who: Speaker) -> Sign | None:
     vague = _says_little(code.value)
     if not (sign.also or vague):
         return sign
-    return _in_own_words(sign, INFORMAL.signs(beside.lower, words), vague=vague)
+    told = [*INFORMAL.signs(beside.lower, words), *TONGUES.signs(beside.lower, words)]
+    return _in_own_words(sign, told, vague=vague)
 
 
 def _sureness(code: Code, message: str, who: Speaker, *, firm: bool) -> Confidence:

@@ -50,7 +50,7 @@ ANSWER = re.compile(
     r"invalid api-key, ip, or permissions for action, request ip:"
 )
 """What only Binance answers with, and those that copy it."""
-OWN = ("binance", "币安", "幣安", "x-mbx-", "バイナンス", "바이낸스")
+OWN = ("binance", "币安", "x-mbx-", "バイナンス", "바이낸스")
 HOSTS = (
     ("ws-api", Surface.WS),
     ("ws-fapi", Surface.WS),

@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sonde_core.explainer.cleaning import Text
+from sonde_core.explainer.labels import ERRORS
 from sonde_core.explainer.signs import Heard, Sign, Table, holds, phrases
 from sonde_core.findings import Confidence
 
@@ -31,11 +32,12 @@ KNOWN = frozenset(
 NUMBER = re.compile(rf"(?:{'|'.join(sorted(KNOWN))})(?<![\w.,\-/]\d{{3}})(?![\w%]|[.,:]\d)", re.A)
 """What stands before it is looked at last: to look for digits is faster."""
 BEFORE = re.compile(
-    r"(?:status(?: ?code)?|http(?:/\d(?:\.\d)?)?|code|response|error|errors|err|handshake|failed|"
+    r"(?:status(?: ?code)?|http(?:/\d(?:\.\d)?)?|response|errors|handshake|failed|"
     r"rejected|reject|fail|got|get|gets|hit|hits|hitting|see|seeing|throws?|gives?|returns?|returned|getting|receiv(?:ed|ing)|answered|with|"
-    r"respond\w{0,3}|responde|devuelve|retorna|renvoie|meldet|liefert|returning|状态码?|返回|被|出现|遇到|收到|显示|提示|报错?|错误码?|ошибка|код|статус|ответ|erreur|"
-    r"c[óo]digo|estado|errore|fehler(?:code)?|hata|오류|에러|코드|상태|エラー|コード|"
-    r"binance(?:us|usdm|coinm)?|binance (?:get|post|put|delete)\s+\S{1,80}|api_error|apierror)"
+    r"respond\w{0,3}|responde|devuelve|retorna|renvoie|meldet|liefert|returning|状态码?|返回|被|出现|遇到|收到|显示|提示|报|статус|ответ|상태|"
+    rf"{ERRORS}|"
+    r"binance(?:us|usdm|coinm)?|币安|バイナンス|바이낸스|"
+    r"binance (?:get|post|put|delete)\s+\S{1,80}|api_error|apierror)"
     r"(?: ?(?:code|is|was|of|a|an|the|status|errors?))?"
     r"[\"']?\s{0,2}[:=>\-\[({#]{0,3}\s{0,2}[\"'\[(<]{0,2}$",
     re.A,
@@ -44,12 +46,13 @@ AFTER = re.compile(
     r"[\"'\])]{0,2}[\s,:\-(]{0,3}(?:http|error|forbidden|client error|server error|i'm a teapot|"
     r"im a teapot|too many|bad gateway|bad request|service (?:temporarily )?unavailable|"
     r"gateway time|unavailable for|internal server|unauthorized|not found|request timeout|"
-    r"conflict|origin error|错误|了|proxy auth|response|status|code|page|unavailable|\s{0,3}\{)",
+    r"conflict|origin error|[{\[\s,]{0,4}[\"']?x-mbx-|none,|错误|"
+    r"了|proxy auth|response|status|code|page|unavailable|\s{0,3}\{)",
     re.A,
 )
-LABEL = re.compile(
-    r"(?:status|http|code|response|error|err|状态|错误|报错|ошибка|код|erreur|fehler)[^\n\d]{0,16}$"
-)
+BARE = re.compile(r"(?:\d{3}|[\s/,.;:+&|()-]|and|or|和|或|http){1,40}", re.A)
+"""A text of nothing but statuses, as somebody types it to look them up."""
+LABEL = re.compile(rf"(?:status|http|response|状态|статус|ответ|상태|{ERRORS})[^\n\d]{{0,16}}$")
 SERVERS = 500
 """Statuses from here on are the server's own failures."""
 LIMIT = 429
@@ -156,7 +159,13 @@ class Status(NamedTuple):
 
 def statuses(text: Text) -> list[Status]:
     """Find the HTTP statuses in a text."""
-    return [] if KNOWN.isdisjoint(text.numbers) else list(_statuses(text.lower))
+    if KNOWN.isdisjoint(text.numbers):
+        return []
+    if KNOWN.issuperset(text.numbers) and BARE.fullmatch(text.lower):
+        return [
+            Status(it.start(), int(it[0]), labelled=False) for it in NUMBER.finditer(text.lower)
+        ]
+    return list(_statuses(text.lower))
 
 
 def _statuses(lower: str) -> Iterator[Status]:

@@ -29,7 +29,7 @@ IDEAS: Mapping[str, str] = {
         "残高 資金 的币"
     ),
     "MARGIN": (
-        "margin collateral 保证金 保證金 марж* margen margem marge teminat 증거금 증거 証拠金"
+        "margin collateral 保证金 марж* margen margem marge teminat 증거금 증거 証拠金"
     ),
     "CLOCK": (
         "clock clocks timestamp timestamps ntp chrony timezone systemtime w32time 时钟 时间戳 "

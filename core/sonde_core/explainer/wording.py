@@ -12,14 +12,17 @@ from itertools import islice
 from string import ascii_lowercase, digits
 from typing import NamedTuple
 
-from sonde_core.explainer.cleaning import apart
-from sonde_core.refusals.table import table
+from sonde_core.explainer.cleaning import apart, lowered
+from sonde_core.refusals.table import Row, table
 from sonde_core.refusals.wording import SPELLINGS
 from sonde_core.refusals.wording import words as split
 
 CHARACTERS = ascii_lowercase + digits + "_"
 WORD = re.compile(rf"[{CHARACTERS}]+")
 WIDEST_BLANK = 16
+MARKS = "….\"' "
+"""What is set before the rest of a text that was cut off on its left."""
+WIDEST_BEGINNING = 160
 BEGINNING = 4
 """How many words of a longer message must stand there to think of it."""
 LONG = 4
@@ -186,6 +189,34 @@ def _index() -> Mapping[str, Mapping[str, tuple[Message, ...]]]:
     for seconds in index.values():
         seconds.update({word: seconds[word] + seconds[""] for word in seconds if word})
     return index
+
+
+def broken_in(text: str) -> str | None:
+    """Return the message in whose middle a text begins, where it is one alone or one cause's.
+
+    What was cut off on the left begins inside a word or with a small letter.
+    """
+    spelt = apart(lowered(text[:WIDEST_BEGINNING]), CHARACTERS).split()[:BEGINNING]
+    if not text.lstrip(MARKS)[:1].islower() or len(spelt) < BEGINNING:
+        return None
+    begun = " ".join([spelt[0], *map(SPELLINGS.get, spelt[1:], spelt[1:])])
+    all_words, rows = _everything()
+    at = all_words.find(begun)
+    causes, template = set(), None
+    while at >= 0:
+        row = rows[all_words.count("\n", 0, at) - 1]
+        if all_words[at - 1] != "\n":
+            causes.add(row.causes[0])
+            template = template or row.message
+        at = all_words.find(begun, at + 1)
+    return template if len(causes) == 1 else None
+
+
+@cache
+def _everything() -> tuple[str, tuple[Row, ...]]:
+    """Return the words of all messages, one on a line, and their rows."""
+    rows = tuple([row for row in table().rows if row.message])
+    return "\n" + "\n".join([row.words for row in rows]), rows
 
 
 def _enough(template: str, literal: int) -> int:

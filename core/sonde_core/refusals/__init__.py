@@ -71,6 +71,11 @@ def by_message(message: str, surface: Surface | None = None) -> tuple[Refusal, .
     return _offered(_worded(normal(message)), surface)
 
 
+def by_name(name: str, surface: Surface | None = None) -> tuple[Refusal, ...]:
+    """Return what the name of an error stands for; nothing where no list has it."""
+    return _offered(table().by_name.get(name, ()), surface)
+
+
 def _plain(rows: Iterable[Row], surface: Surface | None) -> Sequence[Row]:
     """Return the rows that a code stands for by itself, whatever is said beside it."""
     single = [row for row in rows if len(row.codes) == 1]

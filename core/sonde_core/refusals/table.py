@@ -35,6 +35,8 @@ class Table(NamedTuple):
 
     rows: Sequence[Row]
     by_code: Mapping[int, Sequence[Row]]
+    by_name: Mapping[str, Sequence[Row]]
+    """By the names of constants alone: a single word may be anybody's."""
     by_text: Mapping[str, Sequence[Row]]
     with_values: Mapping[str, Sequence[Row]]
     """Rows whose text has places for values, by its first word; a value stands as ``*``."""
@@ -46,11 +48,14 @@ def table() -> Table:
     data = Path(__file__).with_name("compiled.json").read_bytes()
     rows = [Row(*entry) for entry in json.loads(data)]
     by_code, by_text, with_values = defaultdict(list), defaultdict(list), defaultdict(list)
+    by_name = defaultdict(list)
     for row in rows:
+        if "_" in row.name:
+            by_name[row.name].append(row)
         if row.text:
             by_text[row.text].append(row)
         if "*" in row.text:
             with_values[row.text.partition(" ")[0]].append(row)
         for code in row.codes:
             by_code[code].append(row)
-    return Table(rows, dict(by_code), dict(by_text), dict(with_values))
+    return Table(rows, dict(by_code), dict(by_name), dict(by_text), dict(with_values))

@@ -184,6 +184,20 @@ UNITS = (
     "btc/usdt 20x ",
     "okx error {'a': ",
     "撤单",
+    "請求 ",
+    "ban 2026-11-29 07:10 CST ",
+    "2026年11月29日 15:10解封 ",
+    "解 29 nov 2026 07:10 ",
+    "wait 1h ",
+    "3分钟后",
+    "error 10060 ",
+    "sell LIMIT order to x for 1 ",
+    "1,234,567,",
+    "数量1,234 ",
+    "TOO_MANY_ORDERS ",
+    "-1021 Invalid API-key, IP, or permissions for action. ",
+    "401 x-mbx-",
+    "429 / ",
 )
 SMALL, LARGE = 10_000, 100_000
 ALLOWED = 15
