@@ -22,7 +22,8 @@ WORD = re.compile(rf"[{CHARACTERS}]+")
 WIDEST_BLANK = 16
 MARKS = "….\"' "
 """What is set before the rest of a text that was cut off on its left."""
-WIDEST_BEGINNING = 160
+WIDEST_MARKS = 8
+WIDEST_BEGINNING = 96
 BEGINNING = 4
 """How many words of a longer message must stand there to think of it."""
 LONG = 4
@@ -196,13 +197,16 @@ def broken_in(text: str) -> str | None:
 
     What was cut off on the left begins inside a word or with a small letter.
     """
-    spelt = apart(lowered(text[:WIDEST_BEGINNING]), CHARACTERS).split()[:BEGINNING]
-    if not text.lstrip(MARKS)[:1].islower() or len(spelt) < BEGINNING:
+    if not text[:WIDEST_MARKS].lstrip(MARKS)[:1].islower():
         return None
-    begun = " ".join([spelt[0], *map(SPELLINGS.get, spelt[1:], spelt[1:])])
-    all_words, rows = _everything()
-    at = all_words.find(begun)
+    spelt = apart(lowered(text[:WIDEST_BEGINNING]), CHARACTERS).split(None, BEGINNING)[:BEGINNING]
+    all_words, known, rows = _everything()
+    whole = [*map(SPELLINGS.get, spelt[1:], spelt[1:])]
+    if len(spelt) < BEGINNING or not known.issuperset(whole):
+        return None
+    begun = " ".join([spelt[0], *whole])
     causes, template = set(), None
+    at = all_words.find(begun)
     while at >= 0:
         row = rows[all_words.count("\n", 0, at) - 1]
         if all_words[at - 1] != "\n":
@@ -213,10 +217,11 @@ def broken_in(text: str) -> str | None:
 
 
 @cache
-def _everything() -> tuple[str, tuple[Row, ...]]:
-    """Return the words of all messages, one on a line, and their rows."""
+def _everything() -> tuple[str, frozenset[str], tuple[Row, ...]]:
+    """Return the words of all messages, one message on a line; each word once; and their rows."""
     rows = tuple([row for row in table().rows if row.message])
-    return "\n" + "\n".join([row.words for row in rows]), rows
+    words = "\n".join([row.words for row in rows])
+    return f"\n{words}", frozenset(words.split()), rows
 
 
 def _enough(template: str, literal: int) -> int:
