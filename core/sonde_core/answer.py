@@ -14,11 +14,14 @@ from sonde_core.catalogue import CATALOGUE, Cause
 from sonde_core.explainer import Explanation, Facts
 from sonde_core.explainer.moments import LONGEST_PAUSE
 from sonde_core.findings import Confidence, Item, ItemValue
+from sonde_core.live import by_the_symbol
 from sonde_core.orders import Order
 from sonde_core.refusals import Refusal
 from sonde_core.words import Words
 
 OTHER = "OTHER"
+UNREAD = "symbol_rules_unread"
+"""The item that says why live limits are missing."""
 _NO_TROUBLE = frozenset({"nothing", "once"})
 """Kinds of steps of errors that change nothing."""
 _WAITING = frozenset({Action.RETRY, Action.RETRY_AFTER})
@@ -44,13 +47,19 @@ class Answer:
     """What else speaks for it, such as the numbers of an order."""
     sentences: tuple[str, ...]
     """The same in words."""
+    missing: tuple[Item, ...]
+    """What was looked for and could not be read."""
+    unread: tuple[str, ...]
+    """The same in words."""
 
 
 def answer(
-    explanation: Explanation, words: Words, now: datetime, supporting: tuple[Item, ...] = ()
+    explanation: Explanation, words: Words, now: datetime, items: tuple[Item, ...] = ()
 ) -> Answer:
-    """Put an explanation into words, as of now."""
-    explanation = believed(explanation, now)
+    """Put an explanation into words, as of now. `items` are what else is known beside the text."""
+    explanation = by_the_symbol(believed(explanation, now), items)
+    supporting = tuple(item for item in items if item.id != UNREAD)
+    missing = tuple(item for item in items if item.id == UNREAD)
     code, facts, refusal = explanation.cause, explanation.facts, explanation.refusal
     cause = CATALOGUE.causes[code]
     own = refusal.title if refusal else None  # the error is known, and is none of the causes
@@ -69,6 +78,8 @@ def answer(
         alternatives=tuple(_alternatives(explanation, words)),
         supporting=supporting,
         sentences=tuple(words.sentence(item) for item in supporting),
+        missing=missing,
+        unread=tuple(words.sentence(item) for item in missing),
     )
 
 
@@ -165,10 +176,6 @@ def brief_json(explanation: Explanation) -> dict[str, Any]:
 
 def to_json(answer: Answer) -> dict[str, Any]:
     """Return what ``sonde explain --json`` prints. A time to wait is in seconds, or null."""
-    supporting = [
-        {"id": item.id, "values": dict(item.values), "text": text}
-        for item, text in zip(answer.supporting, answer.sentences, strict=True)
-    ]
     return {
         **brief_json(answer.explanation),
         "title": answer.title,
@@ -176,8 +183,17 @@ def to_json(answer: Answer) -> dict[str, Any]:
         "remedy": list(answer.remedy),
         "owner": answer.cause.owner.value,
         "advice": answer.advice.to_json(),
-        **({"supporting": supporting} if supporting else {}),
+        **_told("supporting", answer.supporting, answer.sentences),
+        **_told("missing", answer.missing, answer.unread),
     }
+
+
+def _told(name: str, items: tuple[Item, ...], sentences: tuple[str, ...]) -> dict[str, Any]:
+    told = [
+        {"id": item.id, "values": dict(item.values), "text": text}
+        for item, text in zip(items, sentences, strict=True)
+    ]
+    return {name: told} if told else {}
 
 
 def _facts_json(facts: Facts) -> dict[str, Any]:

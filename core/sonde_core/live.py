@@ -6,14 +6,16 @@
 | the same                 | it is behind by recvWindow or more   | CLOCK_BEHIND, confirmed     |
 | the same                 | it is neither                        | RECV_WINDOW_LATENCY, likely |
 | a limit, a ban           | until when to stay away              | the same, with that time    |
+| of an order's numbers    | the exchange has no such symbol      | SYMBOL_INVALID, likely      |
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sonde_core.clock import Estimate
 from sonde_core.explainer import Explanation
-from sonde_core.findings import Confidence
+from sonde_core.findings import Confidence, Item
 
 OF_THE_CLOCK = frozenset({"CLOCK_AHEAD", "CLOCK_BEHIND", "CLOCK_SKEW", "RECV_WINDOW_LATENCY"})
 _OUTSIDE_THE_WINDOW = frozenset({"CLOCK_BEHIND", "CLOCK_SKEW"})
@@ -21,6 +23,7 @@ TOLD_TO_WAIT = frozenset({"RATE_LIMIT_WEIGHT", "IP_BANNED"})
 _AHEAD = timedelta(seconds=1)
 """The exchange takes no request from further in the future."""
 _MOST_ALTERNATIVES = 4
+_ABSENT = "symbol_absent"
 
 
 def by_the_clock(
@@ -52,3 +55,10 @@ def by_the_gate(explanation: Explanation, until: datetime | None) -> Explanation
     facts = explanation.facts
     ends = [each for each in (facts.banned_until, until) if each]
     return replace(explanation, facts=replace(facts, banned_until=max(ends)))
+
+
+def by_the_symbol(explanation: Explanation, items: Iterable[Item]) -> Explanation:
+    """Return an explanation that knows of items which say that there is no such symbol."""
+    if explanation.cause == "SYMBOL_INVALID" or all(item.id != _ABSENT for item in items):
+        return explanation
+    return replace(_as(explanation, "SYMBOL_INVALID", Confidence.LIKELY), refusal=None, readings=())

@@ -6,6 +6,7 @@
 |                        | what the symbol demands                                                 |
 | too little balance     | what the order is worth                                                 |
 | would trigger at once  | the stop price beside the last price                                    |
+| a price far away       | how far it is from the last price                                       |
 | a wrong parameter      | each limit that the order breaks                                        |
 | any of these           | that the symbol is not traded now                                       |
 
@@ -31,7 +32,10 @@ _DIGITS = 80
 """More than any number that is looked at can need, their products and quotients included."""
 _SMALLEST, _LARGEST = Decimal("1e-20"), Decimal("1e20")
 _NUMBERED = frozenset({"PRICE_FILTER", "LOT_SIZE", "MARKET_LOT_SIZE", "MIN_NOTIONAL", "NOTIONAL"})
-"""The filters that are looked at. Others count orders, or move with the market."""
+"""The filters that are looked at. Others count orders."""
+_OF_THE_MARKET = frozenset({"PERCENT_PRICE", "PERCENT_PRICE_BY_SIDE"})
+"""The filters that move with the market."""
+_TENTH = Decimal("0.1")
 _SIGNIFICANT = 3
 _CENT = Decimal("0.01")
 _QUOTES = ("USDT", "USDC", "FDUSD", "TUSD", "BUSD", "BTC", "ETH", "BNB", "EUR", "TRY", "BRL", "JPY")
@@ -68,17 +72,24 @@ def numbers_of(
     explanation: Explanation, text: str, live: SymbolRules | None = None
 ) -> tuple[Item, ...]:
     """Return what the numbers in an explained text say, beside its own limits and live ones."""
-    facts = explanation.facts
-    if facts.filter and facts.filter not in _NUMBERED:
+    facts, refusal = explanation.facts, explanation.refusal
+    far = facts.filter in _OF_THE_MARKET or (refusal is not None and refusal.steps == "price")
+    if facts.filter and facts.filter not in _NUMBERED and not far:
         return ()
     order = facts.order or Order()
     named = replace(order, symbol=order.symbol or facts.symbol)
-    return order_numbers(explanation.cause, named, with_named(live, named_limits(text)))
+    rules = with_named(live, named_limits(text))
+    return order_numbers(explanation.cause, named, rules, far=far)
 
 
-def order_numbers(cause: str, order: Order, rules: SymbolRules | None) -> tuple[Item, ...]:
-    """Return what an order's numbers say about the cause of its refusal."""
-    tell = _TELL.get(cause)
+def order_numbers(
+    cause: str, order: Order, rules: SymbolRules | None, *, far: bool = False
+) -> tuple[Item, ...]:
+    """Return what an order's numbers say about the cause of its refusal.
+
+    ``far`` tells that it was refused for how far its price is from the market.
+    """
+    tell = _from_the_market if far and cause in _TELL else _TELL.get(cause)
     if tell is None:
         return ()
     with localcontext(prec=_DIGITS):
@@ -265,6 +276,16 @@ def _trigger(case: _Case) -> Iterator[Item]:
     stop, last = case.order.stop_price, case.rules.last_price
     if stop and last:
         yield item("order_stop_beside_last", stop=_plain(stop), last=_plain(last))
+
+
+def _from_the_market(case: _Case) -> Iterator[Item]:
+    """Tell how far a price is from the last one, and any limit that it breaks."""
+    yield from _prices(case)
+    price, last = case.price, case.rules.last_price
+    if price and last and price != last:
+        percent = (abs(price - last) / last * 100).quantize(_TENTH)
+        id_ = "order_price_above_last" if price > last else "order_price_below_last"
+        yield item(id_, price=_plain(price), last=_plain(last), percent=_plain(percent))
 
 
 def _nothing(_: _Case) -> Iterator[Item]:

@@ -319,6 +319,8 @@ class FailureReason(StrEnum):
     CERTIFICATE_NOT_YET_VALID = "certificate_not_yet_valid"
     DEADLINE = "deadline"
     """The agent's own time limit ended the measurement. Says nothing about the path."""
+    NO_SYMBOL = "no_symbol"
+    """The exchange does not have the symbol there."""
 
 
 @record(frozen=True, slots=True)

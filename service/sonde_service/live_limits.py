@@ -7,8 +7,9 @@ from sonde_core.explainer import Explanation
 from sonde_core.findings import Item, item
 from sonde_core.order_numbers import ABOUT_ORDERS, numbers_of
 from sonde_core.orders import SymbolRules
-from sonde_core.readings import Failure
+from sonde_core.readings import Failure, FailureReason
 from sonde_core.refusals import Surface
+from sonde_core.refusals.table import table
 from sonde_service.hosts import Host
 from sonde_service.links import AgentLink, LinkError
 from sonde_wire.readings import ReadingUnreadableError, decode
@@ -36,7 +37,10 @@ async def live_numbers(
     read = await _read(link, host, endpoint, symbol, limit)
     if isinstance(read, SymbolRules):
         return numbers_of(explanation, text, read)
-    unread = item("symbol_rules_unread", symbol=symbol, host=host.name, why=read)
+    if read is None and _alone(explanation, endpoint):
+        return (item("symbol_absent", symbol=symbol, endpoint=endpoint),)
+    why = read or f"the exchange has no symbol {symbol}"
+    unread = item("symbol_rules_unread", symbol=symbol, host=host.name, why=why)
     return (*numbers_of(explanation, text), unread)
 
 
@@ -47,10 +51,24 @@ def _endpoint(explanation: Explanation) -> str | None:
     return _ENDPOINTS.get(surface)
 
 
+def _alone(explanation: Explanation, endpoint: str) -> bool:
+    """Tell whether the order can have been refused at one endpoint alone."""
+    facts, refusal = explanation.facts, explanation.refusal
+    if facts.surface or refusal is None:
+        return facts.surface is not None
+    listed = {
+        Surface(surface)
+        for row in table().rows
+        if row.message == refusal.message
+        for surface in row.surfaces
+    }
+    return {_ENDPOINTS.get(surface) for surface in listed} == {endpoint}
+
+
 async def _read(
     link: AgentLink, host: Host, endpoint: str, symbol: str, limit: timedelta
-) -> SymbolRules | str:
-    """Return the rules, or why there are none."""
+) -> SymbolRules | str | None:
+    """Return the rules, or why they are not read; None where the exchange has no such symbol."""
     try:
         return _decoded((await link.symbol_rules(host, endpoint, symbol, limit)).reading)
     except LinkError as error:
@@ -59,11 +77,13 @@ async def _read(
         return "its agent sent what makes no sense"
 
 
-def _decoded(message: Reading) -> SymbolRules | str:
+def _decoded(message: Reading) -> SymbolRules | str | None:
     reading = decode(message)
     match reading.value if reading else None:
         case SymbolRules() as rules:
             return rules
+        case Failure(FailureReason.NO_SYMBOL):
+            return None
         case Failure(reason, detail):
             return detail or reason.value
         case _:

@@ -48,6 +48,7 @@ def _parts(answer: Answer, words: Words, page: Page) -> Iterator[Text]:
     parts: Sequence[tuple[str, list[str]]] = (
         (labels.says, [facts] if facts else []),
         (labels.supports, list(answer.sentences)),
+        (labels.missing, list(answer.unread)),
         (labels.or_else, [f"{code}{labels.colon}{title}" for code, title in answer.alternatives]),
     )
     width = max(cell_len(name) for name, _ in parts)

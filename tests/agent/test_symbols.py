@@ -141,7 +141,7 @@ async def test_an_unknown_symbol_is_a_failure_that_names_it(
     asker: Asker, endpoint: Subject
 ) -> None:
     assert await asker.failure("NOSUCHUSDT", endpoint) == Failure(
-        UNUSABLE, "the exchange has no symbol NOSUCHUSDT"
+        FailureReason.NO_SYMBOL, "the exchange has no symbol NOSUCHUSDT"
     )
 
 

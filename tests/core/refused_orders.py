@@ -66,7 +66,12 @@ def _each() -> list[Item]:
         ("ORDER_NOT_FOUND", Order(), replace(ETH, status="BREAK")),
     ]
     unread = Item("symbol_rules_unread", {"symbol": "ETHUSDT", "host": "sgp-01", "why": "timeout"})
-    return [unread, *(item for case in cases for item in order_numbers(*case))]
+    absent = Item("symbol_absent", {"symbol": "ETHUSDT", "endpoint": "spot"})
+    far = [
+        *order_numbers(FILTER, like(price="4000"), ETH, far=True),
+        *order_numbers(FILTER, like(price="2000"), ETH, far=True),
+    ]
+    return [unread, absent, *far, *(item for case in cases for item in order_numbers(*case))]
 
 
 NUMBERS = _each()

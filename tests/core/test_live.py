@@ -6,7 +6,8 @@ import pytest
 
 from sonde_core.clock import Estimate
 from sonde_core.explainer import explain
-from sonde_core.live import by_the_clock, by_the_gate
+from sonde_core.findings import item
+from sonde_core.live import by_the_clock, by_the_gate, by_the_symbol
 from tests.core.hosts import NOW
 
 OUTSIDE = explain('{"code":-1021,"msg":"Timestamp for this request is outside of the recvWindow."}')
@@ -54,3 +55,14 @@ def test_of_two_ends_of_a_ban_the_later_counts() -> None:
     assert by_the_gate(BANNED, told - timedelta(minutes=3)).facts.banned_until == told
     assert by_the_gate(BANNED, None) == BANNED
     assert by_the_gate(OUTSIDE, NOW) == OUTSIDE
+
+
+def test_a_symbol_that_the_exchange_does_not_have_is_the_cause() -> None:
+    refused = explain("-1013 Filter failure: LOT_SIZE QQQUSDT quantity=1")
+    absent = item("symbol_absent", symbol="QQQUSDT", endpoint="spot")
+
+    told = by_the_symbol(refused, [absent])
+
+    assert (told.cause, told.confidence) == ("SYMBOL_INVALID", "likely")
+    assert told.alternatives[0] == "FILTER_VIOLATION"
+    assert by_the_symbol(refused, []) == refused

@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sonde_core.catalogue
+from sonde_core.answer import answer
 from sonde_core.catalogue import CATALOGUE, Language
 from sonde_core.explainer import explain
 from sonde_core.order_numbers import named_limits, numbers_of, order_numbers, with_named
 from sonde_core.orders import Order, SymbolRules
 from sonde_core.words import Words
+from tests.core.hosts import NOW
 from tests.core.refused_orders import ETH, FILTER, GOOD, NUMBERS, like
 
 ITEMS = tomllib.loads(
@@ -299,3 +301,23 @@ def test_a_stop_price_alone_is_compared_with_the_last_price() -> None:
     [item] = numbers_of(explain(text), text, ETH)
 
     assert SAYS.sentence(item) == "The stop price is 3,150; the last price is now 3,120."
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "-1013 Filter failure: PERCENT_PRICE ETHUSDT quantity=1 price=3900",
+            "The price 3,900 is 25 % above the last price of 3,120.",
+        ),
+        (
+            "-4024 Price is lower than mark price multiplier floor. ETHUSDT price=2340",
+            "The price 2,340 is 25 % below the last price of 3,120.",
+        ),
+    ],
+)
+def test_a_price_that_is_too_far_away_stands_beside_the_last_one(text: str, told: str) -> None:
+    explanation = explain(text)
+
+    assert [SAYS.sentence(item) for item in numbers_of(explanation, text, ETH)] == [told]
+    assert "nearer to the market" in answer(explanation, SAYS, NOW).remedy[0]

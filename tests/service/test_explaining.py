@@ -197,7 +197,8 @@ async def test_a_host_is_asked_for_the_live_limits_of_the_orders_symbol(
 
     assert live.cause == gone.cause == "FILTER_VIOLATION"
     assert [item.id for item in live.supporting] == ["order_quantity_decimals"]
-    [unread] = gone.supporting
+    [unread] = gone.missing
+    assert not gone.supporting
     assert (unread.id, unread.values["why"].text) == ("symbol_rules_unread", "connection refused")
 
 

@@ -147,13 +147,15 @@ async def test_a_real_agent_reads_them_from_the_exchange(tmp_path: Path) -> None
         built = main.build(config.parse(home.config.read_text(), {}))
         async with served(AgentService(built), tmp_path) as asked:
             numbers = await told(text, DirectLink(), asked)
-            unknown = await told(text.replace("ETH", "NOSUCH"), DirectLink(), asked)
+            unknown = await told(TOO_SMALL.replace("ETH", "NOSUCH"), DirectLink(), asked)
+            elsewhere = await told(text.replace("ETH", "NOSUCH"), DirectLink(), asked)
 
     assert numbers == [
         "0.001 × 3,120 = 3.12 USDT is under the minimum of 5. "
         "At this price, 0.002 is the least quantity."
     ]
-    assert unknown[-1] == (
+    assert unknown == ["The exchange has no symbol NOSUCHUSDT there (usdm)."]
+    assert elsewhere[-1] == (
         "The live limits of NOSUCHUSDT could not be read on real: "
         "the exchange has no symbol NOSUCHUSDT"
     )

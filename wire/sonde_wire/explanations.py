@@ -26,6 +26,7 @@ def encode_answer(answer: Answer) -> pb.Explanation:
         owner=answer.cause.owner.value,
         advice=encode_advice(answer.advice),
         supporting=[encode_item(item) for item in answer.supporting],
+        missing=[encode_item(item) for item in answer.missing],
     )
 
 

@@ -88,7 +88,7 @@ def order_in(text: Text) -> Order | None:
     values = dict(_last_first(told))
     if "quantity" not in values:
         values |= _submitted(text)
-    if "price" not in values:
+    if "price" not in values or "quantity" not in values:
         values |= _at_rate(text, values)
     quantity, price = _number(values.get("quantity")), _number(values.get("price"))
     stop_price = _number(values.get("stop_price"))

@@ -23,11 +23,11 @@ _CHECKED = frozenset({Owner.CUSTOMER, Owner.SUPPORT})
 
 
 def of_explanation(
-    explanation: Explanation, words: Words, now: datetime, supporting: tuple[Item, ...] = ()
+    explanation: Explanation, words: Words, now: datetime, items: tuple[Item, ...] = ()
 ) -> str:
     """Return the mail to the customer about a text.
 
-    `supporting` is what else speaks for the cause, such as the numbers of an order.
+    `items` are what else is known beside it, such as the numbers of an order.
     """
     explanation = believed(explanation, now)
     letter = Letter()
@@ -35,7 +35,7 @@ def of_explanation(
     if explanation.cause == OTHER and explanation.refusal is None:
         _add_question(letter, explanation, words, now)
         return letter.text()
-    said = answer(explanation, words, now, supporting)
+    said = answer(explanation, words, now, items)
     part = _part(said, words, now)
     add_part(letter, part, words, {})
     _add_doubt(letter, said, part, words)

@@ -20,4 +20,5 @@ async def _numbers(service: ServiceAddress, host: str, text: str) -> tuple[Item,
     request = pb.ExplainFailureRequest(text=text, host=host)
     async with connect(service) as stub:
         answer = await stub.ExplainFailure(request, timeout=DEADLINE + _FOR_THE_AGENT)
-    return decode_items(answer.explanation.supporting)
+    told = answer.explanation
+    return decode_items([*told.supporting, *told.missing])

@@ -5,7 +5,9 @@ import json
 import subprocess
 import sys
 from asyncio.subprocess import PIPE
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,7 +15,8 @@ from tests.commands import Command, Ended, ended, without_escapes
 
 LISTED = "-2015 Invalid API-key, IP, or permissions for action, request ip: 203.0.113.9"
 AHEAD = "-1021 Timestamp for this request was 1000ms ahead of the server's time."
-BANNED = "-1003 Way too many requests; IP(203.0.113.8) banned until 4102444800000."
+ENDS = datetime.now(UTC).replace(microsecond=0) + timedelta(days=2)
+BANNED = f"-1003 Way too many requests; IP(203.0.113.8) banned until {ENDS.timestamp():.0f}000."
 UNKNOWN = '{"code":-1007,"msg":"Timeout waiting for response from backend server. Send status unknown; execution status unknown."}'  # noqa: E501 - as the exchange sends it
 TOO_SMALL = (
     'binanceusdm {"code":-4164,"msg":"Order\'s notional must be no smaller than 5 (unless you '
@@ -54,7 +57,8 @@ async def test_a_text_is_answered_with_its_cause_and_all_that_follows_from_it(
 async def test_the_language_and_the_time_zone_are_the_asked_ones(sonde: Command) -> None:
     told = await sonde("explain", BANNED, "--lang", "zh", "--tz", "Asia/Shanghai")
 
-    assert "封禁到北京时间 2100-01-01 08:00:00" in told.out
+    ends = ENDS.astimezone(ZoneInfo("Asia/Shanghai"))
+    assert f"封禁到北京时间 {ends:%Y-%m-%d %H:%M:%S}" in told.out
     assert "→ 客户：" in told.out
 
 
@@ -75,7 +79,7 @@ async def test_json_has_every_key_and_the_facts_that_the_text_has(sonde: Command
     assert told["facts"] == {
         "code": -1003,
         "request_ip": "203.0.113.8",
-        "banned_until": "2100-01-01T00:00:00Z",
+        "banned_until": f"{ENDS:%Y-%m-%dT%H:%M:%SZ}",
     }
     assert told["advice"]["action"] == "RETRY_AFTER"
     assert told["advice"]["after_s"] > 0

@@ -202,7 +202,7 @@ def _read_rules(outcome: Outcome, symbol: str) -> Rules | Failure:
 
 
 def _unknown(symbol: str) -> Failure:
-    return Failure(FailureReason.ANSWER, f"the exchange has no symbol {symbol}")
+    return Failure(FailureReason.NO_SYMBOL, f"the exchange has no symbol {symbol}")
 
 
 def _symbol_rules(told: _Symbol) -> SymbolRules:

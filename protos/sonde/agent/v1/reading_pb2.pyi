@@ -271,6 +271,8 @@ class _FailureReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Failure
     """At the host's time the server's certificate is not yet valid."""
     FAILURE_REASON_DEADLINE: _FailureReason.ValueType  # 13
     """The agent's own time limit ended the measurement. Says nothing about the path."""
+    FAILURE_REASON_NO_SYMBOL: _FailureReason.ValueType  # 14
+    """The exchange does not have the symbol there."""
 
 class FailureReason(_FailureReason, metaclass=_FailureReasonEnumTypeWrapper):
     """Why something could not be measured."""
@@ -303,6 +305,8 @@ FAILURE_REASON_CERTIFICATE_NOT_YET_VALID: FailureReason.ValueType  # 12
 """At the host's time the server's certificate is not yet valid."""
 FAILURE_REASON_DEADLINE: FailureReason.ValueType  # 13
 """The agent's own time limit ended the measurement. Says nothing about the path."""
+FAILURE_REASON_NO_SYMBOL: FailureReason.ValueType  # 14
+"""The exchange does not have the symbol there."""
 Global___FailureReason: _TypeAlias = FailureReason  # noqa: Y015
 
 class _Keeper:

@@ -40,6 +40,7 @@ class Explanation(_message.Message):
     OWNER_FIELD_NUMBER: _builtins.int
     ADVICE_FIELD_NUMBER: _builtins.int
     SUPPORTING_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
     cause: _builtins.str
     """A key of the catalogue, for example "CLOCK_AHEAD"; "OTHER" where it is not a failure at
     Binance, or not a known one.
@@ -72,6 +73,10 @@ class Explanation(_message.Message):
     def supporting(self) -> _containers.RepeatedCompositeFieldContainer[_diagnosis_pb2.EvidenceItem]:
         """What speaks for it, such as the numbers of an order beside the symbol's limits."""
 
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedCompositeFieldContainer[_diagnosis_pb2.EvidenceItem]:
+        """What was looked for beside the text and could not be read, and why."""
+
     def __init__(
         self,
         *,
@@ -85,10 +90,11 @@ class Explanation(_message.Message):
         owner: _builtins.str = ...,
         advice: _advice_pb2.Advice | None = ...,
         supporting: _abc.Iterable[_diagnosis_pb2.EvidenceItem] | None = ...,
+        missing: _abc.Iterable[_diagnosis_pb2.EvidenceItem] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "facts", b"facts"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "alternatives", b"alternatives", "cause", b"cause", "confidence", b"confidence", "explanation", b"explanation", "facts", b"facts", "owner", b"owner", "remedy", b"remedy", "supporting", b"supporting", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "alternatives", b"alternatives", "cause", b"cause", "confidence", b"confidence", "explanation", b"explanation", "facts", b"facts", "missing", b"missing", "owner", b"owner", "remedy", b"remedy", "supporting", b"supporting", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
