@@ -46,10 +46,13 @@ AFTER = re.compile(
     r"[\"'\])]{0,2}[\s,:\-(]{0,3}(?:http|error|forbidden|client error|server error|i'm a teapot|"
     r"im a teapot|too many|bad gateway|bad request|service (?:temporarily )?unavailable|"
     r"gateway time|unavailable for|internal server|unauthorized|not found|request timeout|"
-    r"conflict|origin error|[{\[\s,]{0,4}[\"']?x-mbx-|none,|错误|"
+    r"conflict|origin error|[{\[\s,]{0,4}[\"']?x-mbx-|none,|错误|(?:from |by )?(?:binance|币安)|"
     r"了|proxy auth|response|status|code|page|unavailable|\s{0,3}\{)",
     re.A,
 )
+ELSEWHERE = "451"
+PLACES = ("github action", "vpn", "region", "us-east", "us-west", "美国", "country", "地区")
+"""Beside one of these the number is a status, whatever stands around it."""
 BARE = re.compile(r"(?:\d{3}|[\s/,.;:+&|()-]|and|or|和|或|http){1,40}", re.A)
 """A text of nothing but statuses, as somebody types it to look them up."""
 LABEL = re.compile(rf"(?:status|http|response|状态|статус|ответ|상태|{ERRORS})[^\n\d]{{0,16}}$")
@@ -175,7 +178,8 @@ def _statuses(lower: str) -> Iterator[Status]:
         if before.endswith(("line ", "limit ", "weight ", "port ")):
             continue
         reason = AFTER.match(lower, end, end + LINE)
-        if reason or BEFORE.search(before):
+        located = match[0] == ELSEWHERE and holds(lower, PLACES)
+        if reason or located or BEFORE.search(before):
             labelled = reason is not None or LABEL.search(before) is not None
             yield Status(start, int(match[0]), labelled)
 

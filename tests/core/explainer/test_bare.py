@@ -17,6 +17,9 @@ from sonde_core.explainer import explain
         ("429 / 418", "RATE_LIMIT_WEIGHT"),
         ("451", "GEO_RESTRICTED"),
         ("my GitHub Actions runner is in a US region and gets 451", "GEO_RESTRICTED"),
+        ("GitHub Actions: 451 / self-hosted runner: fine", "GEO_RESTRICTED"),
+        ("451 again on the runners, over a VPN all is well", "GEO_RESTRICTED"),
+        ("429 from binance", "RATE_LIMIT_WEIGHT"),
         ("HTTP 451 in GitHub Actions, with a VPN it works", "GEO_RESTRICTED"),
     ],
 )
