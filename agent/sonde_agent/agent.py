@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sonde_agent.calibration import Timekeeping
 from sonde_agent.engine.engines import Engines
 from sonde_agent.probes import Probe
-from sonde_agent.probes.exchange.gate import Gate
+from sonde_agent.probes.exchange.client import ExchangeMemory, ExchangeSettings
 from sonde_agent.probes.exchange.symbols import ENDPOINTS, is_symbol
 from sonde_agent.runner import Readings, Running, measuring
 from sonde_agent.stopwatch import HostClock
@@ -20,7 +20,7 @@ DEFAULT = timedelta(seconds=12)
 """Enough for every probe to meet its own limits, one unreachable endpoint included."""
 
 
-_LASTING = frozenset({"started", "engines", "running", "timekeeping"})
+_LASTING = frozenset({"started", "memory", "engines", "running", "timekeeping"})
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -42,8 +42,8 @@ class Agent:
     """Makes the probe of one signed test, by account and kind."""
     symbol_rules: Callable[[Subject, str], Probe]
     """Makes the probe of one symbol's rules, by endpoint and symbol."""
-    gate: Gate
-    """Where the exchange said to stay away."""
+    exchange: ExchangeSettings
+    memory: ExchangeMemory
     engines: Engines
     """What the engines on this host last said of themselves."""
     timekeeping: Timekeeping
@@ -117,8 +117,11 @@ class Agent:
 
     def closed_until(self, endpoint: str) -> datetime | None:
         """Return until when the exchange told this host to stay away from an endpoint."""
-        self.gate.recall()
-        closure = self.gate.closure(Subject("endpoint", endpoint), self.now())
+        asked = Subject("endpoint", endpoint)
+        if asked not in self.exchange.urls:
+            return None
+        self.memory.gate.recall()
+        closure = self.memory.gate.closure(self.exchange.site(asked))
         return closure.until if closure else None
 
     async def _all(self, probes: Mapping[str, Probe], within: timedelta) -> list[Reading]:

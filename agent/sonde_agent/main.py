@@ -41,9 +41,8 @@ from sonde_agent.probes.exchange.closures import ClosureFile
 from sonde_agent.probes.exchange.gate import Gate
 from sonde_agent.probes.exchange.path import PathProbe, watch
 from sonde_agent.probes.exchange.probe import ExchangeProbe, ScoutProbe, SignedTestProbe
-from sonde_agent.probes.exchange.round_trips import RoundTripLog
 from sonde_agent.probes.exchange.signed import LoadKey
-from sonde_agent.probes.exchange.symbols import KnownRules, SymbolProbe
+from sonde_agent.probes.exchange.symbols import SymbolProbe
 from sonde_agent.probes.exchange.weight import Budget
 from sonde_agent.probes.ntp import NtpProbe, NtpServer
 from sonde_agent.probes.settings import SettingsProbe
@@ -77,24 +76,21 @@ _SPARING = 2
 def build(
     config: AgentConfig,
     now: HostClock = host_clock,
-    *,
-    budget: Budget | None = None,
-    round_trips: RoundTripLog | None = None,
-    engines: Engines | None = None,
-    timekeeping: Timekeeping | None = None,
+    before: Agent | None = None,
 ) -> Agent:
     """Return the agent that a configuration describes. Nothing is opened or sent yet.
 
-    The rest are those of the agent whose place it takes, if it does.
+    What the agent before it remembers, whose place it takes, it remembers too.
     """
-    budget = budget or Budget(config.budget.weight_per_minute)
-    exchange, memory = _exchange(config, now, budget, round_trips or RoundTripLog())
-    known = KnownRules()
+    clocks = Clocks(wall=now)
+    exchange = _exchange(config, now)
+    memory = before.memory if before else _memory(config, clocks)
     keys = _keys(config)
     clock = _clock(config, now)
-    engines = engines or Engines(config.agent.state_dir / SPOOL, config.engine_socket)
+    spool = config.agent.state_dir / SPOOL
+    engines = before.engines if before else Engines(spool, config.engine_socket)
     scout = ScoutProbe(settings=exchange, memory=memory)
-    timekeeping = _timekeeping(clock, scout, timekeeping)
+    timekeeping = _timekeeping(clock, scout, before.timekeeping if before else clocks)
     egress = EgressProbe(
         urls=config.egress.echo_urls, tls=exchange.tls, proxy=exchange.proxy, now=now
     )
@@ -121,9 +117,10 @@ def build(
             kind=kind,
         ),
         symbol_rules=lambda endpoint, symbol: SymbolProbe(
-            settings=exchange, memory=memory, known=known, endpoint=endpoint, symbol=symbol
+            settings=exchange, memory=memory, endpoint=endpoint, symbol=symbol
         ),
-        gate=memory.gate,
+        exchange=exchange,
+        memory=memory,
         engines=engines,
         timekeeping=timekeeping,
         now=now,
@@ -154,20 +151,22 @@ def _synchronization(
     return {"clock-history": seen, "synchronizer": SynchronizerProbe(now=now)}
 
 
-def _timekeeping(clock: NtpProbe, scout: ScoutProbe, before: Timekeeping | None) -> Timekeeping:
+def _timekeeping(clock: NtpProbe, scout: ScoutProbe, before: Timekeeping | Clocks) -> Timekeeping:
     """Return what goes on about the clock: what went on before, asking whom to ask now."""
     ntp = NtpProbes(clock, replace(clock, samples=min(clock.samples, _SPARING)))
-    if before:
+    if isinstance(before, Timekeeping):
         before.calibrator.ntp, before.calibrator.exchange = ntp, scout
         return before
-    clocks = Clocks(wall=clock.now)
-    return Timekeeping(ClockWatcher(clocks), Calibrator(ntp=ntp, exchange=scout, clocks=clocks))
+    return Timekeeping(ClockWatcher(before), Calibrator(ntp=ntp, exchange=scout, clocks=before))
 
 
-def _exchange(
-    config: AgentConfig, now: HostClock, budget: Budget, round_trips: RoundTripLog
-) -> tuple[ExchangeSettings, ExchangeMemory]:
-    settings = ExchangeSettings(
+def _memory(config: AgentConfig, clocks: Clocks) -> ExchangeMemory:
+    gate = Gate(clocks, ClosureFile(config.agent.state_dir / "gate.json", clocks))
+    return ExchangeMemory(gate, Budget(config.budget.weight_per_minute))
+
+
+def _exchange(config: AgentConfig, now: HostClock) -> ExchangeSettings:
+    return ExchangeSettings(
         urls=_urls(config),
         tls=httpx.create_ssl_context(trust_env=False),
         proxy=config.exchange.proxy or None,
@@ -175,8 +174,6 @@ def _exchange(
         recv_window=config.engine.recv_window or _RECV_WINDOW,
         now=now,
     )
-    closures = ClosureFile(config.agent.state_dir / "gate.json", settings.urls)
-    return settings, ExchangeMemory(Gate(closures), budget, round_trips)
 
 
 def _urls(config: AgentConfig) -> dict[Subject, str]:
@@ -211,14 +208,12 @@ async def serve(read: Callable[[], AgentConfig]) -> None:
     """Serve the agent on its unix socket and, where configured, on TCP."""
     config = read()
     check_directory("agent.socket", config.agent.socket.absolute())
-    budget = Budget(config.budget.weight_per_minute)
-    round_trips = RoundTripLog()
-    agent = build(config, budget=budget, round_trips=round_trips)
+    agent = build(config)
     told = supervisor(os.environ)
     reloader = Reloader(
         config=config,
         read=read,
-        apply=lambda new: _change(agent, new, budget, round_trips),
+        apply=lambda new: _change(agent, new),
         reloads=agent.running.tally.reloads,
     )
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, told.reloading, reloader.reload)
@@ -232,7 +227,9 @@ async def serve(read: Callable[[], AgentConfig]) -> None:
         healths.append((health, [SERVICE]))
         logger.info("Serving", extra={"address": bind(server, address, tls)})
         servers.append(server)
-    last_hours = LastHours.within(config.agent.state_dir, round_trips, agent.timekeeping)
+    last_hours = LastHours.within(
+        config.agent.state_dir, agent.memory.round_trips, agent.timekeeping
+    )
     last_hours.restore()
     jobs = {"watchdog": told.keep_awake, **_jobs(agent, last_hours)}
     failures = agent.running.tally.job_failures
@@ -253,18 +250,9 @@ def _jobs(agent: Agent, last_hours: LastHours) -> dict[str, Job]:
     }
 
 
-def _change(agent: Agent, config: AgentConfig, budget: Budget, round_trips: RoundTripLog) -> None:
-    agent.become(
-        build(
-            config,
-            agent.now,
-            budget=budget,
-            round_trips=round_trips,
-            engines=agent.engines,
-            timekeeping=agent.timekeeping,
-        )
-    )
-    budget.allow(config.budget.weight_per_minute)
+def _change(agent: Agent, config: AgentConfig) -> None:
+    agent.become(build(config, agent.now, agent))
+    agent.memory.budget.allow(config.budget.weight_per_minute)
 
 
 def _counted_and_logged(agent: Agent) -> CallEnded:

@@ -269,7 +269,9 @@ async def test_what_was_counted_in_the_minute_before_is_told_too(
 ) -> None:
     exchange.world = limited(Limits(weight_foreign=700))
     before = host_clock() - 60 * SECOND
-    host.memory.windows.note(USDM, before, WeightUse(used=800, own=4, limit=2400))
+    host.memory.windows.note(
+        host.settings.site(USDM), before, WeightUse(used=800, own=4, limit=2400)
+    )
 
     readings = await host.measure()
 
@@ -337,7 +339,7 @@ async def test_a_refusal_for_too_many_orders_ends_nothing_else(
     [weight] = of(readings, Kind.WEIGHT, USDM)
     assert isinstance(weight, WeightUse)
     assert weight.limit == 2400
-    assert host.memory.gate.closure(USDM, host_clock()) is None
+    assert host.memory.gate.closure(host.settings.site(USDM)) is None
 
 
 async def test_the_agent_stays_within_its_own_budget(exchange: Exchange, host: Host) -> None:

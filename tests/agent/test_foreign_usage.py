@@ -39,7 +39,9 @@ async def test_a_tool_beside_an_engine_that_reports_is_told_with_numbers(
         )
     passed = timedelta(hours=1)
     before = now - 62 * SECOND
-    host.memory.windows.note(USDM, before, WeightUse(used=1_650, own=4, limit=2_400))
+    host.memory.windows.note(
+        host.settings.site(USDM), before, WeightUse(used=1_650, own=4, limit=2_400)
+    )
 
     readings = await host.measure()
     readings += [r async for r in EngineProbe(states=engines.states, now=host_clock).measure()]

@@ -123,9 +123,9 @@ INFOS = st.lists(LIMIT | VALUES, max_size=3).map(
 def test_the_exchanges_limits(body: bytes) -> None:
     limits = Limits()
 
-    limits.note(USDM, fetched(body))
+    limits.note("usdm", fetched(body))
 
-    limit = limits.get(USDM)
+    limit = limits.get("usdm")
     assert limit is None or 0 < limit < 1 << 31
 
 

@@ -63,14 +63,14 @@ class Way:
 
     def __post_init__(self) -> None:
         self.memory = ExchangeMemory(Gate(), Budget(1000))
-        settings = ExchangeSettings(
+        self.settings = ExchangeSettings(
             urls={USDM: self.url, SPOT: self.url},
             tls=self.tls,
             proxy=self.proxy,
             recv_window=5000 * MS,
             now=host_clock,
         )
-        self.probe = PathProbe(settings=settings, memory=self.memory)
+        self.probe = PathProbe(settings=self.settings, memory=self.memory)
 
     async def measure(self) -> dict[Kind, object]:
         """Return what is read on the futures endpoint, by kind."""
@@ -178,7 +178,7 @@ async def test_where_the_exchange_turns_away_nothing_more_is_sent() -> None:
 async def test_while_an_endpoint_is_closed_it_is_left_alone(exchange: Exchange) -> None:
     way = Way(exchange.url)
     for endpoint in (USDM, SPOT):
-        way.memory.gate.note(endpoint, Banned(status=418), host_clock())
+        way.memory.gate.note(way.settings.site(endpoint), Banned(status=418))
     found = await way.measure()
 
     path = found[Kind.PATH]

@@ -9,7 +9,8 @@ import pytest
 
 from sonde_agent.probes.exchange.client import ExchangeMemory
 from sonde_agent.probes.exchange.gate import Gate
-from sonde_agent.probes.exchange.symbols import KEPT, KnownRules, SymbolProbe, is_symbol
+from sonde_agent.probes.exchange.known_rules import KEPT
+from sonde_agent.probes.exchange.symbols import SymbolProbe, is_symbol
 from sonde_agent.probes.exchange.weight import Budget
 from sonde_agent.stopwatch import host_clock
 from sonde_core.orders import SymbolRules
@@ -29,14 +30,12 @@ class Asker:
 
     def __init__(self, host: Host) -> None:
         self.host = host
-        self.known = KnownRules()
         self.ahead = timedelta()
 
     def probe(self, symbol: str, endpoint: Subject = USDM) -> SymbolProbe:
         return SymbolProbe(
             settings=self.host.settings,
             memory=self.host.memory,
-            known=self.known,
             endpoint=endpoint,
             symbol=symbol,
         )
@@ -120,20 +119,23 @@ async def test_spot_rules_are_kept_for_each_symbol(exchange: Exchange, asker: As
 
 def test_what_was_told_is_forgotten_after_ten_minutes(asker: Asker) -> None:
     call, now = asker.probe("BTCUSDT").rules_call(), host_clock()
-    asker.known.note(call, now, {})
+    known = asker.host.memory.rules
+    known.note("usdm", call.query, now, {})
 
-    assert asker.known.get(call, now + KEPT - timedelta(seconds=1)) == {}
-    assert asker.known.get(call, now + KEPT) is None
-    assert asker.known.get(call, now - KEPT) is None
+    assert known.get("usdm", call.query, now + KEPT - timedelta(seconds=1)) == {}
+    assert known.get("usdm", call.query, now + KEPT) is None
+    assert known.get("usdm", call.query, now - KEPT) is None
 
 
 def test_of_too_many_symbols_the_first_are_forgotten(asker: Asker) -> None:
-    now = host_clock()
+    now, known = host_clock(), asker.host.memory.rules
     calls = [asker.probe(f"A{number}", SPOT).rules_call() for number in range(65)]
     for call in calls:
-        asker.known.note(call, now, {})
+        known.note("usdm", call.query, now, {})
 
-    assert [call.query for call in calls if asker.known.get(call, now) is None] == ["symbol=A0"]
+    assert [call.query for call in calls if known.get("usdm", call.query, now) is None] == [
+        "symbol=A0"
+    ]
 
 
 @pytest.mark.parametrize("endpoint", [USDM, SPOT])

@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sonde_agent.probes.exchange.weight import Budget, Limits, Windows, use
-from sonde_core.readings import SPOT, USDM, WeightUse
+from sonde_core.readings import WeightUse
 from tests.agent.test_answers import fetched
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+USDM, SPOT = "usdm https://fapi.binance.com", "spot https://api.binance.com"
 
 
 def limits(kind: str = "REQUEST_WEIGHT", interval: str = "MINUTE", count: int = 1) -> str:

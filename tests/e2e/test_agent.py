@@ -24,18 +24,28 @@ from sonde_agent.agent import Agent
 from sonde_agent.calibration import Calibrator, NtpProbes, Timekeeping
 from sonde_agent.engine.engines import Engines
 from sonde_agent.probes.clock_watch import Clocks, ClockWatcher
-from sonde_agent.probes.exchange.gate import Gate
 from sonde_agent.server import SERVICE, AgentService
 from sonde_agent.stopwatch import host_clock
 from sonde_core.errors import NotFoundError, RequestInvalidError
-from sonde_core.readings import Kind, Subject
+from sonde_core.readings import SPOT, USDM, Kind, Subject
+from sonde_core.readings import Answer as Refused
 from sonde_lab.exchange import serve_exchange
 from sonde_lab.exchange.exchange import Exchange
 from sonde_lab.ntp import Behaviour, Source, serve_ntp
-from sonde_lab.world import EXAMPLE_API_KEY, EXAMPLE_SECRET, Answer, Fault, Place, World
+from sonde_lab.world import (
+    EXAMPLE_API_KEY,
+    EXAMPLE_SECRET,
+    Answer,
+    Fault,
+    Limits,
+    Place,
+    SurfaceState,
+    World,
+)
 from sonde_wire.channels import open_channel
 from sonde_wire.errors import from_rpc_error
 from sonde_wire.serving import bind, new_server
+from tests.agent.exchange_host import Host
 from tests.agent.test_runner import FakeProbe
 from tests.commands import Command
 from tests.wire.certificates import authority
@@ -276,6 +286,43 @@ async def test_a_request_that_makes_no_sense_is_the_callers_fault(
     assert "'BTC/USDT&a=b' will not do" in str(no_symbol)
 
 
+async def test_a_ban_that_cannot_be_kept_outlives_a_changed_configuration(
+    around: Surroundings,
+) -> None:
+    (around.home / "gate.json").mkdir()  # nothing can be written there
+    (around.home / "gate.json" / "x").touch()
+    end_ms = round((host_clock() + timedelta(minutes=5)).timestamp() * 1000)
+    banned = SurfaceState(limits=Limits(banned_until_ms=end_ms))
+    around.exchange.world = World(usdm=banned)
+    agent = main.build(config.parse(around.text(), {}))
+    await agent.collect()
+    sent = len(around.exchange.requests)
+    until = agent.closed_until("usdm")
+
+    agent.become(main.build(config.parse(around.text("127.0.0.1:0"), {}), agent.now, agent))
+    await agent.collect()
+
+    again = [each.path for each in around.exchange.requests[sent:]]
+    assert until
+    assert agent.closed_until("usdm") == until
+    assert [path for path in again if path.startswith("/fapi")] == []
+    assert "/api/v3/exchangeInfo" not in again  # it was asked less than an hour ago
+
+
+async def test_a_ban_is_not_taken_for_one_of_another_exchange(around: Surroundings) -> None:
+    agent = main.build(config.parse(around.text(), {}))
+    agent.memory.gate.note(agent.exchange.site(USDM), Refused(status=418))
+    agent.memory.gate.note(agent.exchange.site(SPOT), Refused(status=418))
+    other = around.text().replace(f'usdm = "{around.exchange.url}"', 'usdm = "https://b.example"')
+
+    agent.become(main.build(config.parse(other, {}), agent.now, agent))
+    there = [agent.closed_until(name) is not None for name in ("usdm", "spot")]
+    agent.become(main.build(config.parse(around.text(), {}), agent.now, agent))
+    back = [agent.closed_until(name) is not None for name in ("usdm", "spot")]
+
+    assert (there, back) == ([False, True], [True, True])
+
+
 def unasked() -> Timekeeping:
     nobody = FakeProbe([])
     clocks = Clocks()
@@ -284,6 +331,7 @@ def unasked() -> Timekeeping:
 
 
 def fake_agent(**probes: FakeProbe) -> Agent:
+    host = Host(usdm="http://127.0.0.1", spot="http://127.0.0.1")
     return Agent(
         version="0",
         started=host_clock(),
@@ -294,7 +342,8 @@ def fake_agent(**probes: FakeProbe) -> Agent:
         accounts=(),
         signed_test=lambda _account, _kind: FakeProbe([]),
         symbol_rules=lambda _endpoint, _symbol: FakeProbe([]),
-        gate=Gate(),
+        exchange=host.settings,
+        memory=host.memory,
         engines=Engines(Path("/nowhere"), Path("/nowhere")),
         timekeeping=unasked(),
         now=host_clock,

@@ -107,6 +107,25 @@ BUGS = (
         wrong="except ZeroDivisionError as error:",
         test="tests/wire/test_serving.py::test_bytes_that_are_no_message_are_the_callers_fault",
     ),
+    Bug(
+        name="ban-forgotten-by-sighup",
+        file="agent/sonde_agent/main.py",
+        right="memory = before.memory if before else _memory(config, clocks)",
+        wrong="memory = _memory(config, clocks)",
+        test="tests/e2e/test_agent.py::test_a_ban_that_cannot_be_kept_outlives_a_changed_configuration",
+    ),
+    Bug(
+        name="ban-by-the-wall-clock",
+        file="agent/sonde_agent/probes/exchange/gate.py",
+        right="""\
+        self._clocks = clocks or Clocks()
+""",
+        wrong="""\
+        wall = (clocks or Clocks()).wall
+        self._clocks = Clocks(wall=wall, boottime=lambda: wall() - EPOCH)
+""",
+        test="tests/agent/test_gate.py::test_a_clock_that_is_set_changes_neither_the_end_of_a_ban_nor_its_countdown",
+    ),
     # -- serving and calling -----------------------------------------------------------------
     Bug(
         name="health-watch",

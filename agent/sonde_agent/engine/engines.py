@@ -78,7 +78,6 @@ class Engines:
         self._spool = spool
         self._socket = socket
         self._clocks = clocks or Clocks()
-        self._boot = _boot()
         self._heard: dict[str, _Word] = {}
         self._since: timedelta | None = None
         self._looked = timedelta()
@@ -91,7 +90,7 @@ class Engines:
             self._look()
             if kept != self._since:
                 with suppress(NoRoomError):  # another time, then
-                    await keep(_ENCODER.encode(_Listening(self._boot, self._since)))
+                    await keep(_ENCODER.encode(_Listening(self._clocks.boot, self._since)))
                     kept = self._since
             await asyncio.sleep(_TICK.total_seconds())
 
@@ -119,7 +118,7 @@ class Engines:
             last_order=beat.last_order,
             weights=(*_weights(beat), *_past(known, beat)),
         )
-        word = self._heard[beat.engine] = _Word(self._boot, at, state)
+        word = self._heard[beat.engine] = _Word(self._clocks.boot, at, state)
         while len(self._heard) > rows.MOST_ENGINES:
             del self._heard[next(iter(self._heard))]
         return _ENCODER.encode(word)
@@ -138,7 +137,7 @@ class Engines:
 
     def _as_of(self, word: _Word, now: datetime, at: timedelta) -> EngineState:
         """Return a state with its instants as the host's clock, which may be set, has them now."""
-        if word.boot != self._boot:
+        if word.boot != self._clocks.boot:
             return word.state
         silence = at - word.at
         shift = now - silence - word.state.reported
@@ -172,15 +171,7 @@ class Engines:
                 probe.connect(str(self._socket))
         except (msgspec.DecodeError, OSError):
             return None
-        return told.since if told.boot == self._boot else None
-
-
-def _boot() -> str:
-    """Return which start of the host this is: clocks that nobody can set count from there."""
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    except OSError:
-        return ""
+        return told.since if told.boot == self._clocks.boot else None
 
 
 def _readable(words: Mapping[str, bytes]) -> dict[str, _Word]:

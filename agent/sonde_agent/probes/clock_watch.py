@@ -6,8 +6,9 @@ Slewing moves both alike, and so does a suspended host's sleep; only setting the
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from sonde_agent.probes import Step
 from sonde_agent.stopwatch import HostClock, host_clock
@@ -19,7 +20,7 @@ _RESOLUTION = timedelta(milliseconds=1)
 """What two clocks that are read one after the other may seem to move by."""
 _TRIES = 3
 _MOST_STEPS = 32
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def since_start() -> timedelta:
@@ -32,6 +33,13 @@ def _awake() -> timedelta:
     return timedelta(microseconds=time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1_000)
 
 
+def _boot() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clocks:
     """The clocks of one host."""
@@ -41,6 +49,8 @@ class Clocks:
     """Since the host's start. Nobody can set it."""
     awake: Callable[[], timedelta] = _awake
     """The same without the time that the host slept."""
+    boot: str = field(default_factory=_boot)
+    """Which start of the host that is; empty where the system does not tell."""
 
     def gap(self) -> timedelta:
         """Return what the wall clock shows above the time since the start.
@@ -50,8 +60,13 @@ class Clocks:
         tries = []
         for _ in range(_TRIES):
             before, wall, after = self.boottime(), self.wall(), self.boottime()
-            tries.append((after - before, wall - _EPOCH - (before + after) / 2))
+            tries.append((after - before, wall - EPOCH - (before + after) / 2))
         return min(tries)[1]
+
+    def shown(self, at: timedelta) -> datetime:
+        """Return what the wall clock, as it is set now, shows at a time since the start."""
+        gap = round(self.gap() / _RESOLUTION) * _RESOLUTION
+        return EPOCH + gap + at
 
     def slept(self) -> timedelta:
         """Return how long the host slept since its start."""

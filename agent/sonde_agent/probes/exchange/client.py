@@ -11,6 +11,7 @@ import tenacity
 
 from sonde_agent.probes.exchange import answers
 from sonde_agent.probes.exchange.gate import Gate
+from sonde_agent.probes.exchange.known_rules import KnownRules
 from sonde_agent.probes.exchange.round_trips import RoundTripLog
 from sonde_agent.probes.exchange.weight import COUNTED, Budget, Limits, Windows, surface, use
 from sonde_agent.probes.http import EXPECTED, Fetched, failure_of, fetch, new_client
@@ -79,20 +80,29 @@ class ExchangeSettings:
     resolver: NameServer | None = None
     """A name server beside the host's own."""
 
+    def site(self, endpoint: Subject) -> str:
+        """Return what tells an endpoint of this exchange from that of another."""
+        return f"{endpoint.name} {self.urls[endpoint]}"
+
     def way(self, endpoint: Subject) -> str:
         """Return what tells this way to an endpoint from others."""
-        return f"{endpoint.name} {self.urls[endpoint]} {self.proxy or 'direct'}"
+        return f"{self.site(endpoint)} {self.proxy or 'direct'}"
 
 
 @dataclass(frozen=True, slots=True)
 class ExchangeMemory:
-    """What outlives one measurement: the exchange's word, what was spent, how long it took."""
+    """What outlives one measurement: the exchange's word, what was spent, how long it took.
+
+    It outlives a change of the configuration too: all but the budget, which is the agent's own, is
+    kept by site, so that nothing is taken for the word of another exchange.
+    """
 
     gate: Gate
     budget: Budget
     round_trips: RoundTripLog = field(default_factory=RoundTripLog)
     limits: Limits = field(default_factory=Limits)
     windows: Windows = field(default_factory=Windows)
+    rules: KnownRules = field(default_factory=KnownRules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +119,7 @@ class ExchangeClient:
 
     def closure(self, endpoint: Subject) -> Closure | None:
         """Return why nothing may be sent to an endpoint, if so."""
-        return self.memory.gate.closure(endpoint, self.now())
+        return self.memory.gate.closure(self.settings.site(endpoint))
 
     async def send(self, make: Callable[[], Call]) -> Outcome:
         """Send a call and return what came of it.
@@ -151,23 +161,25 @@ class ExchangeClient:
     async def learn_limit(self, call: Call) -> int | None:
         """Return an endpoint's weight limit, making the call for it at most once an hour."""
         limits, stopwatch = self.memory.limits, Stopwatch.start(self.now)
-        if limits.due(call.endpoint, stopwatch.began) and self._withheld(call) is None:
-            limits.ask(call.endpoint, stopwatch.began)
+        site = self.settings.site(call.endpoint)
+        if limits.due(site, stopwatch.began) and self._withheld(call) is None:
+            limits.ask(site, stopwatch.began)
             with suppress(*EXPECTED):
                 fetched = await self._fetch(call, stopwatch)
                 self._note(call, answers.read(fetched, call.kind), stopwatch.now)
-                limits.note(call.endpoint, fetched)
-        return limits.get(call.endpoint)
+                limits.note(site, fetched)
+        return limits.get(site)
 
     def _note(self, call: Call, value: Answer | Failure, now: datetime) -> None:
         if not isinstance(value, Answer):
             return
-        self.memory.gate.note(call.endpoint, value, now)
+        site = self.settings.site(call.endpoint)
+        self.memory.gate.note(site, value)
         counted = surface(call.path)
         if value.used_weight is not None and counted in COUNTED:
             own = self.memory.budget.own(counted, now)
-            limit = self.memory.limits.get(call.endpoint)
-            self.memory.windows.note(call.endpoint, now, use(value.used_weight, own, limit))
+            limit = self.memory.limits.get(site)
+            self.memory.windows.note(site, now, use(value.used_weight, own, limit))
 
     def _withheld(self, call: Call) -> Failure | None:
         """Return why a call must not be sent, or count it as sent."""

@@ -86,7 +86,8 @@ class ExchangeProbe:
                 async for reading in tests.run(SIGNED_KINDS):
                     yield reading
             for endpoint in self.settings.urls:
-                for time, use_ in self.memory.windows.past(endpoint, client.now()):
+                site = self.settings.site(endpoint)
+                for time, use_ in self.memory.windows.past(site, client.now()):
                     yield Reading(kind=Kind.PAST_WEIGHT, subject=endpoint, time=time, value=use_)
                 yield await _weight(client, endpoint, so_far)
             for reading in _orders(client, so_far):
@@ -148,7 +149,8 @@ async def _weight(client: ExchangeClient, endpoint: Subject, so_far: Scouted) ->
         info = _INFO[endpoint]
         own = client.memory.budget.own(surface(info.path), began)
         refused = endpoint in so_far.refusals
-        limit = client.memory.limits.get(endpoint) if refused else await client.learn_limit(info)
+        known = client.memory.limits.get(client.settings.site(endpoint))
+        limit = known if refused else await client.learn_limit(info)
         value = use(used, own, limit)
     return Reading(kind=Kind.WEIGHT, subject=endpoint, time=began, value=value)
 
@@ -156,6 +158,6 @@ async def _weight(client: ExchangeClient, endpoint: Subject, so_far: Scouted) ->
 def _orders(client: ExchangeClient, so_far: Scouted) -> Iterator[Reading]:
     """Return what is counted of each account's orders, where anything told."""
     for (account, endpoint), told in so_far.orders.items():
-        allowed = client.memory.limits.orders(endpoint)
+        allowed = client.memory.limits.orders(client.settings.site(endpoint))
         value = order_use(endpoint, told.by_span, allowed)
         yield Reading(kind=Kind.ORDERS, subject=account, time=told.time, value=value)

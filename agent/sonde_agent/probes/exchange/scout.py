@@ -80,7 +80,7 @@ async def scout(
     time = _time(outcome)
     if isinstance(time, ExchangeTime):
         so_far.offsets[endpoint] = time.offset
-        client.memory.gate.compare(endpoint, time.offset)
+        client.memory.gate.compare(client.settings.site(endpoint), time.offset)
     else:
         so_far.refusals[endpoint] = f"the public call failed: {outcome_text(outcome.value)}"
     if isinstance(outcome.value, Answer) and outcome.value.used_weight is not None:

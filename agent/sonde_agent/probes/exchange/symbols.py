@@ -5,9 +5,8 @@ one. Rules seldom change, so they are kept for a while. The last price is asked 
 """
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from decimal import Decimal
 from string import ascii_lowercase
 from typing import Any
@@ -25,19 +24,15 @@ from sonde_agent.probes.exchange.client import (
     Outcome,
     open_client,
 )
+from sonde_agent.probes.exchange.known_rules import Rules
 from sonde_agent.stopwatch import Stopwatch
 from sonde_core.orders import SymbolRules
 from sonde_core.readings import SPOT, USDM, Answer, Failure, FailureReason, Kind, Reading, Subject
 
-KEPT = timedelta(minutes=10)
-_MOST_KEPT = 64
-"""Answers, the futures' one among them."""
 _INVALID_SYMBOL = -1121
 _LONGEST_SYMBOL = 30
 _LONGEST_STATUS = 40
 _NUMBER = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?")
-
-Rules = Mapping[str, SymbolRules]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,32 +64,12 @@ def is_symbol(text: str) -> bool:
     return spelt and 0 < len(text) <= _LONGEST_SYMBOL
 
 
-class KnownRules:
-    """Rules that were told a short while ago."""
-
-    def __init__(self) -> None:
-        self._told: dict[tuple[Subject, str], tuple[datetime, Rules]] = {}
-
-    def get(self, call: Call, now: datetime) -> Rules | None:
-        """Return what the same call told, unless that is too old."""
-        told = self._told.get((call.endpoint, call.query))
-        return told[1] if told and abs(now - told[0]) < KEPT else None
-
-    def note(self, call: Call, now: datetime, rules: Rules) -> None:
-        """Keep what a call told; of too many the oldest go."""
-        self._told.pop((call.endpoint, call.query), None)
-        self._told[call.endpoint, call.query] = now, rules
-        while len(self._told) > _MOST_KEPT:
-            del self._told[next(iter(self._told))]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SymbolProbe:
     """Reads the rules and the last price of one symbol."""
 
     settings: ExchangeSettings
     memory: ExchangeMemory
-    known: KnownRules
     endpoint: Subject
     symbol: str
 
@@ -124,12 +99,13 @@ class SymbolProbe:
 
     async def _rules(self, client: ExchangeClient) -> SymbolRules | Failure:
         call = self.rules_call()
-        known = self.known.get(call, client.now())
+        rules, site = self.memory.rules, self.settings.site(self.endpoint)
+        known = rules.get(site, call.query, client.now())
         if known is None:
             told = _read_rules(await client.send(lambda: call), self.symbol)
             if isinstance(told, Failure):
                 return told
-            self.known.note(call, client.now(), told)
+            rules.note(site, call.query, client.now(), told)
             known = told
         return known.get(self.symbol) or _unknown(self.symbol)
 

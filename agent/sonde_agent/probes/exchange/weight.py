@@ -83,18 +83,18 @@ class Windows:
     """What the exchange last counted in each of the last minutes."""
 
     def __init__(self) -> None:
-        self._told: dict[Subject, dict[int, tuple[datetime, WeightUse]]] = {}
+        self._told: dict[str, dict[int, tuple[datetime, WeightUse]]] = {}
 
-    def note(self, endpoint: Subject, now: datetime, use: WeightUse) -> None:
+    def note(self, site: str, now: datetime, use: WeightUse) -> None:
         """Keep what an answer tells of this minute."""
-        told = self._told.setdefault(endpoint, {})
+        told = self._told.setdefault(site, {})
         told[_minute(now)] = now, use
         for minute in [each for each in told if not 0 <= _minute(now) - each <= _MINUTES]:
             del told[minute]
 
-    def past(self, endpoint: Subject, now: datetime) -> list[tuple[datetime, WeightUse]]:
+    def past(self, site: str, now: datetime) -> list[tuple[datetime, WeightUse]]:
         """Return the last word of each minute before this one, oldest first."""
-        told = self._told.get(endpoint, {})
+        told = self._told.get(site, {})
         return [told[each] for each in sorted(told) if 0 < _minute(now) - each <= _MINUTES]
 
 
@@ -106,36 +106,36 @@ class Limits:
     """The exchange's live limits, asked for once an hour."""
 
     def __init__(self) -> None:
-        self._weights: dict[Subject, int] = {}
-        self._orders: dict[Subject, _Known] = {}
-        self._asked: dict[Subject, datetime] = {}
+        self._weights: dict[str, int] = {}
+        self._orders: dict[str, _Known] = {}
+        self._asked: dict[str, datetime] = {}
 
-    def get(self, endpoint: Subject) -> int | None:
-        """Return an endpoint's weight limit per minute, where it is known."""
-        return self._weights.get(endpoint)
+    def get(self, site: str) -> int | None:
+        """Return a site's weight limit per minute, where it is known."""
+        return self._weights.get(site)
 
-    def orders(self, endpoint: Subject) -> Mapping[timedelta, int]:
-        """Return how many orders an endpoint takes of an account, by span of time."""
-        return self._orders.get(endpoint, {})
+    def orders(self, site: str) -> Mapping[timedelta, int]:
+        """Return how many orders a site takes of an account, by span of time."""
+        return self._orders.get(site, {})
 
-    def due(self, endpoint: Subject, now: datetime) -> bool:
+    def due(self, site: str, now: datetime) -> bool:
         """Tell whether to ask again. A question that failed is not repeated earlier."""
-        asked = self._asked.get(endpoint)
+        asked = self._asked.get(site)
         return asked is None or abs(now - asked) >= _BETWEEN_QUESTIONS
 
-    def ask(self, endpoint: Subject, now: datetime) -> None:
+    def ask(self, site: str, now: datetime) -> None:
         """Remember that `exchangeInfo` is being asked."""
-        self._asked[endpoint] = now
+        self._asked[site] = now
 
-    def note(self, endpoint: Subject, fetched: Fetched) -> None:
+    def note(self, site: str, fetched: Fetched) -> None:
         """Keep what an answer to `exchangeInfo` says. Anything else changes nothing."""
         limits = _limits(fetched.body)
         weight = _of(limits, "REQUEST_WEIGHT").get(_SPANS["MINUTE"])
         if weight:
-            self._weights[endpoint] = weight
+            self._weights[site] = weight
         orders = _of(limits, "ORDERS")
         if orders:
-            self._orders[endpoint] = orders
+            self._orders[site] = orders
 
 
 def _limits(body: bytes) -> list[_Limit]:
