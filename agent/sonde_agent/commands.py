@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -13,14 +12,13 @@ from sonde_agent import config as configuration
 from sonde_agent import logs
 from sonde_agent.agent import DEFAULT, LONGEST
 from sonde_agent.check import check as check_host
-from sonde_agent.config import AgentConfig
+from sonde_agent.config import host
 from sonde_agent.main import build
 from sonde_agent.main import run as serve
 from sonde_agent.places import CONFIG_VARIABLE, DEFAULT_CONFIG
 from sonde_agent.smoke import command as smoke
 from sonde_core.catalogue import Language
 from sonde_core.errors import ConfigInvalidError
-from sonde_core.readings import Failure
 from sonde_core.report import exit_code, junit, to_json
 from sonde_core.settings import Span
 from sonde_core.words import Words
@@ -30,8 +28,6 @@ from sonde_terminal.labels import LABELS
 from sonde_terminal.options import examples
 from sonde_terminal.text import Text
 from sonde_wire import readings as wire
-from sonde_wire.channels import check_target
-from sonde_wire.tls import TlsFiles
 
 _SHORTEST = Span(milliseconds=100)
 
@@ -132,27 +128,12 @@ app.command("smoke", epilog=smoke.EXAMPLES)(smoke.smoke)
 def check_config(config: Config = DEFAULT_CONFIG) -> None:
     """Read the configuration and every file that it names, and say what is wrong."""
     read = configuration.read(config, os.environ)
-    for flaw in _flaws(read):
-        raise ConfigInvalidError(f"{config}: {flaw}")
+    try:
+        host.check(read)
+    except ConfigInvalidError as error:
+        raise ConfigInvalidError(f"{config}: {error}", **error.metadata) from error
     accounts = ", ".join(account.name for account in read.account) or "none"
     servers, urls = len(read.clock.servers), len(read.egress.echo_urls)
     typer.echo(
         f"{config} is good: {servers} NTP servers, {urls} echo services, accounts {accounts}"
     )
-
-
-def _flaws(config: AgentConfig) -> Iterator[str]:
-    """Return what is wrong with what a configuration names. Raises for TLS files."""
-    for account in config.account:
-        loaded = account.key_files.load()
-        if isinstance(loaded, Failure):
-            yield f"account {account.name}: {loaded.detail}"
-    tls, files = config.agent.tls, None
-    if tls:
-        files = TlsFiles(ca_file=tls.ca_file, cert_file=tls.cert_file, key_file=tls.key_file)
-        files.load()
-    for address in filter(None, (config.agent.listen, config.reports.service)):
-        try:
-            check_target(address, files)
-        except ConfigInvalidError as error:
-            yield str(error)

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from socket import gethostname
 from typing import Any
 
 import grpc.aio
@@ -17,11 +16,11 @@ import httpx
 from sonde.agent.v1 import agent_service_pb2_grpc as rpc
 from sonde.engine.v1.engine_service_pb2_grpc import add_EngineServiceServicer_to_server
 from sonde_agent import logs
-from sonde_agent.access import admit_group, check_directory
+from sonde_agent.access import admit_group
 from sonde_agent.agent import Agent
 from sonde_agent.background import Job, beside
 from sonde_agent.calibration import Calibrator, NtpProbes, Timekeeping
-from sonde_agent.config import AgentConfig, TlsConfig
+from sonde_agent.config import AgentConfig, host
 from sonde_agent.engine.advising import Adviser
 from sonde_agent.engine.engines import Engines
 from sonde_agent.engine.forwarding import Forwarder
@@ -53,7 +52,7 @@ from sonde_agent.stopwatch import HostClock, host_clock
 from sonde_core import __version__
 from sonde_core.readings import COINM, SPOT, USDM, AgentSettings, Subject
 from sonde_wire.calls import CallEnded, log_call
-from sonde_wire.channels import check_target, open_channel
+from sonde_wire.channels import open_channel
 from sonde_wire.serving import (
     add_health_and_reflection,
     bind,
@@ -64,8 +63,6 @@ from sonde_wire.tls import TlsFiles
 
 logger = logging.getLogger(__name__)
 
-_RECV_WINDOW = timedelta(milliseconds=5_000)
-"""What the exchange assumes where a request does not say."""
 _MOST_STREAMS = 16
 _MOST_BYTES = 64 * 1024
 _GRACE = timedelta(seconds=5)
@@ -171,7 +168,7 @@ def _exchange(config: AgentConfig, now: HostClock) -> ExchangeSettings:
         tls=httpx.create_ssl_context(trust_env=False),
         proxy=config.exchange.proxy or None,
         resolver=config.exchange.resolver,
-        recv_window=config.engine.recv_window or _RECV_WINDOW,
+        recv_window=config.recv_window,
         now=now,
     )
 
@@ -207,7 +204,9 @@ def run(read: Callable[[], AgentConfig]) -> None:
 async def serve(read: Callable[[], AgentConfig]) -> None:
     """Serve the agent on its unix socket and, where configured, on TCP."""
     config = read()
-    check_directory("agent.socket", config.agent.socket.absolute())
+    host.check_to_serve(config)
+    for problem in host.key_problems(config):
+        logger.warning("Key unusable", extra={"reason": problem})
     agent = build(config)
     told = supervisor(os.environ)
     reloader = Reloader(
@@ -275,7 +274,6 @@ async def engine_side(
 ) -> AsyncIterator[tuple[grpc.aio.Server, Any]]:
     """Listen for engines, on a server that serves nothing else, and bring on what they report."""
     socket = config.engine_socket.absolute()
-    check_directory("engine.socket", socket)
     with closing(Spool(config.agent.state_dir / SPOOL)) as spool:
         symbols = RefusedSymbols(read=agent.read_symbol_rules, now=agent.now)
         # An engine in trouble calls often: its calls are counted and not logged.
@@ -331,7 +329,7 @@ def _engine_service(
             calibration=calibrator.current,
             timestamp_refused=calibrator.timestamp_refused,
             rules=symbols.get,
-            recv_window=config.engine.recv_window or _RECV_WINDOW,
+            recv_window=config.recv_window,
             now=agent.now,
         ),
         calibration=calibrator.current,
@@ -340,25 +338,16 @@ def _engine_service(
 
 
 def _forwarding(config: AgentConfig, spool: Spool) -> dict[str, Job]:
-    address, tls = config.reports.service, config.agent.tls
+    address, files = config.reports.service, config.agent.identity
     if not address:
         return {}
-    files = _files(tls) if tls else None
-    check_target(address, files)
     forwarder = Forwarder(
         spool=spool,
-        host=config.reports.host or gethostname(),
+        host=config.reports_host,
         open_channel=lambda: open_channel(address, files),
     )
     return {"forwarding": forwarder.run}
 
 
 def _tcp(config: AgentConfig) -> dict[str, TlsFiles | None]:
-    if not config.agent.listen:
-        return {}
-    tls = config.agent.tls
-    return {config.agent.listen: _files(tls) if tls else None}
-
-
-def _files(tls: TlsConfig) -> TlsFiles:
-    return TlsFiles(ca_file=tls.ca_file, cert_file=tls.cert_file, key_file=tls.key_file)
+    return {config.agent.listen: config.agent.identity} if config.agent.listen else {}

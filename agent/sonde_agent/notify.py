@@ -34,8 +34,10 @@ class Supervisor:
     def reloading(self, reload: Callable[[], None]) -> None:
         """Say that a change is under way, make it, and say that it is done."""
         self.tell("RELOADING=1")
-        reload()
-        self.ready()
+        try:
+            reload()
+        finally:
+            self.ready()
 
     async def keep_awake(self) -> None:
         """Give a sign of life from the loop that answers, for ever: twice per span."""

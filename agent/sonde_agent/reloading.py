@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from sonde_agent.config import AgentConfig
+from sonde_agent.config import AgentConfig, host
 from sonde_agent.tally import Reloads
 from sonde_core.errors import SondeError
 
@@ -36,6 +36,7 @@ class Reloader:
         """Read the configuration again and go on with it, or with the old one if it is wrong."""
         try:
             read = self.read()
+            host.check(read)
             config = msgspec.structs.replace(
                 read, **{name: getattr(self.config, name) for name in FIXED}
             )

@@ -1,16 +1,28 @@
-"""Settings as people write them: spelling, spans of time, overrides from the environment."""
+"""Settings as people write them: spelling, spans of time, what the environment says."""
 
 import re
-from collections.abc import Iterable, Mapping
+import tomllib
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
 from difflib import get_close_matches
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from sonde_core.errors import ConfigInvalidError
 
+_PREFIX = "SONDE"
 _MICROSECONDS = {"ms": 1_000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000}
 _AT = re.compile(r"(.*) - at `\$\.?(.*)`", re.DOTALL)
 _SPAN = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(ms|s|m|h)", re.ASCII)
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Return the tables in a text. Raises `ConfigInvalidError`."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigInvalidError(f"not TOML: {error}") from error
+    except RecursionError as error:
+        raise ConfigInvalidError("not a configuration: it is nested too deeply") from error
 
 
 def suggest(unknown: str, known: Iterable[str]) -> str | None:
@@ -56,24 +68,50 @@ def _unknown(path: str, key: str, known: Iterable[str]) -> ConfigInvalidError:
 
 
 def override(
-    table: Mapping[str, Any], shape: type, environ: Mapping[str, str], prefix: str = "SONDE"
+    table: Mapping[str, Any],
+    shape: type,
+    environ: Mapping[str, str],
+    others: Collection[str] = (),
 ) -> dict[str, Any]:
     """Return a table with what the environment says instead.
 
-    `SONDE_FANOUT_WIDTH` stands for `width` of `[fanout]`. Lists of tables are left alone.
+    `SONDE_FANOUT_WIDTH` stands for `width` of `[fanout]`. Lists of tables have no variables.
+    `others` are variables that begin as those of a section do, and are none. Raises
+    `ConfigInvalidError` for any further one, naming the nearest.
     """
+    known = dict(_variables(shape, _PREFIX))
+    sections = tuple(f"{_PREFIX}_{key.upper()}_" for key in get_type_hints(shape))
     result = dict(table)
+    for name, value in environ.items():
+        if name in known:
+            _put(result, known[name], value)
+        elif name.startswith(sections) and name not in others:
+            near = suggest(name, known)
+            hint = f"did you mean {near}?" if near else "none sets that"
+            raise ConfigInvalidError(f"{name}: there is no such variable; {hint}", key=name)
+    return result
+
+
+def _variables(shape: type, prefix: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Return the variable of each key, and where the key is."""
     for key, hint in get_type_hints(shape).items():
         name = f"{prefix}_{key.upper()}"
         inner = _inner_table(hint)
         if inner is None:
-            if name in environ:
-                result[key] = environ[name]
-        elif isinstance(result.get(key, {}), Mapping):
-            entries = override(result.get(key, {}), inner, environ, name)
-            if entries:
-                result[key] = entries
-    return result
+            yield name, (key,)
+        elif get_origin(hint) is not tuple:
+            for deeper, path in _variables(inner, name):
+                yield deeper, (key, *path)
+
+
+def _put(table: dict[str, Any], path: tuple[str, ...], value: str) -> None:
+    """Write a value into a table; what is no table where one is due is told elsewhere."""
+    key, *rest = path
+    if not rest:
+        table[key] = value
+    elif isinstance(inner := table.get(key, {}), Mapping):
+        table[key] = dict(inner)
+        _put(table[key], tuple(rest), value)
 
 
 def key_first(message: str) -> str:

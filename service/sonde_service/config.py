@@ -1,6 +1,5 @@
 """The service's configuration: one TOML file, read once, checked once."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +7,8 @@ from typing import Annotated
 import msgspec
 
 from sonde_core.errors import ConfigInvalidError
-from sonde_core.settings import Span, check_keys, key_first, override
+from sonde_core.settings import Span, check_keys, key_first, override, parse_toml
+from sonde_wire.config_files import read_text
 
 SHORTEST_TIMEOUT = Span(milliseconds=100)
 LONGEST_TIMEOUT = Span(minutes=5)
@@ -84,13 +84,13 @@ class ServiceConfig(msgspec.Struct, frozen=True, kw_only=True):
 def read(path: Path, environ: Mapping[str, str]) -> ServiceConfig:
     """Read a file. Raises `ConfigInvalidError` that names the file, the key and the fix."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
+        text = read_text(path)
+    except ConfigInvalidError as error:
+        if not isinstance(error.__cause__, FileNotFoundError):
+            raise
         raise ConfigInvalidError(
             f"{path}: no such file; `sonde-service init --config {path}` writes an example"
         ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigInvalidError(f"{path}: cannot be read: {error}") from error
     try:
         return parse(text, environ)
     except ConfigInvalidError as error:
@@ -99,10 +99,7 @@ def read(path: Path, environ: Mapping[str, str]) -> ServiceConfig:
 
 def parse(text: str, environ: Mapping[str, str]) -> ServiceConfig:
     """Read a configuration's text; `SONDE_…` variables override it."""
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigInvalidError(f"not TOML: {error}") from error
+    table = parse_toml(text)
     check_keys(table, ServiceConfig)
     try:
         config = msgspec.convert(

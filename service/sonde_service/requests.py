@@ -11,6 +11,7 @@ from sonde.agent.v1.reading_pb2 import WhitelistRecord as WhitelistMessage
 from sonde.support.v1 import host_pb2, support_service_pb2
 from sonde_core.catalogue import Language
 from sonde_core.errors import ConfigInvalidError, RequestInvalidError
+from sonde_core.host_names import HOW, is_host_name
 from sonde_core.readings import WhitelistRecord
 from sonde_service.config import LONGEST_TIMEOUT, SHORTEST_TIMEOUT
 from sonde_service.hosts import Customer, Host, HostFilter
@@ -18,7 +19,6 @@ from sonde_wire.addresses import TcpAddress, parse_address
 from sonde_wire.readings.setup import decode_whitelist, encode_whitelist
 from sonde_wire.times import from_duration, from_timestamp, to_timestamp
 
-_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?")
 _DNS_NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 _LABEL_KEY = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?")
 _LABEL_VALUE = re.compile(r"[^\x00-\x1f\x7f]{0,63}")
@@ -38,7 +38,7 @@ _MOST_ENTRIES = 64
 
 def decode_host(message: host_pb2.Host, now: datetime) -> Host:
     """Return the host in a request, as of now. Raises `RequestInvalidError`."""
-    _check(_NAME, message.name, "host.name", 'write 1 to 63 of a-z, 0-9, "-" and ".", as in sgp-01')
+    _check_name(message.name, "host.name")
     _check_address(message.address)
     if message.tls_name:
         _check(_DNS_NAME, message.tls_name, "host.tls_name", "write a name as certificates have it")
@@ -84,7 +84,7 @@ def encode_host(host: Host) -> host_pb2.Host:
 def decode_filter(message: support_service_pb2.HostFilter) -> HostFilter:
     """Return the filter in a request. Raises `RequestInvalidError`."""
     for name in message.names:
-        _check(_NAME, name, "filter.names", 'a name has 1 to 63 of a-z, 0-9, "-" and "."')
+        _check_name(name, "filter.names")
     return HostFilter(
         names=frozenset(message.names),
         customer_email=decode_sought(message.customer_email, "filter.customer_email"),
@@ -203,6 +203,11 @@ def _decode_whitelist(account: str, message: WhitelistMessage, now: datetime) ->
     return WhitelistRecord(
         entries=record.entries, recorded=recorded, recorded_by=message.recorded_by
     )
+
+
+def _check_name(name: str, field: str) -> None:
+    if not is_host_name(name):
+        raise _invalid(field, name, HOW)
 
 
 def _check(form: re.Pattern[str], text: str, field: str, fix: str) -> None:

@@ -102,6 +102,27 @@ def test_variables_override_the_file() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("SONDE_CLOCK_SAMPELS", "did you mean SONDE_CLOCK_SAMPLES?"),
+        ("SONDE_AGENT_TLS_CAFILE", "did you mean SONDE_AGENT_TLS_CA_FILE?"),
+        ("SONDE_ACCOUNT_NAME", ""),
+    ],
+)
+def test_a_misspelt_variable_is_refused_with_the_nearest(name: str, hint: str) -> None:
+    with pytest.raises(ConfigInvalidError) as refused:
+        parse("", {name: "3"})
+
+    assert str(refused.value).startswith(f"{name}: there is no such variable; {hint}")
+
+
+def test_variables_of_others_do_not_matter() -> None:
+    others = ("AGENT_CONFIG", "SERVICE", "SERVICE_SOCKET", "REPORTER_SOCKET", "TLS_CA", "STORE_URL")
+
+    assert parse("", {f"SONDE_{name}": "x" for name in others}) == AgentConfig()
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         pytest.param("[clok]", 'clok: there is no such key; did you mean "clock"', id="section"),
@@ -114,6 +135,7 @@ def test_variables_override_the_file() -> None:
             account() + 'secret = "x"', 'account.secret: .*did you mean "secret_file"', id="secret"
         ),
         pytest.param("x =", "not TOML", id="no TOML"),
+        pytest.param("x=" + "[" * 20_000 + "]" * 20_000, "nested too deeply", id="deep"),
         pytest.param("[clock]\nservers = []", "clock.servers: ", id="no servers"),
         pytest.param('[clock]\nservers = ["a:b:c:0"]', None, id="bare IPv6 is taken as a host"),
         pytest.param('[clock]\nservers = ["a:x"]', r"clock.servers\[0\]: .*host:port", id="port"),

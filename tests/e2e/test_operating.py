@@ -213,6 +213,44 @@ async def test_sighup_takes_a_good_configuration_over_and_keeps_it_when_the_next
     assert mended["sonde_config_last_reload_successful", frozenset()] == 1
 
 
+async def test_sighup_refuses_what_config_check_refuses(home: AgentHome) -> None:
+    good = home.config.read_text()
+    refused = []
+    async with running(home) as agent:
+        assert await accounts(home) == ["main"]
+        for wrong in (
+            good.replace("api.secret", "missing.secret"),
+            good.replace("[clock]", '[engine]\nsocket = "/missing/engine.sock"\n[clock]'),
+            "x=" + "[" * 20_000 + "]" * 20_000,
+        ):
+            home.config.write_text(wrong)
+            agent.process.send_signal(signal.SIGHUP)
+            refused.append((await agent.said("Configuration refused, the old one stays.*"))[0])
+        home.config.unlink()
+        os.mkfifo(home.config)
+        agent.process.send_signal(signal.SIGHUP)
+        refused.append((await agent.said("Configuration refused, the old one stays.*"))[0])
+
+        assert await accounts(home) == ["main"]
+
+    assert "account main: secret_file" in refused[0]
+    assert "engine.socket: /missing: No such file" in refused[1]
+    assert "nested too deeply" in refused[2]
+    assert "not a plain file" in refused[3]
+
+
+async def test_a_refused_start_takes_one_line(home: AgentHome) -> None:
+    text = home.config.read_text()
+    home.config.write_text(text.replace("[clock]", '[engine]\nsocket = "/missing/e.sock"\n[clock]'))
+
+    for words in (["run"], ["config", "check"]):
+        told = await Command("sonde-agent")(*words, "--config", str(home.config))
+
+        assert told.code == 2
+        assert "engine.socket: /missing: No such file or directory" in told.err
+        assert told.err.count("\n") == 1
+
+
 async def test_the_last_hours_outlive_a_changed_configuration_and_a_restart(
     home: AgentHome,
 ) -> None:
@@ -287,6 +325,10 @@ async def test_the_supervisor_hears_ready_reloading_and_signs_of_life(
             assert await accounts(home) == ["main"]
             await heard("WATCHDOG=1")
             await heard("WATCHDOG=1")
+            agent.process.send_signal(signal.SIGHUP)
+            await heard("RELOADING=1")
+            await heard("READY=1")
+            home.config.write_text("[clok]")
             agent.process.send_signal(signal.SIGHUP)
             await heard("RELOADING=1")
             await heard("READY=1")

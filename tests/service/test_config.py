@@ -111,3 +111,13 @@ def test_a_byte_order_mark_is_no_error(tmp_path: Path) -> None:
     path.write_bytes(b"\xef\xbb\xbf[fanout]\nwidth = 5\n")
 
     assert read(path, {}).fanout.width == 5
+
+
+def test_what_is_nested_too_deeply_is_told_as_that() -> None:
+    with pytest.raises(ConfigInvalidError, match="nested too deeply"):
+        parse("x=" + "[" * 20_000 + "]" * 20_000, {})
+
+
+def test_a_misspelt_variable_is_refused_with_the_nearest() -> None:
+    with pytest.raises(ConfigInvalidError, match=r"SONDE_FANOUT_WITH: .*SONDE_FANOUT_WIDTH"):
+        parse("", {"SONDE_FANOUT_WITH": "3"})

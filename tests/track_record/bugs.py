@@ -126,6 +126,48 @@ BUGS = (
 """,
         test="tests/agent/test_gate.py::test_a_clock_that_is_set_changes_neither_the_end_of_a_ban_nor_its_countdown",
     ),
+    Bug(
+        name="misspelt-variable",
+        file="core/sonde_core/settings.py",
+        right="elif name.startswith(sections) and name not in others:",
+        wrong="elif False:",
+        test="tests/agent/test_config.py::test_a_misspelt_variable_is_refused_with_the_nearest",
+    ),
+    Bug(
+        name="missing-state-directory",
+        file="agent/sonde_agent/config/host.py",
+        right="""\
+    _check_state(config.agent.state_dir)
+""",
+        wrong="",
+        test="tests/agent/test_config_host.py::test_what_would_keep_the_agent_from_its_work_is_named_with_the_fix",
+    ),
+    Bug(
+        name="missing-key-applied",
+        file="agent/sonde_agent/reloading.py",
+        right="""\
+            host.check(read)
+""",
+        wrong="",
+        test="tests/e2e/test_operating.py::test_sighup_refuses_what_config_check_refuses",
+    ),
+    Bug(
+        name="deep-configuration",
+        file="core/sonde_core/settings.py",
+        right="""\
+    except RecursionError as error:
+        raise ConfigInvalidError("not a configuration: it is nested too deeply") from error
+""",
+        wrong="",
+        test="tests/agent/test_config.py::test_what_cannot_be_used_is_named_with_the_fix",
+    ),
+    Bug(
+        name="pipe-for-a-configuration",
+        file="wire/sonde_wire/config_files.py",
+        right="if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):",
+        wrong="if False:",
+        test="tests/wire/test_config_files.py::test_what_is_no_file_of_text_is_refused_at_once",
+    ),
     # -- serving and calling -----------------------------------------------------------------
     Bug(
         name="health-watch",
@@ -401,8 +443,8 @@ BUGS = (
     ),
     Bug(
         name="own-socket-unchecked",
-        file="agent/sonde_agent/main.py",
-        right='    check_directory("agent.socket", config.agent.socket.absolute())\n',
+        file="agent/sonde_agent/config/host.py",
+        right='    check_directory("agent.socket", own.absolute())\n',
         wrong="",
         test="tests/e2e/test_engine.py::test_a_socket_that_others_could_replace_is_refused_at_the_start",
     ),

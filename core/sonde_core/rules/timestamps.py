@@ -15,12 +15,11 @@ from sonde_core.readings import (
     Reading,
     SigningClock,
 )
+from sonde_core.signing import RECV_WINDOW
 
 AHEAD = timedelta(seconds=1)
 """The exchange refuses a timestamp that is this far ahead, whatever recvWindow is."""
 BEHIND_WARNING = timedelta(seconds=1)
-RECV_WINDOW = timedelta(milliseconds=5_000)
-"""What the exchange assumes where a request does not say, and what engines use unless known."""
 TIMESTAMP_REJECTED = -1021
 _MS = timedelta(milliseconds=1)
 _AHEAD_TEXT = "ahead of the server"

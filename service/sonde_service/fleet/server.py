@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from sonde.fleet.v1 import fleet_service_pb2 as pb
 from sonde.fleet.v1.fleet_service_pb2_grpc import FleetServiceServicer
 from sonde_core.errors import NotAllowedError, RequestInvalidError
+from sonde_core.host_names import is_host_name
 from sonde_service.hosts import HostFilter
 from sonde_service.known import require_known
 from sonde_service.store.hosts import HostsStore
@@ -24,7 +25,6 @@ SERVICE = pb.DESCRIPTOR.services_by_name["FleetService"].full_name
 
 _MOST_REPORTS = 500
 _LARGEST = 2**63 - 1
-_HOST = re.compile(r"[a-z0-9.-]{1,63}")
 _SPOOL = re.compile(r"[0-9a-zA-Z]{1,63}")
 
 
@@ -77,7 +77,7 @@ def _check_name(host: str, certified: frozenset[str] | None, transaction: Connec
 
 
 def _decode(request: pb.SubmitReportsRequest) -> list[StoredReport]:
-    if not _HOST.fullmatch(request.host):
+    if not is_host_name(request.host):
         raise RequestInvalidError("host: write its name as it was added", field="host")
     if not _SPOOL.fullmatch(request.spool_id):
         raise RequestInvalidError("spool_id: write 1 to 63 letters and digits", field="spool_id")
