@@ -31,6 +31,7 @@ from sonde_agent.engine.spool import SPOOL, Spool
 from sonde_agent.engine.symbols import RefusedSymbols
 from sonde_agent.last_hours import LastHours
 from sonde_agent.notify import supervisor
+from sonde_agent.path_watch import watch
 from sonde_agent.probes import Probe
 from sonde_agent.probes.clock_watch import ClockHistoryProbe, Clocks, ClockWatcher
 from sonde_agent.probes.egress import EgressProbe
@@ -38,7 +39,7 @@ from sonde_agent.probes.engine import EngineProbe
 from sonde_agent.probes.exchange.client import ExchangeMemory, ExchangeSettings
 from sonde_agent.probes.exchange.closures import ClosureFile
 from sonde_agent.probes.exchange.gate import Gate
-from sonde_agent.probes.exchange.path import PathProbe, watch
+from sonde_agent.probes.exchange.path import PathProbe
 from sonde_agent.probes.exchange.probe import ExchangeProbe, ScoutProbe, SignedTestProbe
 from sonde_agent.probes.exchange.signed import LoadKey
 from sonde_agent.probes.exchange.symbols import SymbolProbe
@@ -235,7 +236,9 @@ async def serve(read: Callable[[], AgentConfig]) -> None:
     async with engine_side(config, agent) as (server, health), beside(jobs, failures):
         servers.append(server)
         healths.append((health, [ENGINE_SERVICE]))
-        await serve_until_signalled(servers, healths, _GRACE, ready=told.ready)
+        await serve_until_signalled(
+            servers, healths, _GRACE, ready=told.ready, stopping=told.stopping
+        )
     logger.info("Stopped")
 
 
@@ -309,10 +312,12 @@ def _metrics(config: AgentConfig, agent: Agent, spool: Spool) -> Iterator[None]:
     if address is None:
         yield
         return
-    from sonde_agent import metrics  # noqa: PLC0415 - it costs memory that most hosts can spare
+    # They cost memory that most hosts can spare.
+    from sonde_agent.metrics import AgentCollector  # noqa: PLC0415
+    from sonde_agent.metrics_server import serving_metrics  # noqa: PLC0415
 
-    collector = metrics.AgentCollector(agent, spool, asyncio.get_running_loop())
-    with metrics.serving_metrics(address, collector) as listening:
+    collector = AgentCollector(agent, spool, asyncio.get_running_loop())
+    with serving_metrics(address, collector) as listening:
         logger.info("Serving metrics", extra={"address": listening})
         yield
 

@@ -1,4 +1,4 @@
-"""The agent's state for Prometheus, on loopback.
+"""The agent's state for Prometheus.
 
 No label holds an address, a host's name, an account or an engine: whoever may read a metric need
 not know them, and each would be a time series of its own.
@@ -9,13 +9,11 @@ import resource
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
@@ -30,8 +28,7 @@ from sonde_agent.engine.spool import Spool
 from sonde_agent.probes.exchange.symbols import ENDPOINTS
 from sonde_agent.tally import Tally
 from sonde_core.calibration import Calibration
-from sonde_core.errors import NoRoomError, UnavailableError
-from sonde_wire.addresses import TcpAddress
+from sonde_core.errors import NoRoomError
 
 Family = TypeVar("Family", GaugeMetricFamily, CounterMetricFamily)
 
@@ -70,28 +67,6 @@ class AgentCollector(Collector):
             *_jobs(tally),
             *_configuration(tally),
         ]
-
-
-@contextmanager
-def serving_metrics(address: TcpAddress, collector: Collector) -> Iterator[str]:
-    """Answer Prometheus on loopback for as long as the block lasts; gives the address, with port.
-
-    Raises `UnavailableError` where somebody else listens there.
-    """
-    registry = CollectorRegistry()
-    registry.register(collector)
-    try:
-        server, thread = start_http_server(address.port, address.host, registry)
-    except OSError as error:
-        raise UnavailableError(
-            f"metrics.listen {address}: cannot listen there: {error.strerror}", address=str(address)
-        ) from error
-    try:
-        yield str(TcpAddress(address.host, server.server_port))
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def _gauge(name: str, about: str, *labels: str) -> GaugeMetricFamily:
@@ -155,8 +130,8 @@ def _clock(agent: Agent) -> Iterator[Metric]:
         yield _one(metric, span(known) / _SECOND if known else None)
     drift = _gauge("clock_drift_ratio", "Seconds that the clock gains per second.")
     yield _one(drift, rate.per_hour / timedelta(hours=1) if rate else None)
-    steps = _counter("clock_steps_seen", "Times the clock was set, the last 32 at most.")
-    yield _one(steps, len(watched.steps) if watched else None)
+    steps = _counter("clock_steps_seen", "Times the clock was set.")
+    yield _one(steps, agent.timekeeping.watcher.steps_seen if watched else None)
 
 
 def _limits(agent: Agent, tally: Tally) -> Iterator[Metric]:

@@ -31,6 +31,10 @@ class Supervisor:
         """Say that calls are answered from now on."""
         self.tell("READY=1")
 
+    def stopping(self) -> None:
+        """Say that no further call is answered, and that what runs is finished."""
+        self.tell("STOPPING=1")
+
     def reloading(self, reload: Callable[[], None]) -> None:
         """Say that a change is under way, make it, and say that it is done."""
         self.tell("RELOADING=1")

@@ -1,6 +1,7 @@
 """Keeping what is in the agent's memory there: keys are among it."""
 
 import logging
+import os
 import resource
 
 logger = logging.getLogger(__name__)
@@ -21,6 +22,10 @@ def seal() -> None:
     try:
         import ctypes  # noqa: PLC0415 - a strict sandbox may refuse it
 
-        ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0, 0, 0, 0)
+        system = ctypes.CDLL(None, use_errno=True)
+        refused = system.prctl(_SET_DUMPABLE, 0, 0, 0, 0) and os.strerror(ctypes.get_errno())
     except (ImportError, MemoryError, AttributeError) as error:
-        logger.warning("Memory not sealed", extra={"reason": str(error)})
+        refused = str(error)
+    if refused:
+        # There is no log yet that would show more than the message.
+        logger.warning("Memory not sealed: %s", refused)

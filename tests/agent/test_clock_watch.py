@@ -125,3 +125,16 @@ async def test_what_was_seen_becomes_readings() -> None:
     kinds = [reading.kind async for reading in probe.measure()]
 
     assert kinds == [Kind.CLOCK_WATCH, Kind.CLOCK_DRIFT]
+
+
+def test_every_step_is_counted_although_only_the_last_are_remembered() -> None:
+    machine = Machine()
+    watcher = watching(machine)
+    for _ in range(40):
+        machine.ahead += ms(2_000)
+        watcher.look()
+
+    watch = watcher.watched()
+
+    assert watch
+    assert (len(watch.steps), watcher.steps_seen) == (32, 40)

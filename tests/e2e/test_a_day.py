@@ -28,8 +28,8 @@ from sonde.fleet.v1 import fleet_service_pb2_grpc as fleet_rpc
 from sonde.fleet.v1.fleet_service_pb2_grpc import add_FleetServiceServicer_to_server as add_centre
 from sonde_agent import config, main
 from sonde_agent.agent import Agent
+from sonde_agent.path_watch import look
 from sonde_agent.probes.clock_watch import Clocks
-from sonde_agent.probes.exchange.path import look
 from sonde_agent.server import AgentService
 from sonde_agent.stopwatch import host_clock
 from sonde_lab.exchange import Exchange, serve_exchange

@@ -332,3 +332,5 @@ async def test_the_supervisor_hears_ready_reloading_and_signs_of_life(
             agent.process.send_signal(signal.SIGHUP)
             await heard("RELOADING=1")
             await heard("READY=1")
+            agent.process.terminate()
+            await heard("STOPPING=1")

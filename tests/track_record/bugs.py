@@ -127,6 +127,46 @@ BUGS = (
         test="tests/agent/test_gate.py::test_a_clock_that_is_set_changes_neither_the_end_of_a_ban_nor_its_countdown",
     ),
     Bug(
+        name="seal-refused",
+        file="agent/sonde_agent/seal.py",
+        right="system.prctl(_SET_DUMPABLE, 0, 0, 0, 0) and os.strerror(ctypes.get_errno())",
+        wrong="system.prctl(_SET_DUMPABLE, 0, 0, 0, 0) and None",
+        test="tests/agent/test_seal.py::test_a_memory_that_the_system_does_not_seal_is_told",
+    ),
+    Bug(
+        name="thirty-two-steps",
+        file="agent/sonde_agent/probes/clock_watch.py",
+        right="""\
+            self.steps_seen += 1
+""",
+        wrong="""\
+            self.steps_seen = min(self.steps_seen + 1, _MOST_STEPS)
+""",
+        test="tests/agent/test_clock_watch.py::test_every_step_is_counted_although_only_the_last_are_remembered",
+    ),
+    Bug(
+        name="threads-for-silence",
+        file="agent/sonde_agent/metrics_server.py",
+        right="if self._free.acquire(blocking=False):",
+        wrong="if self._free.acquire(blocking=False) or True:",
+        test="tests/agent/test_metrics_server.py::test_many_who_say_nothing_take_few_threads",
+    ),
+    Bug(
+        name="reload-without-end",
+        file="agent/sonde_agent/notify.py",
+        right="""\
+        try:
+            reload()
+        finally:
+            self.ready()
+""",
+        wrong="""\
+        reload()
+        self.ready()
+""",
+        test="tests/agent/test_notify.py::test_a_reload_that_a_bug_ends_is_over_all_the_same",
+    ),
+    Bug(
         name="misspelt-variable",
         file="core/sonde_core/settings.py",
         right="elif name.startswith(sections) and name not in others:",

@@ -165,11 +165,12 @@ async def serve_until_signalled(
     healths: Sequence[tuple[aio_health.HealthServicer, Sequence[str]]],
     grace: timedelta,
     ready: Callable[[], None] = lambda: None,
+    stopping: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then drain: say NOT_SERVING, finish running calls, stop.
 
     Each server's health goes with the services that it tells about. `ready` is called once calls
-    are answered.
+    are answered, `stopping` once they are to end.
     """
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -182,6 +183,7 @@ async def serve_until_signalled(
             await servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
     ready()
     await stopped.wait()
+    stopping()
     for servicer, _ in healths:
         await servicer.enter_graceful_shutdown()
     await asyncio.gather(*(server.stop(grace.total_seconds()) for server in servers))

@@ -78,6 +78,8 @@ class ClockWatcher:
     """Looks every few seconds while the agent runs."""
 
     clocks: Clocks
+    steps_seen: int = 0
+    """All of them; the last few are remembered."""
     _watch: ClockWatch | None = None
     _gap: timedelta = timedelta()
     _slept: timedelta = timedelta()
@@ -99,6 +101,7 @@ class ClockWatcher:
             step = ClockStep(time=now, size=size)
             self._watch = replace(self._watch, steps=(*self._watch.steps, step)[-_MOST_STEPS:])
             self._gap = gap
+            self.steps_seen += 1
         asleep = slept - self._slept
         if asleep > self._watch.suspended + _RESOLUTION:
             self._watch = replace(self._watch, suspended=asleep)

@@ -4,12 +4,11 @@ The scout's connection tells what a new one costs. It is asked once more, to tel
 does.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sonde_agent.probes import Probe, Step
+from sonde_agent.probes import Step
 from sonde_agent.probes.exchange.certificate import REFUSED, host_of, proven
 from sonde_agent.probes.exchange.client import (
     Call,
@@ -28,8 +27,7 @@ from sonde_agent.probes.exchange.scout import (
 )
 from sonde_agent.probes.http import Connection, is_address
 from sonde_agent.probes.name_server import NameServerError, ask
-from sonde_agent.runner import Running, measuring
-from sonde_agent.stopwatch import HostClock, Stopwatch
+from sonde_agent.stopwatch import Stopwatch
 from sonde_core.path import Certificate, Path, Resolution
 from sonde_core.readings import (
     COINM,
@@ -44,9 +42,6 @@ from sonde_core.readings import (
     Value,
 )
 
-_EVERY = timedelta(minutes=1)
-_LATE = timedelta(seconds=50)
-_WITHIN = timedelta(seconds=12)
 _PINGS = {
     endpoint: Call(kind=Kind.PATH, endpoint=endpoint, method="GET", path=path, weight=1)
     for endpoint, path in (
@@ -197,23 +192,3 @@ def _reading(
     kind: Kind, endpoint: Subject, time: datetime, value: Value, took: timedelta = timedelta()
 ) -> Reading:
     return Reading(kind=kind, subject=endpoint, time=time, elapsed=took, value=value)
-
-
-def _until_late(now: datetime) -> timedelta:
-    """Return how long it is until late in a minute, when the exchange has counted most of it."""
-    into = timedelta(seconds=now.second, microseconds=now.microsecond)
-    return _LATE - into if into < _LATE else _LATE - into + _EVERY
-
-
-async def watch(probe: Callable[[], Probe], now: HostClock) -> None:
-    """Measure every minute for as long as the agent runs, so that the last hours are known."""
-    while True:
-        await asyncio.sleep(_until_late(now()).total_seconds())
-        await look(probe(), now)
-
-
-async def look(probe: Probe, now: HostClock) -> None:
-    """Measure once, for what is remembered of it."""
-    async with measuring({"path": probe}, _WITHIN, now, Running()) as readings:
-        async for _ in readings:
-            pass
