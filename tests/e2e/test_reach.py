@@ -20,7 +20,7 @@ AGENT = """
 [agent]
 socket = "{home}/agent.sock"
 listen = "127.0.0.1:{port}"
-state_dir = "{home}/agent-state"
+state_dir = "{home}"
 [agent.tls]
 {tls}
 [clock]
@@ -180,7 +180,7 @@ async def test_plain_text_beyond_this_machine_is_refused_at_start(
     told = await Command(command)("run", "--config", str(config))
 
     assert told.code == 2
-    assert "listen 0.0.0.0:0: plain text is for unix sockets and loopback only" in told.err
+    assert "0.0.0.0:0: plain text is for unix sockets and loopback only" in told.err
     assert "cert_file" in told.err
     assert "Traceback" not in told.err
 

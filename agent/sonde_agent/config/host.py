@@ -11,6 +11,7 @@
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sonde_agent.access import check_directory
@@ -49,8 +50,13 @@ def _check_others(config: AgentConfig) -> None:
     files = config.agent.identity
     if files:
         files.load()
-    for address in filter(None, (config.agent.listen, config.reports.service)):
-        check_target(address, files)
+    for key, address in (
+        ("agent.listen", config.agent.listen),
+        ("reports.service", config.reports.service),
+    ):
+        with _naming(key):
+            if address:
+                check_target(address, files)
     if config.reports.service and not is_host_name(config.reports_host):
         raise ConfigInvalidError(
             f"reports.host: {config.reports_host!r} cannot be a host's name; {HOW}",
@@ -71,12 +77,19 @@ def _check_sockets(config: AgentConfig) -> None:
             f"engine.socket: {own} is the agent's own socket; name another", key="engine.socket"
         )
     for key, path in (("agent.socket", own), ("engine.socket", engines), ("engine.socket", lines)):
-        try:
+        with _naming(key):
             parse_address(f"unix:{path.absolute()}")
-        except ConfigInvalidError as error:
-            raise ConfigInvalidError(f"{key}: {error}", key=key) from error
     check_directory("agent.socket", own.absolute())
     check_directory("engine.socket", engines.absolute())
+
+
+@contextmanager
+def _naming(key: str) -> Iterator[None]:
+    """Say which key an error is about."""
+    try:
+        yield
+    except ConfigInvalidError as error:
+        raise ConfigInvalidError(f"{key}: {error}", key=key) from error
 
 
 def _check_state(directory: Path) -> None:
