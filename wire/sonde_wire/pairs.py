@@ -1,7 +1,7 @@
 """Whether a certificate and a key belong together, and gRPC can work with them."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -10,29 +10,35 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from sonde_core.errors import ConfigInvalidError
 
-if TYPE_CHECKING:
-    from sonde_wire.tls import TlsFiles, TlsMaterial
+
+class Pem(NamedTuple):
+    """What was read from a file that the configuration names."""
+
+    key: str
+    """The configuration's, such as ``cert_file``."""
+    path: Path
+    content: bytes
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.path}"
 
 
-def check(files: "TlsFiles", material: "TlsMaterial") -> None:
+def check(*, authority: Pem, certificate: Pem, private_key: Pem) -> None:
     """Raise `ConfigInvalidError`, naming the file, where what was read from it will not do."""
-    _certificate("ca_file", files.ca_file, material.authority)
-    certificate = _certificate("cert_file", files.cert_file, material.certificate)
+    _first_certificate(authority)
+    own = _first_certificate(certificate)
     try:
-        key = load_pem_private_key(material.private_key, password=None)
+        key = load_pem_private_key(private_key.content, password=None)
     except (ValueError, TypeError) as error:
-        raise ConfigInvalidError(
-            f"key_file {files.key_file}: not an unencrypted PEM private key"
-        ) from error
+        raise ConfigInvalidError(f"{private_key}: not an unencrypted PEM private key") from error
     if not _works(key):
         raise ConfigInvalidError(
-            f"key_file {files.key_file}: make an EC key (P-256 or P-384) or an RSA key; gRPC's "
-            "TLS works with no other kind"
+            f"{private_key}: make an EC key (P-256 or P-384) or an RSA key; gRPC's TLS works with "
+            "no other kind"
         )
-    if key.public_key() != certificate.public_key():
+    if key.public_key() != own.public_key():
         raise ConfigInvalidError(
-            f"key_file {files.key_file} does not belong to cert_file {files.cert_file}: "
-            "write both anew from one issue"
+            f"{private_key} does not belong to {certificate}: write both anew from one issue"
         )
 
 
@@ -42,9 +48,9 @@ def _works(key: PrivateKeyTypes) -> bool:
     return isinstance(key, rsa.RSAPrivateKey)
 
 
-def _certificate(name: str, path: Path, pem: bytes) -> x509.Certificate:
+def _first_certificate(chain: Pem) -> x509.Certificate:
     """Return the first certificate of a chain, all of which must be readable."""
     try:
-        return x509.load_pem_x509_certificates(pem)[0]
+        return x509.load_pem_x509_certificates(chain.content)[0]
     except ValueError as error:
-        raise ConfigInvalidError(f"{name} {path}: not a PEM certificate") from error
+        raise ConfigInvalidError(f"{chain}: not a PEM certificate") from error

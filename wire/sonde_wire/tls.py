@@ -45,14 +45,18 @@ class TlsFiles:
         Raises `ConfigInvalidError`, naming the file, where one is missing, is no PEM, or where
         certificate and key do not belong together: gRPC aborts the process on such a pair.
         """
-        from sonde_wire.pairs import check  # noqa: PLC0415 - megabytes that plain text does without
+        from sonde_wire import pairs  # noqa: PLC0415 - megabytes that plain text does without
 
         material = TlsMaterial(
             authority=_read("ca_file", self.ca_file),
             certificate=_read("cert_file", self.cert_file),
             private_key=_read("key_file", self.key_file),
         )
-        check(self, material)
+        pairs.check(
+            authority=pairs.Pem("ca_file", self.ca_file, material.authority),
+            certificate=pairs.Pem("cert_file", self.cert_file, material.certificate),
+            private_key=pairs.Pem("key_file", self.key_file, material.private_key),
+        )
         return material
 
 
