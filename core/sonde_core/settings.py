@@ -67,6 +67,10 @@ def _unknown(path: str, key: str, known: Iterable[str]) -> ConfigInvalidError:
     return ConfigInvalidError(f"{path}: there is no such key; {hint}", key=path)
 
 
+_INJECTED = re.compile(r"SONDE_\w+?_(?:SERVICE_(?:HOST|PORT)|PORT)(?:_\w+)?")
+"""What Kubernetes and Docker put into the environment beside a service called sonde-…"""
+
+
 def override(
     table: Mapping[str, Any],
     shape: type,
@@ -76,8 +80,9 @@ def override(
     """Return a table with what the environment says instead.
 
     `SONDE_FANOUT_WIDTH` stands for `width` of `[fanout]`. Lists of tables have no variables.
-    `others` are variables that begin as those of a section do, and are none. Raises
-    `ConfigInvalidError` for any further one, naming the nearest.
+    `others` are variables that begin as those of a section do, and are none, nor are those that
+    tell where a service of that name is. Raises `ConfigInvalidError` for any further one, naming
+    the nearest.
     """
     known = dict(_variables(shape, _PREFIX))
     sections = tuple(f"{_PREFIX}_{key.upper()}_" for key in get_type_hints(shape))
@@ -85,7 +90,7 @@ def override(
     for name, value in environ.items():
         if name in known:
             _put(result, known[name], value)
-        elif name.startswith(sections) and name not in others:
+        elif name.startswith(sections) and name not in others and not _INJECTED.fullmatch(name):
             near = suggest(name, known)
             hint = f"did you mean {near}?" if near else "none sets that"
             raise ConfigInvalidError(f"{name}: there is no such variable; {hint}", key=name)

@@ -123,6 +123,19 @@ def test_variables_of_others_do_not_matter() -> None:
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        "SONDE_AGENT_SERVICE_HOST",
+        "SONDE_AGENT_SERVICE_PORT_GRPC",
+        "SONDE_AGENT_PORT",
+        "SONDE_AGENT_PORT_7443_TCP_ADDR",
+    ],
+)
+def test_where_a_cluster_has_a_service_of_that_name_is_no_setting(name: str) -> None:
+    assert parse("", {name: "tcp://10.0.0.1:7443"}) == AgentConfig()
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         pytest.param("[clok]", 'clok: there is no such key; did you mean "clock"', id="section"),
