@@ -169,8 +169,8 @@ BUGS = (
     Bug(
         name="misspelt-variable",
         file="core/sonde_core/settings.py",
-        right="elif name.startswith(sections) and name not in others:",
-        wrong="elif False:",
+        right="elif name.startswith(sections) and name not in others",
+        wrong="elif False",
         test="tests/agent/test_config.py::test_a_misspelt_variable_is_refused_with_the_nearest",
     ),
     Bug(
