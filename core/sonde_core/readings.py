@@ -14,6 +14,10 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 
+RECV_WINDOW = timedelta(milliseconds=5_000)
+"""What the exchange assumes where a request does not say, and what engines use unless known."""
+
+
 class Kind(StrEnum):
     """What kind of thing a reading is about."""
 

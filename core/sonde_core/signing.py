@@ -14,8 +14,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
-RECV_WINDOW = timedelta(milliseconds=5_000)
-"""What the exchange assumes where a request does not say, and what engines use unless known."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 

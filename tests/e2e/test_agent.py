@@ -233,7 +233,7 @@ async def test_rules_that_cannot_be_read_are_a_failure_and_no_error(
     around.exchange.world = World(faults=(Fault(answer=Answer.NO_ANSWER),))
     silent = await stub.GetSymbolRules(pb.GetSymbolRulesRequest(endpoint="usdm", symbol="BTCUSDT"))
 
-    assert unknown.reading.failure.reason == reading_pb2.FAILURE_REASON_ANSWER
+    assert unknown.reading.failure.reason == reading_pb2.FAILURE_REASON_NO_SYMBOL
     assert unknown.reading.failure.detail == "the exchange has no symbol NOSUCHUSDT"
     assert silent.reading.failure.reason == reading_pb2.FAILURE_REASON_CONNECTION
 

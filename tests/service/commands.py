@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,10 +38,23 @@ def running(config: Path, socket: Path) -> Iterator[tuple[subprocess.Popen[str],
         grpc.insecure_channel(f"unix:{socket}") as channel,
     ):
         try:
-            stub = health_pb2_grpc.HealthStub(channel)
-            check = stub.Check  # pyright: ignore[reportAttributeAccessIssue] - missing in its stub
-            request = health_pb2.HealthCheckRequest(service=SERVICE)
-            assert check(request, wait_for_ready=True, timeout=30).status == 1
+            _wait_until_serving(channel)
             yield process, channel
         finally:
             process.kill()
+
+
+def _wait_until_serving(channel: grpc.Channel) -> None:
+    stub = health_pb2_grpc.HealthStub(channel)
+    check = stub.Check  # pyright: ignore[reportAttributeAccessIssue] - missing in its stub
+    request = health_pb2.HealthCheckRequest(service=SERVICE)
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            assert check(request, wait_for_ready=True, timeout=30).status == 1
+        except grpc.RpcError as error:
+            # Whoever connects while the socket changes hands may lose that connection.
+            if error.code() is not grpc.StatusCode.UNAVAILABLE or time.monotonic() > deadline:
+                raise
+        else:
+            return

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 STRATUM = 5
+_SETTLED_S = 0.1
 _REQUEST = bytes([4 << 3 | 3]) + bytes(47)
 """Version 4, mode 3 (client), all else zero."""
 _CONFIG = """\
@@ -86,16 +87,28 @@ async def follow_chrony(
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
-    wanted = b",Normal" if synchronized else b",Not synchronised"
+    told = _is_settled if synchronized else _is_alone
     try:
         async with asyncio.timeout(20):
-            while wanted not in await _tracking(tool, port):  # noqa: ASYNC110 - another process tells
+            while not told(await _tracking(tool, port)):  # noqa: ASYNC110 - another process tells
                 await asyncio.sleep(0.05)
         yield port
     finally:
         if process.returncode is None:
             process.terminate()
         await process.wait()
+
+
+def _is_settled(tracking: bytes) -> bool:
+    """Tell whether it follows a server; after its first answers it still claims a second's error."""
+    if b",Normal" not in tracking:
+        return False
+    *_, root_dispersion, _, _ = tracking.split(b",")
+    return float(root_dispersion) < _SETTLED_S
+
+
+def _is_alone(tracking: bytes) -> bool:
+    return b",Not synchronised" in tracking
 
 
 async def _tracking(tool: Path, port: int) -> bytes:

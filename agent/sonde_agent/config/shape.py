@@ -12,8 +12,8 @@ import msgspec
 from sonde_agent.keyring import KeyFiles
 from sonde_agent.probes.name_server import NameServer
 from sonde_core.addresses import parse_network
+from sonde_core.readings import RECV_WINDOW
 from sonde_core.settings import Span
-from sonde_core.signing import RECV_WINDOW
 from sonde_wire.addresses import TcpAddress, parse_address
 from sonde_wire.tls import TlsFiles
 

@@ -7,6 +7,7 @@ from sonde_core.evidence import Evidence, once
 from sonde_core.findings import Item, item
 from sonde_core.readings import (
     HOST,
+    RECV_WINDOW,
     SIGNED_KINDS,
     AgentSettings,
     Answer,
@@ -15,7 +16,6 @@ from sonde_core.readings import (
     Reading,
     SigningClock,
 )
-from sonde_core.signing import RECV_WINDOW
 
 AHEAD = timedelta(seconds=1)
 """The exchange refuses a timestamp that is this far ahead, whatever recvWindow is."""
