@@ -100,7 +100,7 @@ async def follow_chrony(
 
 
 def _is_settled(tracking: bytes) -> bool:
-    """Tell whether it follows a server; after its first answers it still claims a second's error."""
+    """Tell whether it follows a server and no longer claims the large error of the start."""
     if b",Normal" not in tracking:
         return False
     *_, root_dispersion, _, _ = tracking.split(b",")
