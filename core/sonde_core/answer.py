@@ -12,7 +12,7 @@ from typing import Any
 from sonde_core.advice import Action, Advice, in_seconds
 from sonde_core.catalogue import CATALOGUE, Cause
 from sonde_core.explainer import Explanation, Facts
-from sonde_core.explainer.moments import LONGEST_PAUSE
+from sonde_core.explainer.explanation import LONGEST_PAUSE
 from sonde_core.findings import Confidence, Item, ItemValue
 from sonde_core.live import by_the_symbol
 from sonde_core.orders import Order

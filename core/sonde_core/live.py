@@ -12,10 +12,13 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from sonde_core.clock import Estimate
 from sonde_core.explainer import Explanation
 from sonde_core.findings import Confidence, Item
+
+if TYPE_CHECKING:  # what only explains a text does without the many kinds of readings
+    from sonde_core.clock import Estimate
 
 OF_THE_CLOCK = frozenset({"CLOCK_AHEAD", "CLOCK_BEHIND", "CLOCK_SKEW", "RECV_WINDOW_LATENCY"})
 _OUTSIDE_THE_WINDOW = frozenset({"CLOCK_BEHIND", "CLOCK_SKEW"})
@@ -27,7 +30,7 @@ _ABSENT = "symbol_absent"
 
 
 def by_the_clock(
-    explanation: Explanation, clock: Estimate | None, recv_window: timedelta
+    explanation: Explanation, clock: "Estimate | None", recv_window: timedelta
 ) -> Explanation:
     """Return an explanation that takes the host's measured clock into account."""
     if clock is None or explanation.cause not in _OUTSIDE_THE_WINDOW:

@@ -39,7 +39,6 @@ from sonde_core.explainer.foreign import AROUND, BUGS, LOCAL, NO_ANSWER, NOT_JSO
 from sonde_core.explainer.informal import INFORMAL
 from sonde_core.explainer.lexicon import heard
 from sonde_core.explainer.network import broken_paths
-from sonde_core.explainer.prose import told
 from sonde_core.explainer.published import published
 from sonde_core.explainer.signs import Sign, holds
 from sonde_core.explainer.speaker import Speaker, speaker
@@ -235,6 +234,8 @@ DIRECTIONS = frozenset({"CLOCK_AHEAD", "CLOCK_BEHIND"})
 
 def _prose(text: Text, described: list[Sign]) -> list[Sign]:
     """Return what the sentences of a text say, unless a phrase says the same more exactly."""
+    from sonde_core.explainer.prose import told  # noqa: PLC0415 - few texts get here: it takes long
+
     directed = any(sign.cause in DIRECTIONS for sign in _beyond_possible(described))
     return [sign for sign in told(text) if not (directed and sign.cause == "CLOCK_SKEW")]
 

@@ -11,6 +11,9 @@ from sonde_core.refusals import Refusal, Surface
 if TYPE_CHECKING:  # readings have many kinds of values, and a text needs none of them
     from sonde_core.readings import Address
 
+LONGEST_PAUSE = timedelta(days=4)
+"""Bans last 3 days at most: what is further away is no end of one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:

@@ -2,12 +2,12 @@
 
 import re
 from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sonde_core.addresses import parse_address
 from sonde_core.explainer.cleaning import Text
 from sonde_core.explainer.explanation import Facts
-from sonde_core.explainer.moments import ban_end, pause
 from sonde_core.explainer.order import order_in, symbol_in
 from sonde_core.explainer.signs import holds
 from sonde_core.explainer.statuses import Status
@@ -23,6 +23,8 @@ LIMIT = re.compile(
     re.A,
 )
 BANS = ("ban", "封", "解", "限制")
+WAITING = frozenset({"aga", "ret", "wai", "ban", "ava"})
+"""The first letters of words that a span may follow."""
 FILTERS = ("filter", "notional", "_size", "_price", "_parts", "max_", "_delta")
 ADDRESSES = ("request ip", "ip(", "ip (", "ip:")
 FILTER = re.compile(
@@ -36,21 +38,33 @@ FILTER = re.compile(
 def facts(text: Text, *, code: int | None, found: list[Status], surface: Surface | None) -> Facts:
     """Draw out what a text says."""
     lower = text.lower
-    until = ban_end(text) if holds(lower, BANS) else None
-    after, end = pause(text)
+    after, end = _pause(text)
     order = order_in(text)
     return Facts(
         code=code,
         http_status=found[0].value if found else None,
         surface=surface,
         request_ip=_request_ip(lower) if holds(lower, ADDRESSES) else None,
-        banned_until=until or end,
+        banned_until=end,
         retry_after=after,
         limit=_limit(text) if "limit" in lower else None,
         symbol=symbol_in(text, order),
         filter=_filter(lower) if holds(lower, FILTERS) else None,
         order=order,
     )
+
+
+def _pause(text: Text) -> tuple[timedelta | None, datetime | None]:
+    """Return how long to stay away and until when, where a text has a word for that."""
+    lower = text.lower
+    banned = holds(lower, BANS)
+    silent = "retry" not in lower and WAITING.isdisjoint(text.initials)
+    if silent and not banned and lower.isascii():
+        return None, None
+    from sonde_core.explainer import moments  # noqa: PLC0415 - most texts do without: it takes long
+
+    after, end = moments.pause(text)
+    return after, (moments.ban_end(text) if banned else None) or end
 
 
 def _request_ip(lower: str) -> "Address | None":

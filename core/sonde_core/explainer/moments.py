@@ -19,11 +19,10 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
 from sonde_core.explainer.cleaning import Text
+from sonde_core.explainer.explanation import LONGEST_PAUSE
 
 YEARS = range(2017, 2100)
 """From the exchange's first one on, to one that no ban reaches: what lies outside was cut off."""
-LONGEST_PAUSE = timedelta(days=4)
-"""Bans last 3 days at most: what is further away is no end of one."""
 MILLISECONDS = 100_000_000_000
 """An epoch from here on is told in milliseconds, a thousand times that in microseconds."""
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -90,8 +89,6 @@ SECONDS = re.compile(
     r"(?![-/:.]\d)",
     re.A,
 )
-WAITING = frozenset({"aga", "ret", "wai", "ban", "ava"})
-"""The first letters of words that a span may follow."""
 UNIT = (
     r"(?:milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|"
     r"毫秒|秒钟?|分钟?|个?小时|天)"
@@ -143,8 +140,6 @@ def pause(text: Text) -> tuple[timedelta | None, datetime | None]:
         match = AFTERWARDS.search(lower)
         if match:
             return _bounded(PARTS.findall(match[1])), None
-    elif WAITING.isdisjoint(text.initials):
-        return None, None
     match = AGAIN.search(lower)
     return (_bounded(PARTS.findall(match[1])) if match else None), None
 

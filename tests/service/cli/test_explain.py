@@ -22,7 +22,10 @@ TOO_SMALL = (
     'binanceusdm {"code":-4164,"msg":"Order\'s notional must be no smaller than 5 (unless you '
     'choose reduce only)."} BTCUSDT quantity 0.0012 price 3120'
 )
-HEAVY = ("alembic", "google", "grpc", "httpx", "pydantic", "rich.console", "sqlalchemy", "typer")
+HEAVY = (
+    "alembic", "google", "grpc", "httpx", "pydantic", "rich.console", "sqlalchemy", "typer",
+    "sonde_core.readings", "sonde_core.explainer.moments", "sonde_core.explainer.prose",
+)  # fmt: skip
 
 
 @pytest.fixture
