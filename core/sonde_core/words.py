@@ -1,5 +1,6 @@
 """From findings to sentences. The sentences themselves are in the catalogue."""
 
+import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
@@ -17,6 +18,8 @@ from sonde_core.durations import Duration
 from sonde_core.findings import Finding, Item, ItemValue, Severity
 
 _LIST_SEPARATOR = {Language.EN: ", ", Language.ZH: "、"}
+_BOUNDARY = re.compile(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z])")
+"""Where Chinese meets Latin letters: a value that was filled in may begin with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +148,10 @@ class Words:
         shown = {name: self._shown(name, value) for name, value in values.items()}
         for alternative in template:
             try:
-                return alternative.format_map(shown)
+                filled = alternative.format_map(shown)
             except KeyError:
                 continue
+            return _BOUNDARY.sub(" ", filled) if self.language is Language.ZH else filled
         # A newer service may know a value that this catalogue does not: say what can be said.
         return template[-1]
 

@@ -61,7 +61,7 @@ async def test_the_language_and_the_time_zone_are_the_asked_ones(sonde: Command)
     told = await sonde("explain", BANNED, "--lang", "zh", "--tz", "Asia/Shanghai")
 
     ends = ENDS.astimezone(ZoneInfo("Asia/Shanghai"))
-    assert f"封禁到北京时间 {ends:%Y-%m-%d %H:%M:%S}" in told.out
+    assert f"封禁到 北京时间 {ends:%Y-%m-%d %H:%M:%S}" in told.out
     assert "→ 客户：" in told.out
 
 
