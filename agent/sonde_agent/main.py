@@ -64,6 +64,7 @@ from sonde_wire.tls import TlsFiles
 
 logger = logging.getLogger(__name__)
 
+_ANY_ADDRESS = {"ipv4": "0.0.0.0", "ipv6": "::"}  # noqa: S104 - nobody listens there
 _MOST_STREAMS = 16
 _MOST_BYTES = 64 * 1024
 _GRACE = timedelta(seconds=5)
@@ -169,6 +170,7 @@ def _exchange(config: AgentConfig, now: HostClock) -> ExchangeSettings:
         tls=httpx.create_ssl_context(trust_env=False),
         proxy=config.exchange.proxy or None,
         resolver=config.exchange.resolver,
+        local_address=_ANY_ADDRESS.get(config.exchange.family),
         recv_window=config.recv_window,
         now=now,
     )

@@ -49,26 +49,32 @@ def test_the_error_is_under_half_of_a_single_question_to_one_server(
     assert _at_95(ours) < _at_95(single) / 2
 
 
+_SIDES = {
+    timedelta(): Verdict.UNKNOWN,  # exactly at the limit nobody can know on which side
+    timedelta(seconds=-0.6): Verdict.CLEAR,
+    timedelta(seconds=0.6): Verdict.FOUND,
+}
+
+
 def test_one_falseticker_of_three_never_flips_a_verdict() -> None:
     three = [run for run in runs(7, 200, servers=(3,)) if len(run.told) == 3]
     for run in three:
         for name in run.told:
             for lie in (-1.9, -0.03, 0.004, 0.03, 1.9):
-                _compare(run, name, timedelta(seconds=lie))
+                for side, verdict in _SIDES.items():
+                    _compare(run, name, timedelta(seconds=lie), side, verdict)
 
 
-def _compare(run: Run, liar: str, lie: timedelta) -> None:
-    """Put the host near the limit, let one of three lie, and look at what is said."""
-    near = _LIMIT - run.truth
+def _compare(run: Run, liar: str, lie: timedelta, side: timedelta, verdict: Verdict) -> None:
+    """Put the host to one side of the limit, let one of three lie, and look at what is said."""
+    near = _LIMIT + side - run.truth
     # Whoever lied by himself is put right: there is one liar here.
     honest = {n: e for n, e in run.told.items() if n != liar and not n.startswith("liar")}
     if len(honest) != 2:
         return
     told = {name: (each.offset + near, each.bound) for name, each in honest.items()}
-    told[liar] = (_LIMIT + lie, timedelta(milliseconds=1))
-    verdicts = _verdicts(told)
-    # The truth is exactly at the limit: nobody can know on which side.
-    assert verdicts["CLOCK_AHEAD"] is Verdict.UNKNOWN, (run, liar, lie)
+    told[liar] = (_LIMIT + side + lie, timedelta(milliseconds=1))
+    assert _verdicts(told)["CLOCK_AHEAD"] is verdict, (run, liar, lie, side)
 
 
 def _verdicts(told: dict[str, tuple[timedelta, timedelta]]) -> dict[str, Verdict]:

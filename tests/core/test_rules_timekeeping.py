@@ -71,11 +71,32 @@ def stepped(*readings: Reading) -> Finding:
             id="root distance over the limit",
         ),
         pytest.param(
-            [keeps(), *off(700), drifts(3_000)],
+            [keeps(), *off(-700), drifts(3_000)],
             Verdict.CLEAR,
             None,
             ["synchronizer_good"],
             id="a program that works brings the clock back: no forecast",
+        ),
+        pytest.param(
+            [keeps(), *off(700), drifts(58)],
+            Verdict.FOUND,
+            Severity.WARNING,
+            ["clock_drift_forecast"],
+            id="the clock runs away, whatever the program says",
+        ),
+        pytest.param(
+            [_SILENT, *off(700), drifts(58)],
+            Verdict.FOUND,
+            Severity.WARNING,
+            ["clock_drift_forecast"],
+            id="the clock runs away, and the program does not answer",
+        ),
+        pytest.param(
+            [NOBODY, kernel(synchronized=True), *off(700), drifts(58)],
+            Verdict.FOUND,
+            Severity.WARNING,
+            ["clock_drift_forecast"],
+            id="the clock runs away, though the kernel says that somebody keeps it",
         ),
     ],
 )

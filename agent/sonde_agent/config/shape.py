@@ -111,6 +111,8 @@ class ExchangeConfig(msgspec.Struct, frozen=True, kw_only=True):
     environment: Literal["production", "testnet", "demo", "custom"] = "production"
     proxy: str = ""
     """An HTTP proxy. Proxies in the environment are ignored."""
+    family: Literal["", "ipv4", "ipv6"] = ""
+    """The address family that the engine uses; empty: whichever the host prefers."""
     resolver: NameServer | None = None
     """A name server whose answers the host's own are compared with."""
     urls: UrlsConfig | None = None

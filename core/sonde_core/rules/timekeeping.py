@@ -8,6 +8,8 @@ CLOCK_UNSYNCHRONIZED
 |   synchronised, no source answers, or its root distance is 1 s |                            |
 | nothing works that keeps it, and at the measured drift the     | warning, confirmed, with a |
 |   exchange refuses within 24 h                                 | forecast                   |
+| whoever keeps it says that all is well, or does not answer,    | warning, likely, with a    |
+|   and the clock runs away from the right time all the same     | forecast                   |
 | no program was found, and the kernel says unsynchronised       | info, likely               |
 | a program keeps the clock and does not fail; or none was       | clear                      |
 |   found, and the kernel says that somebody does                |                            |
@@ -50,16 +52,14 @@ def examine(evidence: Evidence) -> Iterable[Finding]:
 def _unsynchronized(evidence: Evidence) -> Finding:
     keeper = evidence.value(Kind.SYNCHRONIZER, HOST, Synchronizer)
     kernel = evidence.value(Kind.KERNEL_CLOCK, HOST, KernelClock)
-    if keeper is None and kernel is None:
-        return _untold(evidence)
-    runs = keeper is not None and keeper.keeper is not Keeper.NONE
-    failing = list(_failures(keeper)) if keeper and runs else []
-    kept = not failing and (runs or bool(kernel and kernel.synchronized))
+    forecast, kept = list(_forecast(evidence)), _is_kept(keeper, kernel)
+    if forecast and (kept or keeper is None) and _runs_away(evidence):
+        return _running_away(keeper, kernel, forecast)
     if kept:
         return _verdict("CLOCK_UNSYNCHRONIZED", Verdict.CLEAR, _good(keeper, kernel))
     if keeper is None:
         return _untold(evidence)
-    forecast = list(_forecast(evidence))
+    failing = list(_failures(keeper)) if keeper.keeper is not Keeper.NONE else []
     warns = failing or forecast
     return Finding(
         cause="CLOCK_UNSYNCHRONIZED",
@@ -69,6 +69,38 @@ def _unsynchronized(evidence: Evidence) -> Finding:
         severity=Severity.WARNING if warns else None,
         supporting=(*forecast, *(failing or [item("no_synchronizer")])),
     )
+
+
+def _is_kept(keeper: Synchronizer | None, kernel: KernelClock | None) -> bool:
+    """Tell whether a program keeps the clock without failing, or the kernel says that one does."""
+    if keeper is not None and keeper.keeper is not Keeper.NONE:
+        return not list(_failures(keeper))
+    return bool(kernel and kernel.synchronized)
+
+
+def _running_away(
+    keeper: Synchronizer | None, kernel: KernelClock | None, forecast: list[Item]
+) -> Finding:
+    """Believe what was measured, and say what whoever keeps the clock says against it."""
+    return Finding(
+        cause="CLOCK_UNSYNCHRONIZED",
+        subject=HOST,
+        verdict=Verdict.FOUND,
+        confidence=Confidence.LIKELY,
+        severity=Severity.WARNING,
+        supporting=tuple(forecast),
+        contradicting=(_good(keeper, kernel),) if _is_kept(keeper, kernel) else (),
+    )
+
+
+def _runs_away(evidence: Evidence) -> bool:
+    """Tell whether the clock is off to the side to which it drifts: not on its way back."""
+    clock = host_clock(evidence)
+    drift = evidence.value(Kind.CLOCK_DRIFT, HOST, ClockDrift)
+    if clock is None or drift is None:
+        return False
+    gains = drift.per_hour > timedelta()
+    return clock.best.offset > clock.best.bound if gains else clock.best.offset < -clock.best.bound
 
 
 def _untold(evidence: Evidence) -> Finding:

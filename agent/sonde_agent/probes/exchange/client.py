@@ -79,14 +79,20 @@ class ExchangeSettings:
     """Trusts whom this host trusts, which may be more than the public does."""
     resolver: NameServer | None = None
     """A name server beside the host's own."""
+    local_address: str | None = None
+    """What requests leave from: the any-address of the engine's family, or None for either."""
 
     def site(self, endpoint: Subject) -> str:
         """Return what tells an endpoint of this exchange from that of another."""
         return f"{endpoint.name} {self.urls[endpoint]}"
 
+    def client(self, tls: ssl.SSLContext) -> httpx.AsyncClient:
+        """Return a client that goes the engine's own way."""
+        return new_client(tls=tls, proxy=self.proxy, local_address=self.local_address)
+
     def way(self, endpoint: Subject) -> str:
         """Return what tells this way to an endpoint from others."""
-        return f"{self.site(endpoint)} {self.proxy or 'direct'}"
+        return f"{self.site(endpoint)} {self.proxy or 'direct'} {self.local_address or ''}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,5 +228,5 @@ async def open_client(
 ) -> AsyncIterator[ExchangeClient]:
     """Open connections of their own for one measurement: it tests the whole path anew."""
     memory.gate.recall()
-    async with new_client(tls=settings.tls, proxy=settings.proxy) as http:
+    async with settings.client(settings.tls) as http:
         yield ExchangeClient(settings, memory, http)

@@ -17,7 +17,6 @@ from sonde_agent.probes.http import (
     Fetched,
     failure_of,
     fetch,
-    new_client,
     unproven_tls,
 )
 from sonde_agent.stopwatch import Stopwatch
@@ -37,7 +36,7 @@ async def date(settings: ExchangeSettings, endpoint: Subject, path: str) -> Asyn
     stopwatch = Stopwatch.start(settings.now)
     value: ExchangeTime | Failure
     try:
-        async with new_client(tls=unproven_tls(), proxy=settings.proxy) as client:
+        async with settings.client(unproven_tls()) as client:
             request = httpx.Request("GET", settings.urls[endpoint] + path, headers=client.headers)
             fetched = await fetch(client, request, stopwatch, most=_MOST_BYTES, within=_WITHIN)
         value = _compared(fetched, stopwatch.began)

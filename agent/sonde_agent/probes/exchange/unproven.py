@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 
 from sonde_agent.probes.exchange.certificate import certificate, host_of
 from sonde_agent.probes.exchange.client import ExchangeSettings
-from sonde_agent.probes.http import EXPECTED, Trace, fetch, new_client, unproven_tls
+from sonde_agent.probes.http import EXPECTED, Trace, fetch, unproven_tls
 from sonde_agent.stopwatch import Stopwatch
 from sonde_core.path import Certificate, Trust
 from sonde_core.readings import Subject
@@ -57,7 +57,7 @@ async def _shown(settings: ExchangeSettings, url: str, tls: ssl.SSLContext) -> b
     handshake = _Handshake(stopwatch)
     if settings.proxy:
         handshake.last = "proxy.start_tls.complete"
-    async with new_client(tls=tls, proxy=settings.proxy) as client:
+    async with settings.client(tls) as client:
         with suppress(_SeenError, *EXPECTED):
             await fetch(
                 client,
