@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from sonde_wire.channels import is_serving, open_channel
 from tests.agent_home import AgentHome
 from tests.commands import Command, Ended, ended
 
@@ -48,6 +49,9 @@ async def agent(
     assert process.stderr
     while b"Serving" not in (line := await process.stderr.readline()):
         assert line, "it ended"
+    # From then on it ends by itself when it is told to.
+    async with open_channel(home.socket) as channel:
+        await is_serving(channel, wait=True)
     yield process
     process.terminate()
     await process.communicate()
