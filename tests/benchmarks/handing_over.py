@@ -21,9 +21,6 @@ from tests.benchmarks.table import Row
 LIMIT = 8.0
 """An engine is to lose less than 20 µs. On an idle core the floor takes 2 to 3 µs: after a sleep
 of a millisecond the processor finds its caches cold."""
-LONG_LIMIT = 20.0
-"""What the reporter's thread does with ten thousand characters drives the caller's code out of the
-caches: what takes 5 µs mostly, takes some 40 then."""
 SPACING_S = 0.001
 TIMES = 500
 ROUNDS = 8
@@ -45,12 +42,12 @@ def measure() -> list[Row]:
     with TemporaryDirectory() as directory, _agent(directory) as path:
         reporter = Reporter(engine="grid", socket=path)
         return [
-            _row("handing a refusal over every ms, 99th percentile", reporter, REFUSED, LIMIT),
-            _row("the same by ccxt, with a long answer", reporter, _by_ccxt(), LONG_LIMIT),
+            _row("handing a refusal over every ms, 99th percentile", reporter, REFUSED),
+            _row("the same by ccxt, with a long answer", reporter, _by_ccxt()),
         ]
 
 
-def _row(name: str, reporter: Reporter, error: Exception, limit: float) -> Row:
+def _row(name: str, reporter: Reporter, error: Exception) -> Row:
     """Return the best of several rounds, floor and product in turn: others work here too."""
     queue: SimpleQueue[object] = SimpleQueue()
     floors, products = [], []
@@ -63,7 +60,7 @@ def _row(name: str, reporter: Reporter, error: Exception, limit: float) -> Row:
         name=name,
         floor=min(floors) * 1e6,
         product=min(products) * 1e6,
-        limit=limit,
+        limit=LIMIT,
         unit="µs",
     )
 
