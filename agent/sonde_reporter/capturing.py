@@ -25,6 +25,7 @@ _PLAIN_FIELDS = (*CODES, *MESSAGES, "retry_after")
 _HEADERS = ("header", "headers")
 _RETRY_AFTER = "retry-after"
 _LENGTH = len(_RETRY_AFTER)  # few names are as long: most need no second look
+_NOT_SAID = ("", None)
 _CODE = re.compile(r"\bcode\\?[\"']?\s*+[:=]\s*+[\"']?(-\d{1,6})\b")
 _BAD_REQUEST = 400
 _RAISE = opmap["RAISE_VARARGS"]
@@ -48,9 +49,15 @@ class Raised(NamedTuple):
     only the response counts: ccxt leaves the HTTP client's error there."""
 
 
-def errors_in(error: object) -> tuple[object, ...]:
-    """Return the errors that a group is made of; of anything else, the thing itself."""
-    return tuple(_leaves(error)) if isinstance(error, BaseExceptionGroup) else (error,)
+def leaves(error: BaseException) -> Iterator[BaseException]:
+    """Return the errors that a group is made of; of any other, the error itself."""
+    waiting = [error]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, BaseExceptionGroup):
+            waiting.extend(reversed(each.exceptions))
+        else:
+            yield each
 
 
 def capture(error: object) -> Captured:
@@ -61,7 +68,7 @@ def capture(error: object) -> Captured:
     try:
         if not isinstance(error, BaseException):
             return ((type(error), _text(error), {}, None, True),)
-        if not error.__dict__ and error.__context__ is None and error.__cause__ is None:
+        if error.__context__ is None and error.__cause__ is None and not error.__dict__:
             return ((type(error), str(error)[: MOST_TEXT + 1], {}, None, True),)
         return tuple(_chain(error))
     except Exception:  # noqa: BLE001 - what an engine hands over may be anything
@@ -74,7 +81,7 @@ def code_of(raised: Raised) -> int | None:
         value = whole(raised.fields.get(name))
         if value is not None and -(10**6) < value < 0:
             return value
-    found = _CODE.search(raised.text)
+    found = _CODE.search(raised.text) if "code" in raised.text else None
     return int(found[1]) if found else None
 
 
@@ -88,31 +95,21 @@ def whole(value: Plain) -> int | None:
         return None
 
 
-def _leaves(error: BaseException) -> Iterator[BaseException]:
-    waiting = [error]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, BaseExceptionGroup):
-            waiting.extend(reversed(each.exceptions))
-        else:
-            yield each
-
-
-def _chain(error: BaseException) -> Iterator[_Plain]:
-    yield _raised(error, MOST_TEXT + 1)
-    for _ in range(_MOST_CAUSES):
+def _chain(error: BaseException) -> list[_Plain]:
+    chain = [_raised(error, MOST_TEXT + 1)]
+    while len(chain) <= _MOST_CAUSES:
         before, beside = error.__cause__, error.__context__
         if before is None and beside is not None and not error.__suppress_context__:
             if not _stands_for(error, beside):
-                response = _response(beside.__dict__)
-                if response:
-                    yield type(beside), "", {}, response, False
-                return
+                if response := _response(beside.__dict__):
+                    chain.append((type(beside), "", {}, response, False))
+                break
             before = beside
         if before is None:
-            return
-        error = next(_leaves(before))
-        yield _raised(error, _MOST_CAUSE_TEXT)
+            break
+        error = next(leaves(before))
+        chain.append(_raised(error, _MOST_CAUSE_TEXT))
+    return chain
 
 
 def _stands_for(error: BaseException, other: BaseException) -> bool:
@@ -124,7 +121,7 @@ def _stands_for(error: BaseException, other: BaseException) -> bool:
     last, caught = error.__traceback__, other.__traceback__
     if last is None or caught is None:
         return False
-    while last.tb_next is not None:
+    while last.tb_next:
         last = last.tb_next
     frame = last.tb_frame
     return frame is caught.tb_frame and frame.f_code.co_code[last.tb_lasti] == _RAISE
@@ -142,7 +139,7 @@ def _raised(error: BaseException, most: int) -> _Plain:
         text = str(error)[:most]
     except Exception:  # noqa: BLE001 - a method of somebody else's class
         text = ""
-    return type(error), text, fields, _response(own), True
+    return type(error), text, fields, _response(own) if own else None, True
 
 
 def _text(thing: object) -> str:
@@ -158,15 +155,16 @@ def _response(own: Mapping[str, object]) -> Response | None:
     if response is None:
         return None
     kept = getattr(response, "__dict__", None) or {}
+    status = kept.get("status_code") or _get(response, "status")
+    url = kept.get("url") or _get(response, "url")
     # Where requests and httpx keep a body that was read. Their properties would read it now.
     body = kept.get("_content")
-    status = kept.get("status_code") or _get(response, "status")
     # Nearly all refusals are Bad Request and name no pause: to look for one is half of the work.
     headers = None if status == _BAD_REQUEST else kept.get("headers") or _get(response, "headers")
     return (
-        taken(status, MOST_FIELD),
-        _retry_after(headers),
-        taken(kept.get("url") or _get(response, "url"), MOST_FIELD),
+        status if type(status) is int else taken(status, MOST_FIELD),
+        None if headers is None else _retry_after(headers),
+        taken(url, MOST_FIELD),
         body[:_MOST_BODY] if isinstance(body, bytes) else b"",
     )
 
@@ -180,14 +178,22 @@ def _get(thing: object, name: str) -> object:
 
 def _retry_after(headers: object) -> Plain:
     """Return what is said of a pause. Clients' own mappings know a name in every spelling."""
-    if type(headers) is dict:
-        for name in islice(headers, _MOST_HEADERS):
-            if isinstance(name, str) and len(name) == _LENGTH and name.lower() == _RETRY_AFTER:
-                return taken(headers[name], MOST_FIELD)
-        return None
     try:
-        return (
-            taken(headers.get(_RETRY_AFTER), MOST_FIELD) if isinstance(headers, Mapping) else None
-        )
+        # Where requests keeps them. To ask its mapping takes several times as long.
+        stored = getattr(headers, "__dict__", {}).get("_store")
+        if stored is not None:
+            return taken(stored.get(_RETRY_AFTER, _NOT_SAID)[1], MOST_FIELD)
+        if type(headers) is dict:
+            said = _in_any_spelling(headers)
+        else:
+            said = headers.get(_RETRY_AFTER) if isinstance(headers, Mapping) else None
+        return taken(said, MOST_FIELD)
     except Exception:  # noqa: BLE001 - a method of somebody else's class
         return None
+
+
+def _in_any_spelling(headers: Mapping[object, object]) -> object:
+    for name in islice(headers, _MOST_HEADERS):
+        if isinstance(name, str) and len(name) == _LENGTH and name.lower() == _RETRY_AFTER:
+            return headers[name]
+    return None

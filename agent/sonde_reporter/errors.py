@@ -31,8 +31,8 @@ from sonde_reporter.redaction import redact
 T = TypeVar("T")
 
 _MESSAGE = re.compile(r"\"msg\"\s*+:\s*+(\"(?:[^\"\\]|\\.){0,1000}+\")")
-# From the beginning of a word to its first "://", and on to its end: each is looked at once.
-_STATUS = re.compile(r"(?<!\S)(?:[^\s:]|:(?!//))*+://\S++ ([1-5]\d\d)\b")
+# What a word has after its first "://" is read with it, and so looked at once.
+_STATUS = re.compile(r"://\S++(?: ([1-5]\d\d)\b)?")
 _SURFACES = re.compile(r"//(ws-f?api)\b|/(fapi|dapi|papi|sapi|ws-f?api|api)/(?:v\d|ws)")
 _NAMED = {"fapi": "usdm", "dapi": "coinm", "api": "spot", "ws-api": "ws", "ws-fapi": "ws"}
 _HTTP = range(100, 600)
@@ -42,14 +42,16 @@ _LONGEST_PAUSE_S = 10**9
 def describe(captured: Captured) -> dict[str, object]:
     """Return what was captured as fields of a FailureReport, without secrets."""
     chain = [Raised._make(each) for each in captured]
-    if _first(chain, code_of) is None:
+    code = _first(chain, code_of)
+    if code is None:
         chain = [_with_body(each) for each in chain]
+        code = _first(chain, code_of)
     text = redact(" caused by ".join(_told(chain)), MOST_TEXT)
     pause = _first(chain, _retry_after)
     facts: dict[str, object] = {
         "text": text,
         "exception": "" if chain[0].kind in (str, dict) else _name(chain[0].kind),
-        "code": _first(chain, code_of),
+        "code": code,
         "message": redact(_first(chain, _message) or "", MOST_FIELD) or _message_in(text),
         "httpStatus": _first(chain, _status),
         "surface": _first(chain, _surface),
@@ -94,10 +96,9 @@ def _message_in(text: str) -> str:
 def _status(raised: Raised) -> int | None:
     for value in (*map(raised.fields.get, CODES), raised.response and raised.response[0]):
         status = whole(value)
-        if status in _HTTP:
+        if status is not None and status in _HTTP:  # None would be compared with each of them
             return status
-    found = _STATUS.search(raised.text)
-    return int(found[1]) if found else None
+    return next((int(found[1]) for found in _STATUS.finditer(raised.text) if found[1]), None)
 
 
 def _retry_after(raised: Raised) -> int | None:

@@ -23,6 +23,7 @@ _NAMES: Mapping[str, str] = {
     "reduce_only": "reduceOnly",
 }
 """What clients and the exchange call each field."""
+_KNOWN = tuple(_NAMES)
 _NUMBERS = {"quantity", "price", "stopPrice"}
 _WORD = re.compile(r"[A-Z0-9_.-]{1,40}")
 _LARGEST = 40
@@ -30,14 +31,22 @@ _LARGEST = 40
 
 def capture_order(order: object) -> dict[str, Plain]:
     """Take what is known of an order, which may change afterwards: a mapping or an object."""
+    known: dict[str, Plain] = {}
     try:
-        if isinstance(order, Mapping):
-            own = order
-        else:
-            own = getattr(order, "__dict__", None) or _read(order)
-        return {name: taken(own[name], _LARGEST + 1) for name in _NAMES if name in own}
+        own = order if type(order) is dict else _fields(order)
+        for name in _KNOWN:
+            if name in own:
+                value = own[name]
+                known[name] = value if type(value) is float else taken(value, _LARGEST + 1)
     except Exception:  # noqa: BLE001 - what an engine hands over may be anything
         return {}
+    return known
+
+
+def _fields(order: object) -> Mapping[str, object]:
+    if isinstance(order, Mapping):
+        return order
+    return getattr(order, "__dict__", None) or _read(order)
 
 
 def _read(order: object) -> dict[str, object]:

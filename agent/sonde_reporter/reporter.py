@@ -17,7 +17,7 @@ from sonde_reporter.capturing import (
     Raised,
     capture,
     code_of,
-    errors_in,
+    leaves,
 )
 from sonde_reporter.orders import capture_order
 from sonde_reporter.outbox import outbox_to
@@ -53,7 +53,7 @@ class Reporter:
         """
         try:
             now, known = time(), capture_order(order)
-            for each in errors_in(error):
+            for each in leaves(error) if isinstance(error, BaseExceptionGroup) else (error,):
                 self._outbox.put((self._who, now, capture(each), known))
         except Exception:  # noqa: BLE001, S110 - an engine must not fail because of its reporter
             pass
@@ -117,7 +117,8 @@ class Reporter:
     def _asked(self, error: object, order: object) -> tuple[Future[Advice | None], bool]:
         """Ask about an error; in a group, about the first that has a code. Leave the others."""
         now, known = time(), capture_order(order)
-        captured = [capture(each) for each in errors_in(error)]
+        errors = leaves(error) if isinstance(error, BaseExceptionGroup) else (error,)
+        captured = [capture(each) for each in errors]
         if len(captured) > 1:
             captured.sort(key=_has_no_code)
         for each in captured[1:]:

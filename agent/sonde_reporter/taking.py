@@ -10,11 +10,15 @@ def taken(value: object, most: int) -> Plain:
     It runs in the caller's thread. None where there is no text, or where it might have no end, as
     that of a list.
     """
-    if value is None or isinstance(value, float):
+    if type(value) is str:  # nearly everything is one of these, and type() is asked soonest
+        return value[:most]
+    if type(value) is float or value is None:
         return value
     try:
+        if isinstance(value, float):
+            return float(value)
         if isinstance(value, str):
-            return value[:most]
+            return str(value[:most])
         if isinstance(value, int):
             return value if -_LARGEST < value < _LARGEST else None
         named = getattr(value, "value", value)  # an Enum's

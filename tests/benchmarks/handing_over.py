@@ -28,6 +28,8 @@ REFUSED = RuntimeError(
     "binanceusdm GET https://fapi.binance.com/fapi/v1/order?signature=0123456789abcdef 400 "
     'Bad Request {"code":-2019,"msg":"Margin is insufficient."}'
 )
+REFUSAL = '{"code":-2019,"msg":"Margin is insufficient."}'
+LONG = "<p>Too many requests.</p>" * 400
 ORDER = {
     "symbol": "BTC/USDT:USDT",
     "side": "buy",
@@ -38,12 +40,13 @@ ORDER = {
 
 
 def measure() -> list[Row]:
-    """Return a row for an error that is nothing but a text, and one for all that ccxt leaves."""
+    """Return a row for an error that is nothing but a text, and two for all that ccxt leaves."""
     with TemporaryDirectory() as directory, _agent(directory) as path:
         reporter = Reporter(engine="grid", socket=path)
         return [
             _row("handing a refusal over every ms, 99th percentile", reporter, REFUSED),
-            _row("the same by ccxt, with a long answer", reporter, _by_ccxt()),
+            _row("the same by ccxt", reporter, _by_ccxt(400, REFUSAL)),
+            _row("the same by ccxt, with a long answer", reporter, _by_ccxt(429, LONG)),
         ]
 
 
@@ -65,17 +68,17 @@ def _row(name: str, reporter: Reporter, error: Exception) -> Row:
     )
 
 
-def _by_ccxt() -> Exception:
+def _by_ccxt(status: int, answer: str) -> Exception:
     """Return an error as ccxt raises it: beside the HTTP client's, which has the response."""
     response = requests.Response()
-    response.status_code = 429
+    response.status_code = status
     response.url = "https://fapi.binance.com/fapi/v1/order?signature=0123456789abcdef"
     response.headers.update({f"X-Header-{number}": "value" for number in range(20)})
     try:
         try:
             response.raise_for_status()
         except requests.HTTPError:
-            _raise_for("binanceusdm 429 " + "<p>Too many requests.</p>" * 400)
+            _raise_for(f"binanceusdm {answer}")
     except RuntimeError as error:
         return error
     raise AssertionError

@@ -492,15 +492,15 @@ BUGS = (
     Bug(
         name="quadratic-redaction",
         file="agent/sonde_reporter/redaction.py",
-        right=r"""(re.compile(r"(?<![^\s/@\"'])[^\s/@:\"']*+:(?:[^\s/@\"']*+@)++"), "***@"),""",
-        wrong=r"""(re.compile(r"[^\s/@:\"'=]+:[^\s/@\"']+@"), "***@"),""",
+        right=r"""re.compile(r"(?<![^\s/@\"'])[^\s/@:\"']*+:(?:[^\s/@\"']*+@)++"), "***@"),""",
+        wrong=r"""re.compile(r"[^\s/@:\"'=]+:[^\s/@\"']+@"), "***@"),""",
         test="tests/contract/test_redaction.py::test_the_time_grows_with_the_text_and_no_faster",
     ),
     Bug(
         name="quadratic-status",
         file="agent/sonde_reporter/errors.py",
-        right=r"(?<!\S)(?:[^\s:]|:(?!//))*+://\S++ ([1-5]\d\d)\b",
-        wrong=r"\b[a-z]{2,8}://\S+ ([1-5]\d\d)\b",
+        right=r"://\S++(?: ([1-5]\d\d)\b)?",
+        wrong=r"://\S+ ([1-5]\d\d)\b",
         test="tests/contract/test_redaction.py::test_the_time_grows_with_the_text_and_no_faster",
     ),
     Bug(
@@ -541,8 +541,8 @@ BUGS = (
     Bug(
         name="order-kept-whole",
         file="agent/sonde_reporter/orders.py",
-        right="{name: taken(own[name], _LARGEST + 1) for name in _NAMES if name in own}",
-        wrong="{**own}",
+        right="value if type(value) is float else taken(value, _LARGEST + 1)",
+        wrong="value",
         test="tests/reporter/test_safety.py::test_what_is_kept_of_a_report_is_small_however_big_it_was",
     ),
     Bug(
@@ -554,9 +554,9 @@ BUGS = (
     ),
     Bug(
         name="refusal-in-a-group",
-        file="agent/sonde_reporter/capturing.py",
-        right="tuple(_leaves(error)) if isinstance(error, BaseExceptionGroup) else (error,)",
-        wrong="(error,)",
+        file="agent/sonde_reporter/reporter.py",
+        right="errors = leaves(error) if isinstance(error, BaseExceptionGroup) else (error,)",
+        wrong="errors = (error,)",
         test="tests/reporter/test_errors.py::test_a_refusal_in_a_task_group_is_told_as_itself",
     ),
     Bug(
