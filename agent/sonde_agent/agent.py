@@ -13,7 +13,7 @@ from sonde_agent.probes.exchange.symbols import ENDPOINTS, is_symbol
 from sonde_agent.runner import Readings, Running, measuring
 from sonde_agent.stopwatch import HostClock
 from sonde_core.errors import NotFoundError, RequestInvalidError
-from sonde_core.readings import SIGNED_KINDS, Kind, Reading, Subject
+from sonde_core.readings import SIGNED_KINDS, Answer, Kind, Reading, Subject
 
 LONGEST = timedelta(seconds=60)
 DEFAULT = timedelta(seconds=12)
@@ -56,6 +56,7 @@ class Agent:
             if each.name not in _LASTING:
                 setattr(self, each.name, getattr(other, each.name))
         self.running.tally.weights.clear()
+        self.running.tally.orders.clear()
 
     def collecting(
         self, within: timedelta = DEFAULT, names: Iterable[str] = ()
@@ -117,12 +118,23 @@ class Agent:
 
     def closed_until(self, endpoint: str) -> datetime | None:
         """Return until when the exchange told this host to stay away from an endpoint."""
+        self.memory.gate.recall()
+        closure = self.memory.gate.closure(self._site(endpoint))
+        return closure.until if closure else None
+
+    def told_to_wait(self, endpoint: str, answer: Answer) -> None:
+        """Keep what an engine was told by an endpoint that the agent does not ask itself.
+
+        Of those that it asks it has the exchange's own word, and goes by nothing else.
+        """
+        if Subject("endpoint", endpoint) not in self.exchange.urls:
+            self.memory.gate.note(self._site(endpoint), answer)
+
+    def _site(self, endpoint: str) -> str:
         asked = Subject("endpoint", endpoint)
         if asked not in self.exchange.urls:
-            return None
-        self.memory.gate.recall()
-        closure = self.memory.gate.closure(self.exchange.site(asked))
-        return closure.until if closure else None
+            return f"{endpoint}, as engines tell"
+        return self.exchange.site(asked)
 
     async def _all(self, probes: Mapping[str, Probe], within: timedelta) -> list[Reading]:
         async with measuring(probes, within, self.now, self.running) as readings:

@@ -33,7 +33,12 @@ from sonde_agent.last_hours import LastHours
 from sonde_agent.notify import supervisor
 from sonde_agent.path_watch import watch
 from sonde_agent.probes import Probe
-from sonde_agent.probes.clock_watch import ClockHistoryProbe, Clocks, ClockWatcher
+from sonde_agent.probes.clock_watch import (
+    ClockHistoryProbe,
+    Clocks,
+    ClockWatcher,
+    since_start,
+)
 from sonde_agent.probes.egress import EgressProbe
 from sonde_agent.probes.engine import EngineProbe
 from sonde_agent.probes.exchange.client import ExchangeMemory, ExchangeSettings
@@ -280,7 +285,7 @@ async def engine_side(
     """Listen for engines, on a server that serves nothing else, and bring on what they report."""
     socket = config.engine_socket.absolute()
     with closing(Spool(config.agent.state_dir / SPOOL)) as spool:
-        symbols = RefusedSymbols(read=agent.read_symbol_rules, now=agent.now)
+        symbols = RefusedSymbols(read=agent.read_symbol_rules, now=since_start)
         # An engine in trouble calls often: its calls are counted and not logged.
         server = _new_server(agent.running.tally.called)
         service = _engine_service(config, agent, spool, symbols)
@@ -333,6 +338,7 @@ def _engine_service(
         engines=agent.engines,
         adviser=Adviser(
             closed_until=agent.closed_until,
+            told_to_wait=agent.told_to_wait,
             calibration=calibrator.current,
             timestamp_refused=calibrator.timestamp_refused,
             rules=symbols.get,

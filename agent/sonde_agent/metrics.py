@@ -25,11 +25,13 @@ from prometheus_client.registry import Collector
 from sonde_agent.agent import Agent
 from sonde_agent.engine.rows import Batch, ReportKind
 from sonde_agent.engine.spool import Spool
-from sonde_agent.probes.exchange.symbols import ENDPOINTS
 from sonde_agent.tally import Tally
 from sonde_core.calibration import Calibration
 from sonde_core.errors import NoRoomError
+from sonde_core.readings import OrderWindow
 
+_ENDPOINTS = ("spot", "usdm", "coinm", "papi")
+"""Of portfolio margin the agent knows what engines were told there."""
 Family = TypeVar("Family", GaugeMetricFamily, CounterMetricFamily)
 
 _WITHIN_S = 5
@@ -140,12 +142,13 @@ def _limits(agent: Agent, tally: Tally) -> Iterator[Metric]:
         "For how long the exchange told this host to stay away; 0 where it did not.",
         "endpoint",
     )
-    for name in ENDPOINTS:
+    for name in _ENDPOINTS:
         until = agent.closed_until(name)
         left = (until - agent.now()).total_seconds() if until else 0
         closed.add_metric([name], max(0, left))
     yield closed
     yield from _weights(tally)
+    yield from _orders(tally)
 
 
 def _weights(tally: Tally) -> Iterator[Metric]:
@@ -158,6 +161,24 @@ def _weights(tally: Tally) -> Iterator[Metric]:
         if use.limit is not None:
             limit.add_metric([endpoint.name], use.limit)
     yield from (used, own, limit)
+
+
+def _orders(tally: Tally) -> Iterator[Metric]:
+    """Tell of the account with the most orders, and not which one that is."""
+    about = "Orders that the exchange last counted in a window, of the busiest account."
+    used = _gauge("orders_used", about, "endpoint", "window")
+    about = "How many orders an account may place in a window, where known."
+    limit = _gauge("orders_limit", about, "endpoint", "window")
+    most: dict[tuple[str, str], OrderWindow] = {}
+    for use in tally.orders.values():
+        for window in use.windows:
+            key = use.endpoint, f"{window.span.total_seconds():g}s"
+            most[key] = max(most.get(key, window), window, key=lambda each: each.used)
+    for key, window in most.items():
+        used.add_metric(key, window.used)
+        if window.limit is not None:
+            limit.add_metric(key, window.limit)
+    yield from (used, limit)
 
 
 def _refused(refused: Counter[ReportKind]) -> Iterator[Metric]:

@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from sonde_core.explainer.explanation import Explanation
 from sonde_core.findings import Item, ItemValue, item
-from sonde_core.orders import Order, SymbolRules
+from sonde_core.orders import COIN_MARGINED, Order, SymbolRules
 
 _R = TypeVar("_R", Order, SymbolRules)
 
@@ -39,8 +39,6 @@ _TENTH = Decimal("0.1")
 _SIGNIFICANT = 3
 _CENT = Decimal("0.01")
 _QUOTES = ("USDT", "USDC", "FDUSD", "TUSD", "BUSD", "BTC", "ETH", "BNB", "EUR", "TRY", "BRL", "JPY")
-_INVERSE = re.compile(r"USD_(?:PERP|\d{6})")
-"""Coin-margined contracts: their quantity counts contracts, not an asset."""
 _NUMBER = r"\s{1,3}(\d{1,20}(?:\.\d{1,20})?)"
 _NAMED: Mapping[str, re.Pattern[str]] = {
     "min_notional": re.compile(rf"notional must be no smaller than{_NUMBER}", re.I | re.A),
@@ -133,7 +131,7 @@ class _Case:
     @property
     def linear(self) -> bool:
         """Whether quantity times price is what the order is worth."""
-        return not _INVERSE.search(self.order.symbol or "")
+        return not COIN_MARGINED.search(self.order.symbol or "")
 
     def enough(self, price: Decimal | None) -> Decimal | None:
         """Return the least quantity that is worth the minimum at a price."""

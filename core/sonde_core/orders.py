@@ -1,7 +1,11 @@
 """An order that was refused, and what the exchange demands of orders for its symbol."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
+
+COIN_MARGINED = re.compile(r"USD_(?:PERP|\d{6})")
+"""How contracts are called whose quantity counts contracts, not an asset."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

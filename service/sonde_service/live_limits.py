@@ -5,23 +5,16 @@ from datetime import timedelta
 from sonde.agent.v1.reading_pb2 import Reading
 from sonde_core.explainer import Explanation
 from sonde_core.findings import Item, item
+from sonde_core.listing import endpoints_listing
 from sonde_core.order_numbers import ABOUT_ORDERS, numbers_of
 from sonde_core.orders import SymbolRules
 from sonde_core.readings import Failure, FailureReason
-from sonde_core.refusals import Surface
-from sonde_core.refusals.table import table
 from sonde_service.hosts import Host
 from sonde_service.links import AgentLink, LinkError
 from sonde_wire.readings import ReadingUnreadableError, decode
 
-_ENDPOINTS = {
-    Surface.SPOT: "spot",
-    Surface.SAPI: "spot",
-    Surface.USDM: "usdm",
-    Surface.PAPI: "usdm",
-    Surface.WS: "usdm",
-}
-"""Where the symbols of a surface are listed, as far as agents ask there."""
+_ASKED = frozenset({"usdm", "spot"})
+"""Where agents ask for symbols."""
 
 
 async def live_numbers(
@@ -31,38 +24,20 @@ async def live_numbers(
 
     Limits that cannot be read cost no more than themselves, and one item says why.
     """
-    symbol, endpoint = explanation.facts.symbol, _endpoint(explanation)
-    if symbol is None or endpoint is None or explanation.cause not in ABOUT_ORDERS:
+    symbol = explanation.facts.symbol
+    if symbol is None or explanation.cause not in ABOUT_ORDERS:
+        return numbers_of(explanation, text)
+    endpoint, *others = endpoints_listing(explanation, text)
+    if endpoint not in _ASKED:
         return numbers_of(explanation, text)
     read = await _read(link, host, endpoint, symbol, limit)
     if isinstance(read, SymbolRules):
         return numbers_of(explanation, text, read)
-    if read is None and _alone(explanation, endpoint):
+    if read is None and not others:
         return (item("symbol_absent", symbol=symbol, endpoint=endpoint),)
     why = read or f"the exchange has no symbol {symbol}"
     unread = item("symbol_rules_unread", symbol=symbol, host=host.name, why=why)
     return (*numbers_of(explanation, text), unread)
-
-
-def _endpoint(explanation: Explanation) -> str | None:
-    """Return where the order was refused; the futures, where the text leaves that open."""
-    refusal = explanation.refusal
-    surface = explanation.facts.surface or (refusal.surface if refusal else Surface.USDM)
-    return _ENDPOINTS.get(surface)
-
-
-def _alone(explanation: Explanation, endpoint: str) -> bool:
-    """Tell whether the order can have been refused at one endpoint alone."""
-    facts, refusal = explanation.facts, explanation.refusal
-    if facts.surface or refusal is None:
-        return facts.surface is not None
-    listed = {
-        Surface(surface)
-        for row in table().rows
-        if row.message == refusal.message
-        for surface in row.surfaces
-    }
-    return {_ENDPOINTS.get(surface) for surface in listed} == {endpoint}
 
 
 async def _read(

@@ -309,6 +309,22 @@ async def test_a_ban_that_cannot_be_kept_outlives_a_changed_configuration(
     assert "/api/v3/exchangeInfo" not in again  # it was asked less than an hour ago
 
 
+async def test_what_an_engine_was_told_where_the_agent_does_not_ask_outlives_a_restart(
+    around: Surroundings,
+) -> None:
+    ban = Refused(status=418, retry_after=timedelta(minutes=5))
+    agent = main.build(config.parse(around.text(), {}))
+    for endpoint in ("papi", "usdm"):
+        agent.told_to_wait(endpoint, ban)
+    again = main.build(config.parse(around.text(), {}))
+
+    told = {name: again.closed_until(name) for name in ("papi", "coinm", "usdm", "spot")}
+    left = told.pop("papi")
+    assert left
+    assert timedelta(minutes=4) < left - host_clock() <= timedelta(minutes=5)
+    assert set(told.values()) == {None}, "of what it asks it goes by the exchange's own word"
+
+
 async def test_a_ban_is_not_taken_for_one_of_another_exchange(around: Surroundings) -> None:
     agent = main.build(config.parse(around.text(), {}))
     agent.memory.gate.note(agent.exchange.site(USDM), Refused(status=418))

@@ -122,7 +122,10 @@ async def test_metrics_tell_what_was_measured_and_promtool_finds_nothing_wrong(
     assert told["sonde_clock_offset_bound_seconds", frozenset()] > 0
     assert abs(told["sonde_clock_offset_seconds", frozenset()]) < 1
     assert told["sonde_request_weight_own", frozenset({"usdm"})] > 0
-    assert told["sonde_exchange_closed_seconds", frozenset({"spot"})] == 0
+    for endpoint in ("spot", "usdm", "coinm", "papi"):
+        assert told["sonde_exchange_closed_seconds", frozenset({endpoint})] == 0
+    assert told["sonde_orders_used", frozenset({"usdm", "10s"})] == 1
+    assert told["sonde_orders_limit", frozenset({"usdm", "10s"})] == 300
     assert told["sonde_spool_usable", frozenset()] == 1
     assert told["process_resident_memory_bytes", frozenset()] > 0
     check = await asyncio.create_subprocess_exec(
@@ -152,7 +155,7 @@ async def test_every_metric_is_documented_and_none_names_an_address_an_account_o
     }
     assert {name for name, _ in labels} <= {
         *("code", "endpoint", "kind", "le", "method", "outcome", "probe", "reason", "source"),
-        *("job", "version"),
+        *("job", "version", "window"),
     }
     shown = " ".join(value for _, value in labels)
     described = set(re.findall(r"`((?:sonde|process)_[a-z_]+)", OPERATING.read_text()))

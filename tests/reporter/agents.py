@@ -47,6 +47,7 @@ def service(spool: Spool, state: Path) -> EngineService:
         engines=Engines(state / "spool.sqlite3", state / "engine.sock"),
         adviser=Adviser(
             closed_until=lambda _: None,
+            told_to_wait=lambda _endpoint, _answer: None,
             calibration=lambda: None,
             timestamp_refused=lambda: None,
             rules=lambda _, __: None,

@@ -68,6 +68,10 @@ async def test_an_agent_that_is_away_costs_the_live_limits_only_and_that_is_said
         ("https://api.binance.com/api/v3/order", ["fine spot/ETHUSDT"]),
         ("https://fapi.binance.com/fapi/v1/order", ["fine usdm/ETHUSDT"]),
         ("https://papi.binance.com/papi/v1/um/order", ["fine usdm/ETHUSDT"]),
+        ("https://papi.binance.com/papi/v1/cm/order", []),
+        ("https://papi.binance.com/papi/v1/margin/order", ["fine spot/ETHUSDT"]),
+        ("https://papi.binance.com/papi/v1/um/conditional/order", ["fine usdm/ETHUSDT"]),
+        ("wss://ws-fapi.binance.com/ws-fapi/v1", ["fine usdm/ETHUSDT"]),
         ("https://dapi.binance.com/dapi/v1/order", []),
     ],
 )
@@ -150,12 +154,15 @@ async def test_a_real_agent_reads_them_from_the_exchange(tmp_path: Path) -> None
             unknown = await told(TOO_SMALL.replace("ETH", "NOSUCH"), DirectLink(), asked)
             anywhere = "-1111 Precision is over the maximum defined for this asset. NOSUCHUSDT"
             elsewhere = await told(anywhere, DirectLink(), asked)
+            margin = f"https://papi.binance.com/papi/v1 {anywhere}"
+            either = await told(margin, DirectLink(), asked)
 
     assert numbers == [
         "0.001 × 3,120 = 3.12 USDT is under the minimum of 5. "
         "At this price, 0.002 is the least quantity."
     ]
     assert unknown == ["The exchange has no symbol NOSUCHUSDT there (usdm)."]
+    assert either[-1] == elsewhere[-1]
     assert elsewhere[-1] == (
         "The live limits of NOSUCHUSDT could not be read on real: "
         "the exchange has no symbol NOSUCHUSDT"

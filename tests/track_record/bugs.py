@@ -488,6 +488,21 @@ BUGS = (
         wrong="",
         test="tests/e2e/test_engine.py::test_a_socket_that_others_could_replace_is_refused_at_the_start",
     ),
+    Bug(
+        name="margin-order-of-usdm",
+        file="core/sonde_core/listing.py",
+        right="return (_OF_PATH[path[1] or path[2]],)",
+        wrong='return ("usdm",)',
+        test="tests/service/test_live_limits.py::test_the_endpoint_is_the_one_that_refused",
+    ),
+    Bug(
+        name="countdown-of-another",
+        file="agent/sonde_agent/engine/advising.py",
+        right='Surface.PAPI: ("papi",),',
+        wrong='Surface.PAPI: ("usdm",),',
+        test="tests/agent/engine/test_advising.py"
+        "::test_who_does_not_say_where_waits_until_every_endpoint_may_be_called",
+    ),
     # -- what an engine imports -----------------------------------------------------------------
     Bug(
         name="quadratic-redaction",

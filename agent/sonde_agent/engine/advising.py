@@ -6,29 +6,32 @@ from datetime import datetime, timedelta
 
 from sonde.engine.v1 import engine_service_pb2 as pb
 from sonde.engine.v1.report_pb2 import FailureReport
+from sonde_agent.probes.exchange.gate import BANNED, TOO_MANY
+from sonde_agent.probes.exchange.symbols import ENDPOINTS
 from sonde_agent.stopwatch import HostClock
 from sonde_core.answer import Answer, answer, believed
 from sonde_core.calibration import Calibration
 from sonde_core.catalogue import Language
 from sonde_core.explainer import Explanation, explain
+from sonde_core.listing import endpoints_listing
 from sonde_core.live import OF_THE_CLOCK, TOLD_TO_WAIT, by_the_clock, by_the_gate
 from sonde_core.order_numbers import ABOUT_ORDERS, numbers_of
 from sonde_core.orders import SymbolRules
+from sonde_core.readings import Answer as Refused
 from sonde_core.refusals import Surface
 from sonde_core.words import Words
 from sonde_wire.advice import CONFIDENCES, encode_advice
 from sonde_wire.engine_reports import as_text
 
-ENDPOINTS = {
-    Surface.SPOT: "spot",
-    Surface.SAPI: "spot",
-    Surface.USDM: "usdm",
-    Surface.PAPI: "usdm",
-    Surface.WS: "usdm",
+_GATES = {
+    Surface.SPOT: ("spot",),
+    Surface.SAPI: ("spot",),
+    Surface.USDM: ("usdm",),
+    Surface.COINM: ("coinm",),
+    Surface.PAPI: ("papi",),
+    Surface.WS: ("spot", "usdm"),
 }
-"""At which endpoint the agent knows of a surface's symbols and bans."""
-_GATES = {**ENDPOINTS, Surface.COINM: "coinm"}
-"""The same of bans alone."""
+"""Whose limits count what is sent to a surface. Nothing says that one's ban holds at another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,8 @@ class Adviser:
 
     closed_until: Callable[[str], datetime | None]
     """Until when the exchange told this host to stay away from an endpoint."""
+    told_to_wait: Callable[[str, Refused], None]
+    """Keeps what an engine was told by an endpoint."""
     calibration: Callable[[], Calibration | None]
     """How far the clock is off, as of now."""
     timestamp_refused: Callable[[], None]
@@ -55,8 +60,10 @@ class Adviser:
             known = self.calibration()
             explained = by_the_clock(explained, known.estimate if known else None, self.recv_window)
         if explained.cause in TOLD_TO_WAIT:
-            explained = by_the_gate(explained, self._until(explained.facts.surface))
-        supporting = numbers_of(explained, text, self._rules(explained))
+            until = self._until(explained.facts.surface)
+            self._keep(explained)
+            explained = by_the_gate(explained, until)
+        supporting = numbers_of(explained, text, self._rules(explained, text))
         english, chinese = (
             answer(explained, Words(language), self.now(), supporting)
             for language in (Language.EN, Language.ZH)
@@ -72,21 +79,28 @@ class Adviser:
 
     def _until(self, surface: Surface | None) -> datetime | None:
         """Return until when to stay away; where it is not known from whom, from all of them."""
-        endpoints = {_GATES.get(surface)} if surface else set(_GATES.values())
-        ends = [self.closed_until(endpoint) for endpoint in endpoints if endpoint]
+        gates = [_GATES[surface]] if surface else _GATES.values()
+        ends = [self.closed_until(endpoint) for gate in gates for endpoint in gate]
         return max((end for end in ends if end), default=None)
 
-    def _rules(self, explained: Explanation) -> SymbolRules | None:
+    def _keep(self, explained: Explanation) -> None:
+        """Keep the end that a refusal names: the next one may name none."""
+        facts = explained.facts
+        endpoints = _GATES[facts.surface] if facts.surface else ()
+        if len(endpoints) == 1 and (facts.banned_until or facts.retry_after):
+            status = BANNED if explained.cause == "IP_BANNED" else TOO_MANY
+            told = Refused(
+                status=status, retry_after=facts.retry_after, banned_until=facts.banned_until
+            )
+            self.told_to_wait(endpoints[0], told)
+
+    def _rules(self, explained: Explanation, text: str) -> SymbolRules | None:
         """Return the symbol's rules. Where they say nothing, the exchange is left alone."""
-        symbol, endpoint = explained.facts.symbol, ENDPOINTS.get(_surface(explained))
-        if symbol is None or endpoint is None or explained.cause not in ABOUT_ORDERS:
+        symbol = explained.facts.symbol
+        if symbol is None or explained.cause not in ABOUT_ORDERS:
             return None
-        return self.rules(endpoint, symbol)
-
-
-def _surface(explained: Explanation) -> Surface:
-    refusal = explained.refusal
-    return explained.facts.surface or (refusal.surface if refusal else Surface.USDM)
+        endpoint = endpoints_listing(explained, text)[0]
+        return self.rules(endpoint, symbol) if endpoint in ENDPOINTS else None
 
 
 def _text(said: Answer, words: Words) -> pb.AdviceText:

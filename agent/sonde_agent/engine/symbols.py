@@ -7,9 +7,8 @@ once, and what is not is read afterwards, for the next refusal.
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sonde_agent.stopwatch import HostClock
 from sonde_core.errors import SondeError
 from sonde_core.orders import SymbolRules
 from sonde_core.readings import Reading
@@ -26,14 +25,15 @@ class RefusedSymbols:
 
     read: Callable[[str, str], Awaitable[Reading]]
     """By endpoint and symbol."""
-    now: HostClock
-    _read: dict[tuple[str, str], tuple[datetime, SymbolRules | None]] = field(default_factory=dict)
+    now: Callable[[], timedelta]
+    """Since the host's start: a clock that is set makes nothing older or younger."""
+    _read: dict[tuple[str, str], tuple[timedelta, SymbolRules | None]] = field(default_factory=dict)
     _wanted: asyncio.Queue[tuple[str, str]] = field(default_factory=lambda: asyncio.Queue(_MOST))
 
     def get(self, endpoint: str, symbol: str) -> SymbolRules | None:
         """Return what is known of a symbol now, and have it read where that is not enough."""
         read, rules = self._read.get((endpoint, symbol), (None, None))
-        age = self.now() - read if read else None
+        age = None if read is None else self.now() - read
         if (age is None or age > (_FRESH if rules else _AGAIN)) and not self._wanted.full():
             self._note((endpoint, symbol), rules)
             self._wanted.put_nowait((endpoint, symbol))

@@ -17,6 +17,7 @@ from sonde_agent.engine.requests import clean_failure
 from sonde_core.calibration import Calibration
 from sonde_core.catalogue import CATALOGUE
 from sonde_core.orders import SymbolRules
+from sonde_core.readings import Answer as Refused
 from sonde_wire.engine_reports import as_text
 from sonde_wire.times import from_duration, to_duration
 
@@ -40,16 +41,19 @@ def advised(
     rules: SymbolRules | None = None,
     refused: list[FailureReport] | None = None,
     asked: list[str] | None = None,
+    kept: list[tuple[str, Refused]] | None = None,
 ) -> pb.ReportFailureResponse:
     refused = [] if refused is None else refused
     asked = [] if asked is None else asked
+    kept = [] if kept is None else kept
 
     def known(endpoint: str, symbol: str) -> SymbolRules | None:
-        asked.append(symbol)
+        asked.append(f"{endpoint}/{symbol}")
         return rules if (endpoint, symbol) == ("usdm", "BTCUSDT") else None
 
     adviser = Adviser(
         closed_until=lambda endpoint: until if endpoint == "usdm" else None,
+        told_to_wait=lambda endpoint, answer: kept.append((endpoint, answer)),
         calibration=lambda: clock,
         timestamp_refused=lambda: refused.append(report),
         rules=known,
@@ -131,11 +135,79 @@ def test_who_does_not_say_where_waits_until_every_endpoint_may_be_called() -> No
                 FailureReport(code=-1003, http_status=429, surface=surface), until=until
             ).advice.after
         )
-        for surface in ("", "usdm", "spot", "coinm")
+        for surface in ("", "usdm", "spot", "coinm", "papi", "ws")
     }
 
     minute, seven = timedelta(minutes=1), timedelta(minutes=7)
-    assert waits == {"": seven, "usdm": seven, "spot": minute, "coinm": minute}
+    assert waits == {
+        **{"": seven, "usdm": seven, "ws": seven},
+        **{"spot": minute, "coinm": minute, "papi": minute},
+    }
+
+
+@pytest.mark.parametrize(
+    ("report", "kept"),
+    [
+        pytest.param(
+            FailureReport(
+                code=-1003,
+                message="Way too many requests; IP banned until 1893499500000.",
+                http_status=418,
+                surface="papi",
+            ),
+            [("papi", Refused(status=418, banned_until=NOW + timedelta(minutes=5)))],
+            id="a ban",
+        ),
+        pytest.param(
+            FailureReport(
+                code=-1003,
+                http_status=429,
+                surface="papi",
+                retry_after=to_duration(timedelta(seconds=23)),
+            ),
+            [("papi", Refused(status=429, retry_after=timedelta(seconds=23)))],
+            id="Retry-After",
+        ),
+        pytest.param(
+            FailureReport(code=-1003, http_status=429, surface="papi"), [], id="no end named"
+        ),
+        pytest.param(
+            FailureReport(
+                code=-1003, http_status=429, retry_after=to_duration(timedelta(seconds=23))
+            ),
+            [],
+            id="nobody knows by whom",
+        ),
+    ],
+)
+def test_an_end_that_an_engine_was_told_is_kept(
+    report: FailureReport, kept: list[tuple[str, Refused]]
+) -> None:
+    told: list[tuple[str, Refused]] = []
+    advised(report, kept=told)
+
+    assert told == kept
+
+
+@pytest.mark.parametrize(
+    ("surface", "symbol", "code", "message", "asked"),
+    [
+        ("papi", "BTCUSDT", -4164, SMALL.message, ["usdm/BTCUSDT"]),
+        ("papi", "BTCUSD_PERP", -4003, "Quantity less than zero.", []),
+        ("papi", "BTCUSDT", -1013, "Filter failure: LOT_SIZE", ["spot/BTCUSDT"]),
+        ("ws", "BTCUSDT", -1013, "Filter failure: LOT_SIZE", ["spot/BTCUSDT"]),
+        ("coinm", "BTCUSD_PERP", -4003, "Quantity less than zero.", []),
+    ],
+)
+def test_the_rules_wanted_are_those_of_the_order_that_was_refused(
+    surface: str, symbol: str, code: int, message: str, asked: list[str]
+) -> None:
+    wanted: list[str] = []
+    order = OrderFacts(symbol=symbol, quantity="0.001")
+    report = FailureReport(code=code, message=message, surface=surface, order=order)
+    advised(report, asked=wanted)
+
+    assert wanted == asked
 
 
 def test_a_header_that_the_engine_saw_counts_too() -> None:
@@ -181,7 +253,7 @@ def test_the_rules_are_wanted_only_where_they_say_something() -> None:
     advised(limited, asked=asked)
     assert asked == []
     advised(SMALL, asked=asked)
-    assert asked == ["BTCUSDT"]
+    assert asked == ["usdm/BTCUSDT"]
 
 
 def test_a_text_that_says_it_all_is_not_told_twice() -> None:
@@ -202,7 +274,7 @@ REPORTS = st.builds(
     code=st.integers(-(2**31), 2**31 - 1) | st.none(),
     message=WORDS,
     http_status=st.integers(-(2**31), 2**31 - 1) | st.none(),
-    surface=st.sampled_from(("", "spot", "coinm", "ws", "new")),
+    surface=st.sampled_from(("", "spot", "coinm", "papi", "ws", "new")),
     order=ORDERS | st.none(),
 )
 

@@ -51,6 +51,7 @@ def engines_of(spool: Path) -> Engines:
 def service(spool: Spool, engines: Engines, known: Calibration | None = KNOWN) -> EngineService:
     adviser = Adviser(
         closed_until=lambda _: None,
+        told_to_wait=lambda _endpoint, _answer: None,
         calibration=lambda: known,
         timestamp_refused=lambda: None,
         rules=lambda _endpoint, _symbol: None,

@@ -18,7 +18,7 @@ class Exchange:
     """Tells the rules of BTCUSDT, and what it was asked."""
 
     def __init__(self) -> None:
-        self.now = NOON
+        self.up = timedelta(hours=9)
         self.asked: list[tuple[str, str]] = []
         self.came = asyncio.Event()
 
@@ -41,13 +41,13 @@ class Exchange:
 
 async def test_what_is_not_known_is_read_for_the_next_time() -> None:
     exchange = Exchange()
-    symbols = RefusedSymbols(read=exchange.read, now=lambda: exchange.now)
+    symbols = RefusedSymbols(read=exchange.read, now=lambda: exchange.up)
     async with beside({"symbols": symbols.run}, Counter()):
         assert symbols.get("usdm", "BTCUSDT") is None
         assert symbols.get("usdm", "BTCUSDT") is None
         await exchange.was_asked()
         assert symbols.get("usdm", "BTCUSDT") == RULES
-        exchange.now += timedelta(minutes=11)
+        exchange.up += timedelta(minutes=11)
         assert symbols.get("usdm", "BTCUSDT") == RULES
         await exchange.was_asked()
 
@@ -56,7 +56,7 @@ async def test_what_is_not_known_is_read_for_the_next_time() -> None:
 
 async def test_what_is_no_symbol_is_asked_once_a_minute_and_stops_nobody() -> None:
     exchange = Exchange()
-    symbols = RefusedSymbols(read=exchange.read, now=lambda: exchange.now)
+    symbols = RefusedSymbols(read=exchange.read, now=lambda: exchange.up)
     async with beside({"symbols": symbols.run}, Counter()):
         for symbol in ("a/b", "NOSUCH", "a/b", "NOSUCH"):
             assert symbols.get("spot", symbol) is None
@@ -70,7 +70,7 @@ async def test_what_is_no_symbol_is_asked_once_a_minute_and_stops_nobody() -> No
 
 async def test_a_flood_of_symbols_is_bounded() -> None:
     exchange = Exchange()
-    symbols = RefusedSymbols(read=exchange.read, now=lambda: exchange.now)
+    symbols = RefusedSymbols(read=exchange.read, now=lambda: exchange.up)
     for number in range(1_000):
         symbols.get("spot", f"S{number}")
     async with beside({"symbols": symbols.run}, Counter()):
