@@ -27,7 +27,7 @@ echo_urls = {echoes}
 
 [exchange]
 environment = "custom"
-{proxy}
+{proxy}{resolver}
 [exchange.urls]
 spot = {spot}
 usdm = {usdm}
@@ -67,6 +67,8 @@ class Setup:
     """Likewise of COIN-M futures; empty where the host has nothing to do with them."""
     proxy: str = ""
     """Likewise."""
+    second_resolver: Sequence[str] = ()
+    """What another name server tells of every name; empty where none is set up."""
     trusting: bool = False
     """Whether the host trusts the authority of whoever opens TLS."""
     recv_window: str = ""
@@ -89,6 +91,8 @@ class Around:
     """A port that nobody listens on."""
     intercepted: str = ""
     """The URL of somebody who opens TLS."""
+    resolver: str = ""
+    """A name server beside the host's own."""
 
     @property
     def named_url(self) -> str:
@@ -115,6 +119,7 @@ def write_files(home: Path, setup: Setup, around: Around) -> Path:
         servers=_texts(around.sources),
         echoes=_texts((f"{around.url}/_sonde/ip", f"{around.named_url}/_sonde/ip.json")),
         proxy=f"proxy = {_text(around.place(setup.proxy))}\n" if setup.proxy else "",
+        resolver=f"resolver = {_text(around.resolver)}\n" if around.resolver else "",
         spot=_text(around.place(setup.spot)),
         usdm=_text(around.place(setup.usdm)),
         coinm=f"coinm = {_text(around.place(setup.coinm))}\n" if setup.coinm else "",

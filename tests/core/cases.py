@@ -134,14 +134,23 @@ def _lately(p95_ms: float) -> Reading:
 def _second(*addresses: str) -> Reading:
     told = tuple(ip_address(each) for each in addresses)
     value = Resolution(name="fapi.binance.com", addresses=told)
-    return reading(Kind.RESOLUTION, Subject("resolver", "usdm"), value)
+    return reading(Kind.RESOLUTION, _RESOLVER, value)
 
 
-_NAME = reading(
-    Kind.RESOLUTION,
-    USDM,
-    Resolution(name="fapi.binance.com", addresses=(ip_address("198.51.100.20"),)),
-)
+def _named(*addresses: str) -> Reading:
+    told = tuple(ip_address(each) for each in addresses)
+    value = Resolution(name="fapi.binance.com", addresses=told)
+    return reading(Kind.RESOLUTION, USDM, value)
+
+
+def _proven() -> Reading:
+    return replace(_shown("DigiCert Inc", Trust.PUBLIC), subject=_RESOLVER)
+
+
+_RESOLVER = Subject("resolver", "usdm")
+_NAME = _named("198.51.100.20")
+_EDGES = ("52.84.150.10", "52.84.150.36", "13.35.18.7", "13.35.18.90")
+"""Public addresses, as a network of many has them."""
 _ELSEWHERE = reading(Kind.ECHO_IPV4, _ECHO, EchoedAddress(ip_address(SEEN)))
 
 
@@ -199,6 +208,49 @@ CASES: dict[str, Evidence] = {
     "no name server knows": host(_scout(FailureReason.DNS), more=[_second()]),
     "a name that leads elsewhere": host(
         _scout(FailureReason.CONNECTION), more=[_NAME, _second("198.51.100.99")]
+    ),
+    "two name servers that agree": host(
+        more=[_NAME, _second("198.51.100.20", "198.51.100.99"), _way(ms(12))]
+    ),
+    "two edges of one network": host(
+        more=[_named(*_EDGES[:2]), _second(*_EDGES[2:]), _shown("DigiCert Inc", Trust.PUBLIC)]
+    ),
+    "a second name server that knows nothing": host(more=[_named(*_EDGES[:2]), _second()]),
+    "a second name server that lies": host(more=[_named(*_EDGES[:2]), _second("10.0.0.9")]),
+    "a second name server that is silent": host(
+        more=[_NAME, failed(Kind.RESOLUTION, _RESOLVER, FailureReason.TIMEOUT, "no answer")]
+    ),
+    "a relay in the network": host(
+        more=[
+            _named("198.18.0.5"),
+            _second(*_EDGES),
+            _shown("DigiCert Inc", Trust.PUBLIC),
+        ]
+    ),
+    **{
+        f"led astray: {reason.value}": host(
+            _scout(reason), more=[_named(_EDGES[0]), _second(*_EDGES[2:]), _proven()]
+        )
+        for reason in (
+            FailureReason.CONNECTION,
+            FailureReason.TIMEOUT,
+            FailureReason.TLS,
+            FailureReason.CERTIFICATE_EXPIRED,
+        )
+    },
+    "no better elsewhere": host(
+        _scout(FailureReason.TIMEOUT),
+        more=[
+            _named(_EDGES[0]),
+            _second(*_EDGES[2:]),
+            failed(Kind.CERTIFICATE, _RESOLVER, FailureReason.TIMEOUT, "no connection within 1 s"),
+        ],
+    ),
+    "broken, and unknown to a second name server": host(
+        _scout(FailureReason.TIMEOUT), more=[_NAME, _second()]
+    ),
+    "broken, and nobody knows what the host's own told": host(
+        _scout(FailureReason.TIMEOUT), more=[_second("198.51.100.99")]
     ),
     "a way that is slow now and then": host(_lately(5_600)),
     "certificate expired, clock right": host(_scout(FailureReason.CERTIFICATE_EXPIRED)),

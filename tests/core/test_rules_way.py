@@ -3,8 +3,9 @@
 import pytest
 
 from sonde_core.findings import Confidence, Severity, Verdict
+from sonde_core.readings import FailureReason
 from sonde_core.rules import delay, network
-from sonde_core.words import Words
+from sonde_core.words import Words, severity_of
 from tests.core.cases import CASES
 
 
@@ -42,7 +43,7 @@ def told(case: str, cause: str) -> list[str]:
         (
             "no name server knows",
             "NETWORK_DNS",
-            ["usdm: name does not resolve", "unknown to a second name server too"],
+            ["usdm: name does not resolve", "unknown to a second name server"],
         ),
         (
             "a name that leads elsewhere",
@@ -53,6 +54,72 @@ def told(case: str, cause: str) -> list[str]:
 )
 def test_the_way_is_told_in_few_words(case: str, cause: str, briefs: list[str]) -> None:
     assert told(case, cause) == briefs
+
+
+def verdicts(case: str) -> dict[str, tuple[Confidence | None, Severity]]:
+    """Return what is found on the way to futures, how surely, and how bad it is."""
+    return {
+        finding.cause: (finding.confidence, severity_of(finding))
+        for finding in network.examine(CASES[case])
+        if finding.verdict is Verdict.FOUND
+    }
+
+
+@pytest.mark.parametrize(
+    ("case", "brief"),
+    [
+        ("two name servers that agree", "two name servers agree"),
+        ("two edges of one network", "two name servers differ, the certificate is right"),
+        ("a second name server that knows nothing", "a second name server is wrong"),
+        ("a second name server that lies", "a second name server is wrong"),
+        ("a second name server that is silent", "the second name server is silent"),
+    ],
+)
+def test_where_the_way_works_a_second_name_server_is_told_of_and_accuses_nobody(
+    case: str, brief: str
+) -> None:
+    assert verdicts(case) == {}
+    assert brief in told(case, "NETWORK_DNS")
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        FailureReason.CONNECTION,
+        FailureReason.TIMEOUT,
+        FailureReason.TLS,
+        FailureReason.CERTIFICATE_EXPIRED,
+    ],
+)
+def test_a_broken_way_is_the_names_fault_where_the_exchange_answers_at_the_other_address(
+    reason: FailureReason,
+) -> None:
+    case = f"led astray: {reason.value}"
+
+    assert verdicts(case) == {"NETWORK_DNS": (Confidence.LIKELY, Severity.FAILURE)}
+    assert told(case, "NETWORK_DNS")[-1] == "the exchange answers at 13.35.18.7, 13.35.18.90"
+    [finding] = [f for f in network.examine(CASES[case]) if f.verdict is Verdict.FOUND]
+    assert Words().title(finding) == "The exchange's name leads somewhere else on this host"
+
+
+def test_a_way_that_is_broken_at_both_addresses_is_not_the_names_fault() -> None:
+    case = "no better elsewhere"
+
+    assert verdicts(case) == {"NETWORK_TIMEOUT": (Confidence.CONFIRMED, Severity.FAILURE)}
+    assert told(case, "NETWORK_TIMEOUT")[-1] == "no better at 13.35.18.7, 13.35.18.90"
+
+
+def test_the_hosts_own_is_not_blamed_where_nobody_knows_what_it_told() -> None:
+    case = "broken, and nobody knows what the host's own told"
+
+    assert told(case, "NETWORK_TIMEOUT") == ["usdm: no answer in time"]
+
+
+def test_a_name_that_leads_to_a_private_address_is_a_warning_although_the_way_works() -> None:
+    case = "a relay in the network"
+
+    assert verdicts(case) == {"NETWORK_DNS": (Confidence.POSSIBLE, Severity.WARNING)}
+    assert told(case, "NETWORK_DNS") == ["the name leads to 198.18.0.5"]
 
 
 def test_a_way_that_is_too_slow_for_one_in_twenty_is_a_warning() -> None:

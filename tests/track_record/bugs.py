@@ -503,6 +503,14 @@ BUGS = (
         test="tests/agent/engine/test_advising.py"
         "::test_who_does_not_say_where_waits_until_every_endpoint_may_be_called",
     ),
+    Bug(
+        name="name-server-blamed",
+        file="core/sonde_core/rules/naming.py",
+        right="if told is None or unknown or told.own & told.second:",
+        wrong="if told is None or told.own & told.second:",
+        test="tests/core/test_rules_way.py"
+        "::test_the_hosts_own_is_not_blamed_where_nobody_knows_what_it_told",
+    ),
     # -- what an engine imports -----------------------------------------------------------------
     Bug(
         name="quadratic-redaction",

@@ -5,6 +5,7 @@ Decided per endpoint, from the scout (the first public call) and then from the s
 | what came                               | verdict                                             |
 | --------------------------------------- | --------------------------------------------------- |
 | the name did not resolve                | NETWORK_DNS                                         |
+| the name led astray: see `naming`       | NETWORK_DNS                                         |
 | refused, reset, unreachable             | NETWORK_CONNECTION                                  |
 | the TLS handshake failed                | NETWORK_TLS, with the name of whoever answered      |
 | the certificate is out of its time      | clock wrong by days: unknown, the clock is the cause |
@@ -25,15 +26,15 @@ from datetime import timedelta
 from sonde_core.clock import host_clock
 from sonde_core.evidence import Evidence
 from sonde_core.findings import Confidence, Finding, Item, ItemValue, Verdict, item
-from sonde_core.path import Certificate, Path, Resolution, Trust
+from sonde_core.path import Certificate, Path, Trust
 from sonde_core.readings import Failure, FailureReason, Kind, Reading, Subject
+from sonde_core.rules import naming
 from sonde_core.rules.answers import Answers, answers_of, calls_to, endpoints
 
 PATH_CAUSES = ("NETWORK_DNS", "NETWORK_CONNECTION", "NETWORK_TLS", "NETWORK_TIMEOUT")
 CAUSES = (*PATH_CAUSES, "GEO_RESTRICTED")
 RESTRICTED_LOCATION = 451
 _MS = timedelta(milliseconds=1)
-_MOST_ADDRESSES = 4
 _OUT_OF_ITS_TIME = frozenset(
     {FailureReason.CERTIFICATE_EXPIRED, FailureReason.CERTIFICATE_NOT_YET_VALID}
 )
@@ -55,12 +56,14 @@ def examine(evidence: Evidence) -> Iterable[Finding]:
         calls = calls_to(evidence, endpoint)
         answers = answers_of(evidence, endpoint)
         found = [*_broken(evidence, calls, endpoint), *_restricted(answers, endpoint)]
+        works = _works(evidence, answers, endpoint)
+        if works:
+            found += naming.by_a_relay(evidence, endpoint)
         yield from found
         named = {finding.cause for finding in found}
-        works = _works(evidence, answers, endpoint)
         for cause in CAUSES:
             if cause not in named:
-                more = _vouched(evidence, endpoint) if works and cause == "NETWORK_TLS" else ()
+                more = _ALSO[cause](evidence, endpoint) if works and cause in _ALSO else ()
                 yield Finding(
                     cause=cause,
                     subject=endpoint,
@@ -80,6 +83,10 @@ def _vouched(evidence: Evidence, endpoint: Subject) -> tuple[Item, ...]:
     )
 
 
+_ALSO = {"NETWORK_TLS": _vouched, "NETWORK_DNS": naming.beside_a_good_way}
+"""What else speaks against a cause where the way works."""
+
+
 def _works(evidence: Evidence, answers: Answers, endpoint: Subject) -> tuple[Item, ...]:
     """Say how long an answer takes; nothing where none came."""
     quickest = min(answers, key=lambda said: said[1].latency, default=None)
@@ -87,13 +94,13 @@ def _works(evidence: Evidence, answers: Answers, endpoint: Subject) -> tuple[Ite
         return ()
     measured = evidence.last(Kind.PATH, endpoint)
     if measured and isinstance(measured.value, Path):
-        return (_parts(measured, measured.value, endpoint),)
+        return (_parts(evidence, measured, measured.value, endpoint),)
     reading, answer = quickest
     latency = round(answer.latency / _MS)
     return (item("path_works", reading, endpoint=endpoint.name, latency_ms=latency),)
 
 
-def _parts(reading: Reading, path: Path, endpoint: Subject) -> Item:
+def _parts(evidence: Evidence, reading: Reading, path: Path, endpoint: Subject) -> Item:
     """Say what each part of the way took."""
     parts: dict[str, ItemValue] = {
         "endpoint": endpoint.name,
@@ -104,6 +111,9 @@ def _parts(reading: Reading, path: Path, endpoint: Subject) -> Item:
     }
     if path.tls is not None:
         parts["tls_ms"] = round(path.tls / _MS)
+    resolved = evidence.last(Kind.RESOLUTION, endpoint)
+    if resolved:
+        parts["resolve_ms"] = round(resolved.elapsed / _MS)
     return item("path_parts", reading, **parts)
 
 
@@ -119,47 +129,33 @@ def _broken(evidence: Evidence, calls: Iterable[Reading], endpoint: Subject) -> 
 def _broken_by(
     evidence: Evidence, reading: Reading, failure: Failure, endpoint: Subject
 ) -> Finding | None:
+    clock = host_clock(evidence)
+    if failure.reason in _OUT_OF_ITS_TIME and clock and clock.wrong_by_days:
+        return None
+    cause = _CAUSE_OF[failure.reason]
+    shown = _shown(evidence, endpoint) if cause == "NETWORK_TLS" else ()
     scout = reading.kind is Kind.PUBLIC_CALL
-    sure = scout and failure.reason is not FailureReason.ANSWER
-    confidence = Confidence.CONFIRMED if sure else Confidence.LIKELY
-    missing: tuple[Item, ...] = ()
-    if failure.reason in _OUT_OF_ITS_TIME:
-        clock = host_clock(evidence)
-        if clock and clock.wrong_by_days:
-            return None
-        if clock is None:
-            confidence, missing = Confidence.POSSIBLE, (item("clock_unknown"),)
+    confidence = _sure(failure, scout=scout, clock=clock is not None)
+    beside = naming.beside_a_fault(evidence, endpoint, failure)
+    if scout and (astray := naming.led_astray(evidence, endpoint)):
+        cause, confidence, beside = "NETWORK_DNS", Confidence.LIKELY, (astray,)
     values = {"endpoint": endpoint.name, "detail": failure.detail}
-    shown = _shown(evidence, endpoint) if _CAUSE_OF[failure.reason] == "NETWORK_TLS" else ()
     return Finding(
-        cause=_CAUSE_OF[failure.reason],
+        cause=cause,
         subject=endpoint,
         verdict=Verdict.FOUND,
         confidence=confidence,
-        supporting=(
-            item(f"path_{failure.reason.value}", reading, **values),
-            *shown,
-            *_second_opinion(evidence, endpoint),
-        ),
-        missing=missing,
+        supporting=(item(f"path_{failure.reason.value}", reading, **values), *shown, *beside),
+        missing=(item("clock_unknown"),) if confidence is Confidence.POSSIBLE else (),
     )
 
 
-def _second_opinion(evidence: Evidence, endpoint: Subject) -> tuple[Item, ...]:
-    """Say what a second name server told, where it told something else than the host's own."""
-    reading = evidence.last(Kind.RESOLUTION, Subject("resolver", endpoint.name))
-    second = reading.value if reading else None
-    own = evidence.value(Kind.RESOLUTION, endpoint, Resolution)
-    known = set(own.addresses) if own else set()
-    if not isinstance(second, Resolution) or known & set(second.addresses):
-        return ()
-    if not second.addresses:
-        return (item("second_resolver_none", reading, host=second.name),)
-    addresses = tuple(map(str, second.addresses[:_MOST_ADDRESSES]))
-    values: dict[str, ItemValue] = {"host": second.name, "addresses": addresses}
-    if known:
-        values["own"] = tuple(map(str, sorted(known, key=str)[:_MOST_ADDRESSES]))
-    return (item("second_resolver_other", reading, **values),)
+def _sure(failure: Failure, *, scout: bool, clock: bool) -> Confidence:
+    """Return how sure the cause of a broken call is. Dates say nothing where the clock may lie."""
+    if failure.reason in _OUT_OF_ITS_TIME and not clock:
+        return Confidence.POSSIBLE
+    sure = scout and failure.reason is not FailureReason.ANSWER
+    return Confidence.CONFIRMED if sure else Confidence.LIKELY
 
 
 def _shown(evidence: Evidence, endpoint: Subject) -> tuple[Item, ...]:

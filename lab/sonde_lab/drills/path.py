@@ -12,6 +12,7 @@ from sonde_lab.drills.drill import (
     Step,
     confirmed,
     likely,
+    possible,
     world,
 )
 from sonde_lab.drills.engine import NAME as ENGINE
@@ -24,6 +25,8 @@ CLOSED = "http://127.0.0.1:{closed}"
 NOBODY = "https://api.exchange.invalid"
 NO_TLS = "https://127.0.0.1:{port}"
 OPENED = "{intercepted}"
+PUBLIC = "192.88.99.1"
+"""Nobody is there any more (RFC 7526), and nobody asks it."""
 
 
 def broken(cause: str) -> Expected:
@@ -57,6 +60,26 @@ DRILLS = (
         about="the exchange's name does not resolve",
         steps=(Step(expected=broken("NETWORK_DNS")),),
         setup=Setup(spot=NOBODY, usdm=NOBODY),
+    ),
+    Drill(
+        name="name-servers-differ",
+        about="another name server tells another address of the exchange, which has many",
+        steps=(Step(expected=Expected(exit=Exit.HEALTHY, tempting=("NETWORK_DNS",))),),
+        setup=Setup(second_resolver=("127.0.0.2",)),
+    ),
+    Drill(
+        name="name-leads-to-a-relay",
+        about="the host's own name server tells a private address, another one a public one",
+        steps=(
+            Step(
+                expected=Expected(
+                    found=(possible("NETWORK_DNS", "usdm"),),
+                    exit=Exit.WARNING,
+                    tempting=("NETWORK_CONNECTION", "NETWORK_TLS"),
+                )
+            ),
+        ),
+        setup=Setup(second_resolver=(PUBLIC,)),
     ),
     Drill(
         name="connection-refused",

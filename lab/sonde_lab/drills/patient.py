@@ -21,6 +21,7 @@ from sonde_lab.drills.orders import Order
 from sonde_lab.exchange import Exchange, serve_exchange
 from sonde_lab.host import Around, put_keys
 from sonde_lab.interceptor import intercept
+from sonde_lab.name_server import serve_names
 from sonde_lab.ntp import NtpServer, serve_ntp
 from sonde_lab.stage import Agent, Stage, ready
 from sonde_wire.channels import open_channel
@@ -119,11 +120,13 @@ async def set_up(here: Stage, stack: AsyncExitStack, directory: str, drill: Dril
     gateway = here.home / f"{directory}.gateway"
     gateway.mkdir()
     interceptor = await stack.enter_async_context(intercept(gateway))
+    told = drill.setup.second_resolver
     around = Around(
         url=exchange.url,
         sources=[source.address for source in sources],
         closed=stack.enter_context(_closed_port()),
         intercepted=interceptor.url,
+        resolver=await stack.enter_async_context(serve_names(*told)) if told else "",
     )
     # OpenSSL's own variable says whom a host trusts.
     trust = {"SSL_CERT_FILE": str(interceptor.authority)} if drill.setup.trusting else {}

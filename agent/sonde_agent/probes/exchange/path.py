@@ -25,9 +25,8 @@ from sonde_agent.probes.exchange.scout import (
     outcome_text,
     scout,
 )
-from sonde_agent.probes.http import Connection, is_address
-from sonde_agent.probes.name_server import NameServerError, ask
-from sonde_agent.stopwatch import Stopwatch
+from sonde_agent.probes.exchange.second_resolver import second_opinion
+from sonde_agent.probes.http import Connection
 from sonde_core.path import Certificate, Path, Resolution
 from sonde_core.readings import (
     COINM,
@@ -86,9 +85,8 @@ async def way(client: ExchangeClient, endpoint: Subject, so_far: Scouted) -> Asy
         certificate = await unproven.shown_to_this_host(settings, endpoint)
         if certificate:
             yield _reading(Kind.CERTIFICATE, endpoint, first.began, certificate)
-    second = await _second_opinion(settings, endpoint)
-    if second:
-        yield second
+    async for opinion in second_opinion(settings, endpoint, first.value):
+        yield opinion
     path = await _path(client, endpoint, so_far, made)
     yield _reading(Kind.PATH, endpoint, first.began, path, first.elapsed)
     log = client.memory.round_trips
@@ -100,29 +98,6 @@ async def way(client: ExchangeClient, endpoint: Subject, so_far: Scouted) -> Asy
     if _answered(first):
         async for closed in gate(client, endpoint):
             yield closed
-
-
-async def _second_opinion(settings: ExchangeSettings, endpoint: Subject) -> Reading | None:
-    """Ask another name server, where one is set up and the host looks the name up itself."""
-    name = host_of(settings, endpoint)
-    if settings.resolver is None or settings.proxy or is_address(name):
-        return None
-    stopwatch = Stopwatch.start(settings.now)
-    value: Resolution | Failure
-    try:
-        value = Resolution(name=name, addresses=await ask(settings.resolver, name))
-    except* (TimeoutError, OSError, NameServerError) as errors:
-        value = _unanswered(errors.exceptions[0])
-    subject = Subject("resolver", endpoint.name)
-    return _reading(Kind.RESOLUTION, subject, stopwatch.began, value, stopwatch.elapsed)
-
-
-def _unanswered(error: Exception) -> Failure:
-    if isinstance(error, TimeoutError):
-        return Failure(FailureReason.TIMEOUT, "no answer from the second name server")
-    known = isinstance(error, NameServerError)
-    reason = FailureReason.ANSWER if known else FailureReason.CONNECTION
-    return Failure(reason, getattr(error, "strerror", None) or str(error))
 
 
 def _made(url: str, so_far: Scouted, first: Outcome) -> Connection | None:

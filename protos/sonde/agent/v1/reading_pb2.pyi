@@ -78,7 +78,7 @@ class _ReadingKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReadingKi
     READING_KIND_PATH: _ReadingKind.ValueType  # 26
     """How long each part of the way to an endpoint took."""
     READING_KIND_CERTIFICATE: _ReadingKind.ValueType  # 27
-    """The certificate that an endpoint showed."""
+    """The certificate that an endpoint showed, or "resolver:…" an address that a second one told."""
     READING_KIND_ROUND_TRIPS: _ReadingKind.ValueType  # 28
     """Round trips to an endpoint over the last hours."""
     READING_KIND_PAST_WEIGHT: _ReadingKind.ValueType  # 29
@@ -142,7 +142,7 @@ READING_KIND_RESOLUTION: ReadingKind.ValueType  # 25
 READING_KIND_PATH: ReadingKind.ValueType  # 26
 """How long each part of the way to an endpoint took."""
 READING_KIND_CERTIFICATE: ReadingKind.ValueType  # 27
-"""The certificate that an endpoint showed."""
+"""The certificate that an endpoint showed, or "resolver:…" an address that a second one told."""
 READING_KIND_ROUND_TRIPS: ReadingKind.ValueType  # 28
 """Round trips to an endpoint over the last hours."""
 READING_KIND_PAST_WEIGHT: ReadingKind.ValueType  # 29
