@@ -85,9 +85,10 @@ class Adviser:
 
     def _keep(self, explained: Explanation) -> None:
         """Keep the end that a refusal names: the next one may name none."""
-        facts = explained.facts
+        facts, now = explained.facts, self.now()
         endpoints = _GATES[facts.surface] if facts.surface else ()
-        if len(endpoints) == 1 and (facts.banned_until or facts.retry_after):
+        lasts = (facts.banned_until or now) > now or facts.retry_after
+        if len(endpoints) == 1 and lasts:
             status = BANNED if explained.cause == "IP_BANNED" else TOO_MANY
             told = Refused(
                 status=status, retry_after=facts.retry_after, banned_until=facts.banned_until

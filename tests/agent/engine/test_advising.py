@@ -173,6 +173,16 @@ def test_who_does_not_say_where_waits_until_every_endpoint_may_be_called() -> No
         ),
         pytest.param(
             FailureReport(
+                code=-1003,
+                message="Way too many requests; IP banned until 1893499199000.",
+                http_status=418,
+                surface="papi",
+            ),
+            [],
+            id="a ban that is over",
+        ),
+        pytest.param(
+            FailureReport(
                 code=-1003, http_status=429, retry_after=to_duration(timedelta(seconds=23))
             ),
             [],
