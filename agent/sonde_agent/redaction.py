@@ -1,19 +1,30 @@
 """Taking secrets out of a text that is about to be shown or kept.
 
 Each pattern looks at a character a bounded number of times, whatever stands around it: a run is
-entered at its start alone, and nothing that was read is given back. The reporter has a table of its
-own, which takes addresses out whole; one list of cases holds both.
+entered at its start alone, and nothing that was read is given back. It is read at all only where
+the text has what the pattern cannot do without, which takes far less time to find. The reporter has
+a table of its own, which takes addresses out whole; one list of cases holds both.
 """
 
 import re
 
+_KEYWORDS = ("key", "secret", "signature", "passw", "passphrase", "token", "auth", "cookie")
 _PATTERNS = (
-    (re.compile(r"-----BEGIN.*?(?:-----END[^-]{0,64}+-----|\Z)", re.DOTALL), "***"),
-    # The path of a stream is a listen key.
-    (re.compile(r"((?<![A-Za-z])[Ww][Ss][Ss]?+://[^\s/?\"'<>\\]++)[^\s\"'<>\\]++"), r"\1"),
-    # A user and a password before a host.
-    (re.compile(r"(?<![^\s/@\"'])[^\s/@:\"']*+:(?:[^\s/@\"']*+@)++"), "***@"),
     (
+        ("-----begin",),
+        re.compile(r"-----BEGIN.*?(?:-----END[^-]{0,64}+-----|\Z)", re.DOTALL),
+        "***",
+    ),
+    # The path of a stream is a listen key.
+    (
+        ("://",),
+        re.compile(r"((?<![A-Za-z])[Ww][Ss][Ss]?+://[^\s/?\"'<>\\]++)[^\s\"'<>\\]++"),
+        r"\1",
+    ),
+    # A user and a password before a host.
+    (("@",), re.compile(r"(?<![^\s/@\"'])[^\s/@:\"']*+:(?:[^\s/@\"']*+@)++"), "***@"),
+    (
+        _KEYWORDS,
         re.compile(
             # One look at the first letter spares most places the rest.
             r"(?=[AaCcLlPpSsTt])(?i:((?:API|SECRET|ACCESS|PRIVATE|LISTEN)[-_]?KEY|(?:API[-_]?)?SECRET"
@@ -24,9 +35,13 @@ _PATTERNS = (
         r"\1\2***",
     ),
     # Whatever is this long and unbroken is a key, a secret or a signature.
-    (re.compile(r"(?<![A-Za-z0-9+])(?:[A-Za-z0-9+]|%2[BbFf]|%3[Dd]){40,}+"), "***"),
+    (
+        ("",),
+        re.compile(r"(?<![A-Za-z0-9+])(?=[A-Za-z0-9+%]{40})(?:[A-Za-z0-9+]|%2[BbFf]|%3[Dd]){40,}+"),
+        "***",
+    ),
     # With slashes in it, it may be a path; none is this long.
-    (re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{80,}+=*+"), "***"),
+    (("",), re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{80,}+=*+"), "***"),
 )
 
 
@@ -35,6 +50,8 @@ def redact(text: str) -> str:
 
     Shorten a text afterwards: the rest of a key that was cut in two would not be known as one.
     """
-    for pattern, replacement in _PATTERNS:
-        text = pattern.sub(replacement, text)
+    folded = text.casefold()
+    for marks, pattern, replacement in _PATTERNS:
+        if any(mark in folded for mark in marks):
+            text = pattern.sub(replacement, text)
     return text

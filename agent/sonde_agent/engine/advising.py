@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from sonde.engine.v1 import engine_service_pb2 as pb
 from sonde.engine.v1.report_pb2 import FailureReport
@@ -33,6 +34,9 @@ _GATES = {
 }
 """Whose limits count what is sent to a surface. Nothing says that one's ban holds at another."""
 
+_explained = lru_cache(maxsize=64)(explain)
+"""An engine in trouble is refused over and over, and mostly in the same words."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adviser:
@@ -54,7 +58,7 @@ class Adviser:
     def advise(self, report: FailureReport) -> pb.ReportFailureResponse:
         """Return what a refusal means and what to do, in both languages."""
         text = as_text(report)
-        explained = believed(explain(text), self.now())
+        explained = believed(_explained(text), self.now())
         if explained.cause in OF_THE_CLOCK:
             self.timestamp_refused()
             known = self.calibration()
