@@ -25,7 +25,7 @@ from sonde_core.findings import ItemValue, item
 from sonde_core.history.engines import EngineReports
 from sonde_core.words import Words
 from sonde_service.store.reports import FAILURE, HEALTH, ReportsStore, StoredReport
-from sonde_wire.engine_reports import as_text
+from sonde_wire.reported import as_text
 from sonde_wire.times import from_duration
 
 _MOST_READ = {HEALTH: 5_000, FAILURE: 2_000}

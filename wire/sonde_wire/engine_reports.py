@@ -1,8 +1,6 @@
-"""What engines report: a refusal as the text that it was, and what the centre tells of them all."""
+"""What the centre tells of all that engines report."""
 
 from sonde.engine.v1 import advice_pb2
-from sonde.engine.v1.order_pb2 import OrderFacts
-from sonde.engine.v1.report_pb2 import FailureReport
 from sonde.support.v1 import support_service_pb2 as pb
 from sonde_core.advice import Action, Advice
 from sonde_core.history.engines import EngineReports
@@ -12,38 +10,6 @@ from sonde_wire.results import decode_items, encode_item
 from sonde_wire.times import from_duration, from_timestamp, to_timestamp
 
 _ACTIONS_BACK = members(ACTIONS)
-_SPEAKERS = {
-    "spot": "https://api.binance.com/api/v3",
-    "usdm": "https://fapi.binance.com/fapi/v1",
-    "coinm": "https://dapi.binance.com/dapi/v1",
-    "papi": "https://papi.binance.com/papi/v1",
-    "sapi": "https://api.binance.com/sapi/v1",
-    "ws": "https://ws-api.binance.com/ws-api/v3",
-}
-"""How each surface is named in a text."""
-_ORDER_FIELDS = ("symbol", "side", "type", "quantity", "price", "stop_price")
-
-
-def as_text(report: FailureReport) -> str:
-    """Return all that a report says as one text, as a client would have logged it."""
-    parts = [report.exception, _SPEAKERS.get(report.surface, ""), report.text]
-    if report.HasField("http_status"):
-        parts.append(f"HTTP {report.http_status}")
-    if report.HasField("code") and f"{report.code}" not in report.text:
-        parts.append(f'{{"code":{report.code},"msg":"{report.message}"}}')
-    elif report.message not in report.text:
-        parts.append(report.message)
-    if report.HasField("retry_after"):
-        parts.append(f"Retry-After: {from_duration(report.retry_after).total_seconds():.0f}")
-    parts.append(_order_text(report.order))
-    return " ".join(part for part in parts if part)
-
-
-def _order_text(order: OrderFacts) -> str:
-    told = [(name, getattr(order, name)) for name in _ORDER_FIELDS]
-    if order.HasField("reduce_only"):
-        told.append(("reduce_only", str(order.reduce_only).lower()))
-    return " ".join(f"{name}={value}" for name, value in told if value)
 
 
 def encode_engine_reports(reports: EngineReports) -> pb.EngineReports:

@@ -22,7 +22,7 @@ from sonde_core.readings import Answer as Refused
 from sonde_core.refusals import Surface
 from sonde_core.words import Words
 from sonde_wire.advice import CONFIDENCES, encode_advice
-from sonde_wire.engine_reports import as_text
+from sonde_wire.reported import as_text
 
 _GATES = {
     Surface.SPOT: ("spot",),

@@ -18,7 +18,7 @@ from sonde_core.calibration import Calibration
 from sonde_core.catalogue import CATALOGUE
 from sonde_core.orders import SymbolRules
 from sonde_core.readings import Answer as Refused
-from sonde_wire.engine_reports import as_text
+from sonde_wire.reported import as_text
 from sonde_wire.times import from_duration, to_duration
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
