@@ -5,7 +5,7 @@ import logging
 from sonde_agent.redaction import redact
 from sonde_wire.logs import log_to_stderr
 
-_QUIET = ("httpx", "httpcore")
+_QUIET = ("httpcore",)
 """They log whole URLs, and a signed URL is a signature."""
 
 

@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import Any
 
 import grpc.aio
-import httpx
 
 from sonde.agent.v1 import agent_service_pb2_grpc as rpc
 from sonde.engine.v1.engine_service_pb2_grpc import add_EngineServiceServicer_to_server
@@ -49,6 +48,7 @@ from sonde_agent.probes.exchange.probe import ExchangeProbe, ScoutProbe, SignedT
 from sonde_agent.probes.exchange.signed import LoadKey
 from sonde_agent.probes.exchange.symbols import SymbolProbe
 from sonde_agent.probes.exchange.weight import Budget
+from sonde_agent.probes.http import public_tls
 from sonde_agent.probes.ntp import NtpProbe, NtpServer
 from sonde_agent.probes.settings import SettingsProbe
 from sonde_agent.probes.synchronizer import SynchronizerProbe
@@ -172,7 +172,7 @@ def _memory(config: AgentConfig, clocks: Clocks) -> ExchangeMemory:
 def _exchange(config: AgentConfig, now: HostClock) -> ExchangeSettings:
     return ExchangeSettings(
         urls=_urls(config),
-        tls=httpx.create_ssl_context(trust_env=False),
+        tls=public_tls(),
         proxy=config.exchange.proxy or None,
         resolver=config.exchange.resolver,
         local_address=_ANY_ADDRESS.get(config.exchange.family),

@@ -5,13 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-import httpx
-
 from sonde_agent.keyring import Key
 from sonde_agent.probes.exchange.client import ExchangeMemory, ExchangeSettings
 from sonde_agent.probes.exchange.gate import Gate
 from sonde_agent.probes.exchange.probe import ExchangeProbe, SignedTestProbe
 from sonde_agent.probes.exchange.weight import Budget
+from sonde_agent.probes.http import public_tls
 from sonde_agent.stopwatch import host_clock
 from sonde_core.readings import (
     COINM,
@@ -30,7 +29,7 @@ from sonde_lab.world import (
     EXAMPLE_SECRET,
 )
 
-TLS = httpx.create_ssl_context()
+TLS = public_tls()
 MAIN = Subject("account", "main")
 KEY = Key(Secret(EXAMPLE_API_KEY), Secret(EXAMPLE_SECRET))
 FUTURES = {Kind.FUTURES_ACCOUNT, Kind.FUTURES_ORDER_TEST}

@@ -190,6 +190,12 @@ def test_where_a_cluster_has_a_service_of_that_name_is_no_setting(name: str) -> 
             CUSTOM.format(url="https://a.example:99999"), "is no URL", id="impossible port"
         ),
         pytest.param(
+            CUSTOM.format(url="https://börse.example"), "is no URL", id="name that is not in ASCII"
+        ),
+        pytest.param(
+            '[exchange]\nproxy = "http://börse:1"', "exchange.proxy: ", id="proxy not in ASCII"
+        ),
+        pytest.param(
             '[exchange]\nproxy = "socks5://p:1"', 'exchange.proxy: write "http', id="proxy"
         ),
         pytest.param(

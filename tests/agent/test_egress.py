@@ -5,15 +5,15 @@ from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
-import httpx
 import pytest
 
 from sonde_agent.probes.egress import EgressProbe
+from sonde_agent.probes.http import public_tls
 from sonde_core.readings import EchoedAddress, Failure, FailureReason, Kind
 from tests.agent.servers import answer, dripping, endless, serve_raw
 from tests.lab.certificates import certify, shown, trusted
 
-TLS = httpx.create_ssl_context()
+TLS = public_tls()
 SEEN = answer(b"203.0.113.9\n")
 
 

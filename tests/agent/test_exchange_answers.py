@@ -58,7 +58,7 @@ from tests.wire.certificates import authority
         pytest.param(
             answer(b"", "302 Found", "Location: http://[::1\r\n"),
             FailureReason.ANSWER,
-            "Invalid URL in location header",
+            "HTTP 302 came",
             id="redirect to nowhere",
         ),
         pytest.param(

@@ -26,8 +26,12 @@ def loaded(*names: str, then: str = "") -> list[str]:
 
 
 def test_what_serves_loads_no_library_that_is_for_a_terminal() -> None:
-    """Where click is installed, importing httpx alone would load all of them but typer."""
-    assert loaded("click", "pygments", "rich", "typer") == []
+    """Where click is installed, httpx would load all of them but typer."""
+    assert loaded("click", "httpx", "pygments", "rich", "typer") == []
+
+
+def test_what_serves_loads_nothing_that_only_a_diagnosis_needs() -> None:
+    assert loaded("sonde_core.history", "sonde_core.report", "sonde_core.rules", "xml.etree") == []
 
 
 def test_what_serves_waits_for_a_key_pair_to_load_what_reads_it() -> None:

@@ -4,16 +4,22 @@ import threading
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-import httpx
 import pytest
 
 from sonde_agent.probes.egress import EgressProbe
-from sonde_agent.probes.http import EXPECTED, failure_of, fetch, new_client
+from sonde_agent.probes.http import (
+    EXPECTED,
+    Request,
+    failure_of,
+    fetch,
+    new_client,
+    public_tls,
+)
 from sonde_agent.stopwatch import Stopwatch, host_clock
 from sonde_core.readings import Failure, FailureReason
 from tests.agent.servers import answer, serve_raw
 
-TLS = httpx.create_ssl_context()
+TLS = public_tls()
 WITHIN = timedelta(seconds=30)
 SILENT = Failure(FailureReason.DNS, "no answer from the name server within 0.05 s")
 
@@ -39,7 +45,7 @@ async def failure(url: str, proxy: str | None = None) -> Failure | None:
         try:
             await fetch(
                 client,
-                client.build_request("GET", url),
+                Request("GET", url),
                 Stopwatch.start(host_clock),
                 most=1024,
                 within=WITHIN,
@@ -87,7 +93,7 @@ async def test_a_name_is_asked_for_once_per_connection(monkeypatch: pytest.Monke
         for _ in range(2):
             await fetch(
                 client,
-                client.build_request("GET", server.url.replace("127.0.0.1", "localhost")),
+                Request("GET", server.url.replace("127.0.0.1", "localhost")),
                 Stopwatch.start(host_clock),
                 most=1024,
                 within=WITHIN,

@@ -2,10 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-import httpx
 import pytest
 
-from sonde_agent.probes.http import fetch
+from sonde_agent.probes.http import Request, fetch, new_client, unproven_tls
 from sonde_agent.stopwatch import Stopwatch, host_clock
 from tests.agent.servers import answer, serve_raw
 
@@ -49,10 +48,10 @@ def test_both_clocks_are_read_at_one_instant_even_if_the_process_is_held_up(
 async def test_the_times_of_a_call_count_from_the_callers_start() -> None:
     """An offset is told for the middle of the call: a second start would move it unseen."""
     started_before = Stopwatch(host_clock(), Stopwatch.start(host_clock)._ticks - MINUTE_NS)
-    async with serve_raw(answer(b"{}")) as server, httpx.AsyncClient(trust_env=False) as client:
+    async with serve_raw(answer(b"{}")) as server, new_client(tls=unproven_tls()) as client:
         fetched = await fetch(
             client,
-            httpx.Request("GET", server.url),
+            Request("GET", server.url),
             started_before,
             most=100,
             within=timedelta(seconds=20),

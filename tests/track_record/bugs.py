@@ -270,9 +270,9 @@ BUGS = (
     ),
     Bug(
         name="rich-in-the-agent",
-        file="agent/sonde_agent/__init__.py",
-        right='sys.modules.setdefault("httpx._main", None)',
-        wrong='sys.modules.pop("httpx._main", None)',
+        file="agent/sonde_agent/probes/http.py",
+        right="import httpcore\n",
+        wrong="import httpcore\nimport httpx  # noqa: F401\n",
         test="tests/agent/test_imports.py"
         "::test_what_serves_loads_no_library_that_is_for_a_terminal",
     ),

@@ -99,7 +99,7 @@ def _url_problems(key: str, url: str, *, path: bool) -> Iterator[tuple[str, str]
 def _split(url: str) -> SplitResult | None:
     with suppress(ValueError):  # not raised for a wrong port before it is asked for
         parts = urlsplit(url)
-        if parts.hostname and parts.port != 0:
+        if url.isascii() and parts.hostname and parts.port != 0:
             return parts
     return None
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-import httpx
 import msgspec
 
 from sonde_agent.probes import Step
 from sonde_agent.probes.http import (
     EXPECTED,
     AnswerUnusableError,
+    Request,
     failure_of,
     fetch,
     new_client,
@@ -116,7 +116,7 @@ class EgressProbe:
                 await _check_path(url, family)
         bound = None if self.proxy else family.any_address
         async with new_client(tls=self.tls, proxy=self.proxy, local_address=bound) as client:
-            request = httpx.Request("GET", url, headers=client.headers)
+            request = Request("GET", url)
             answer = await fetch(client, request, stopwatch, most=_MOST_BYTES, within=_WITHIN)
         if answer.status != _OK:
             raise AnswerUnusableError(f"the echo service answered HTTP {answer.status}")

@@ -4,12 +4,14 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
-import httpx
+import certifi
+import httpcore
 
 from sonde_agent.redaction import redact
 from sonde_agent.stopwatch import Stopwatch
@@ -17,6 +19,7 @@ from sonde_core import __version__
 from sonde_core.readings import Address, Failure, FailureReason
 
 HEADERS = {
+    "Accept": "*/*",
     # A compressed answer could grow without bound when it is unpacked.
     "Accept-Encoding": "identity",
     "User-Agent": f"sonde/{__version__}",
@@ -30,12 +33,22 @@ class AnswerUnusableError(Exception):
     """An answer came that cannot be used."""
 
 
-class _DisconnectedError(httpx.RemoteProtocolError):
+class _DisconnectedError(httpcore.RemoteProtocolError):
     """The server closed the connection without an answer."""
 
 
-class _UnresolvedError(httpx.ConnectError):
+class _UnresolvedError(httpcore.ConnectError):
     """The name of the server, or of the proxy, has no address that is known here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for, in ASCII. It goes out as it stands: what was signed must not change."""
+
+    method: str
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Beside those of every request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,8 +181,8 @@ async def _look_up(host: str, port: int) -> list[tuple[socket.AddressFamily, Any
 
 
 async def fetch(
-    client: httpx.AsyncClient,
-    request: httpx.Request,
+    client: httpcore.AsyncConnectionPool,
+    request: Request,
     stopwatch: Stopwatch,
     *,
     most: int,
@@ -182,17 +195,16 @@ async def fetch(
     which `failure_of` translates.
     """
     trace = trace or Trace(stopwatch)
-    request.extensions["trace"] = trace
     async with asyncio.timeout(within.total_seconds()):
-        response = await _answer(client, request)
-        connection = trace.connection()
+        response = await _answer(client, request, trace)
+        connection, headers = trace.connection(), _headers(response)
         try:
-            body = await _bounded(response, most)
+            body = await _bounded(response, headers, most)
         finally:
             await response.aclose()
     return Fetched(
-        status=response.status_code,
-        headers={name.lower(): value for name, value in response.headers.items()},
+        status=response.status,
+        headers=headers,
         body=body,
         sent=trace.sent,
         answered=trace.answered,
@@ -201,28 +213,54 @@ async def fetch(
     )
 
 
-async def _answer(client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+async def _answer(
+    client: httpcore.AsyncConnectionPool, request: Request, trace: Trace
+) -> httpcore.Response:
+    headers = {"Host": urlsplit(request.url).netloc, **HEADERS, **request.headers}
+    if request.method == "POST":
+        headers["Content-Length"] = "0"
     try:
-        return await client.send(request, stream=True)
-    except httpx.RemoteProtocolError as error:
+        return await client.handle_async_request(
+            httpcore.Request(
+                request.method,
+                request.url,
+                headers=list(headers.items()),
+                extensions={"trace": trace, "timeout": {"connect": _CONNECT_TIMEOUT_S}},
+            )
+        )
+    except httpcore.RemoteProtocolError as error:
         # The library tells a lost connection from a broken answer by this text alone.
         if "disconnected" in str(error):
             raise _DisconnectedError(str(error)) from error
         raise
 
 
-async def _bounded(response: httpx.Response, most: int) -> bytes:
-    encoding = response.headers.get("content-encoding", "identity")
+def _headers(response: httpcore.Response) -> dict[str, str]:
+    """Return an answer's headers; one that comes twice is a list (RFC 9110 section 5.3)."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in response.headers:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+async def _bounded(response: httpcore.Response, headers: Mapping[str, str], most: int) -> bytes:
+    encoding = headers.get("content-encoding", "identity")
     if encoding != "identity":
         raise AnswerUnusableError(
             f"the answer is packed ({encoding[:20]!r}), which was not asked for"
         )
     body = bytearray()
-    async for chunk in response.aiter_raw():
+    async for chunk in response.aiter_stream():
         body += chunk
         if len(body) > most:
             raise AnswerUnusableError(f"the answer is longer than {most} bytes")
     return bytes(body)
+
+
+def public_tls() -> ssl.SSLContext:
+    """Return TLS that takes the certificates that the public takes, whatever this host trusts."""
+    return ssl.create_default_context(cafile=certifi.where())
 
 
 def unproven_tls() -> ssl.SSLContext:
@@ -238,21 +276,13 @@ def new_client(
     tls: ssl.SSLContext,
     proxy: str | None = None,
     local_address: str | None = None,
-) -> httpx.AsyncClient:
+) -> httpcore.AsyncConnectionPool:
     """Return a client that goes where it is told: no environment, no redirects, no retries."""
     to_proxy = tls if proxy and proxy.startswith("https:") else None
-    transport = httpx.AsyncHTTPTransport(
-        verify=tls,
-        trust_env=False,
-        proxy=httpx.Proxy(proxy, ssl_context=to_proxy) if proxy else None,
+    return httpcore.AsyncConnectionPool(
+        ssl_context=tls,
+        proxy=httpcore.Proxy(proxy, ssl_context=to_proxy) if proxy else None,
         local_address=local_address,
-    )
-    return httpx.AsyncClient(
-        transport=transport,
-        headers=HEADERS,
-        timeout=httpx.Timeout(None, connect=_CONNECT_TIMEOUT_S),
-        trust_env=False,
-        follow_redirects=False,
     )
 
 
@@ -277,17 +307,26 @@ _REASONS: tuple[tuple[type[BaseException], FailureReason], ...] = (
     (_UnresolvedError, FailureReason.DNS),
     (ssl.SSLError, FailureReason.TLS),
     (_DisconnectedError, FailureReason.CONNECTION),
-    (httpx.RemoteProtocolError, FailureReason.ANSWER),
-    (httpx.TimeoutException, FailureReason.TIMEOUT),
+    (httpcore.RemoteProtocolError, FailureReason.ANSWER),
+    (httpcore.TimeoutException, FailureReason.TIMEOUT),
     (TimeoutError, FailureReason.TIMEOUT),
-    (httpx.HTTPError, FailureReason.CONNECTION),
+    (httpcore.NetworkError, FailureReason.CONNECTION),
+    (httpcore.ProtocolError, FailureReason.CONNECTION),
+    (httpcore.ProxyError, FailureReason.CONNECTION),
 )
 _OUT_OF_TIME = {
     9: FailureReason.CERTIFICATE_NOT_YET_VALID,
     10: FailureReason.CERTIFICATE_EXPIRED,
 }
 """X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED of OpenSSL."""
-EXPECTED = (AnswerUnusableError, httpx.HTTPError, TimeoutError)
+EXPECTED = (
+    AnswerUnusableError,
+    TimeoutError,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.ProxyError,
+    httpcore.TimeoutException,
+)
 """What `fetch` raises when something outside is at fault."""
 
 
@@ -312,7 +351,7 @@ def _detail(
     reason: FailureReason, chain: list[BaseException], link: BaseException, within: timedelta
 ) -> str:
     if reason is FailureReason.TIMEOUT:
-        if isinstance(link, httpx.ConnectTimeout):
+        if isinstance(link, httpcore.ConnectTimeout):
             return f"no connection within {_CONNECT_TIMEOUT_S:g} s"
         return f"no complete answer within {within.total_seconds():g} s"
     if reason is FailureReason.CONNECTION:

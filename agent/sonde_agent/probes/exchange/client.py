@@ -1,20 +1,20 @@
 """Calls to the exchange: gated, within a budget, bounded, repeated where that may help."""
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-import httpx
-import tenacity
+import httpcore
 
 from sonde_agent.probes.exchange import answers
 from sonde_agent.probes.exchange.gate import Gate
 from sonde_agent.probes.exchange.known_rules import KnownRules
 from sonde_agent.probes.exchange.round_trips import RoundTripLog
 from sonde_agent.probes.exchange.weight import COUNTED, Budget, Limits, Windows, surface, use
-from sonde_agent.probes.http import EXPECTED, Fetched, failure_of, fetch, new_client
+from sonde_agent.probes.http import EXPECTED, Fetched, Request, failure_of, fetch, new_client
 from sonde_agent.probes.name_server import NameServer
 from sonde_agent.stopwatch import HostClock, Stopwatch
 from sonde_core.readings import (
@@ -31,10 +31,10 @@ _MOST_BYTES = 256 * 1024
 MOST_INFO_BYTES = 4 * 1024 * 1024
 """Of an answer about every symbol."""
 _WITHIN = timedelta(seconds=4)
-_ATTEMPTS = 3
 _SERVER_ERRORS = frozenset({500, 502, 503, 504})
 _PASSING = frozenset({FailureReason.CONNECTION, FailureReason.TIMEOUT})
-_WAIT = tenacity.wait_exponential(multiplier=0.1, max=1)
+_PAUSES_S = (0.1, 0.2)
+"""Before a call is sent anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ class ExchangeSettings:
         """Return what tells an endpoint of this exchange from that of another."""
         return f"{endpoint.name} {self.urls[endpoint]}"
 
-    def client(self, tls: ssl.SSLContext) -> httpx.AsyncClient:
+    def client(self, tls: ssl.SSLContext) -> httpcore.AsyncConnectionPool:
         """Return a client that goes the engine's own way."""
         return new_client(tls=tls, proxy=self.proxy, local_address=self.local_address)
 
@@ -117,7 +117,7 @@ class ExchangeClient:
 
     settings: ExchangeSettings
     memory: ExchangeMemory
-    http: httpx.AsyncClient
+    http: httpcore.AsyncConnectionPool
 
     def now(self) -> datetime:
         """Return what the host's clock says."""
@@ -134,22 +134,17 @@ class ExchangeClient:
         sent anew, at most twice and within 4 s. Each time the call is made afresh, because a
         signature ages.
         """
-        retrying = tenacity.AsyncRetrying(
-            stop=tenacity.stop_after_attempt(_ATTEMPTS)
-            | tenacity.stop_after_delay(_WITHIN.total_seconds()),
-            wait=_WAIT,
-            retry=tenacity.retry_if_result(_may_pass),
-            retry_error_callback=_last,
-        )
-        last: tuple[Call, Outcome] = await retrying(self._attempt, make)
-        return last[1]
+        stopwatch = Stopwatch.start(self.now)
+        for pause_s in _PAUSES_S:
+            call = make()
+            outcome = await self.send_once(call)
+            if not _may_pass(call, outcome) or stopwatch.elapsed >= _WITHIN:
+                return outcome
+            await asyncio.sleep(pause_s)
+        return await self.send_once(make())
 
     async def send_once(self, call: Call) -> Outcome:
         """Send a call a single time: how the path is now, repeated or not."""
-        return (await self._attempt(lambda: call))[1]
-
-    async def _attempt(self, make: Callable[[], Call]) -> tuple[Call, Outcome]:
-        call = make()
         stopwatch = Stopwatch.start(self.now)
         fetched = None
         value: Answer | Failure | None = self._withheld(call)
@@ -160,7 +155,7 @@ class ExchangeClient:
             except EXPECTED as error:
                 value = failure_of(error, _WITHIN)
         self._note(call, value, stopwatch.now)
-        return call, Outcome(
+        return Outcome(
             began=stopwatch.began, elapsed=stopwatch.elapsed, value=value, fetched=fetched
         )
 
@@ -199,14 +194,13 @@ class ExchangeClient:
 
     async def _fetch(self, call: Call, stopwatch: Stopwatch) -> Fetched:
         url = self.settings.urls[call.endpoint] + call.path
-        request = self.http.build_request(
+        request = Request(
             call.method, f"{url}?{call.query}" if call.query else url, headers=call.headers
         )
         return await fetch(self.http, request, stopwatch, most=call.most_bytes, within=_WITHIN)
 
 
-def _may_pass(attempt: tuple[Call, Outcome]) -> bool:
-    call, outcome = attempt
+def _may_pass(call: Call, outcome: Outcome) -> bool:
     if call.method != "GET":
         return False
     match outcome.value:
@@ -214,12 +208,6 @@ def _may_pass(attempt: tuple[Call, Outcome]) -> bool:
             return reason in _PASSING
         case Answer(status=status):
             return status in _SERVER_ERRORS
-
-
-def _last(state: tenacity.RetryCallState) -> tuple[Call, Outcome]:
-    assert state.outcome is not None  # noqa: S101 - there has been an attempt
-    result: tuple[Call, Outcome] = state.outcome.result()
-    return result
 
 
 @asynccontextmanager

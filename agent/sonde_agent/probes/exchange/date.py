@@ -7,14 +7,12 @@ read. Nothing secret is in the call, and a rule decides what an unproven clock i
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
-
-import httpx
 
 from sonde_agent.probes.exchange.client import ExchangeSettings
 from sonde_agent.probes.http import (
     EXPECTED,
     Fetched,
+    Request,
     failure_of,
     fetch,
     unproven_tls,
@@ -37,7 +35,7 @@ async def date(settings: ExchangeSettings, endpoint: Subject, path: str) -> Asyn
     value: ExchangeTime | Failure
     try:
         async with settings.client(unproven_tls()) as client:
-            request = httpx.Request("GET", settings.urls[endpoint] + path, headers=client.headers)
+            request = Request("GET", settings.urls[endpoint] + path)
             fetched = await fetch(client, request, stopwatch, most=_MOST_BYTES, within=_WITHIN)
         value = _compared(fetched, stopwatch.began)
     except EXPECTED as error:
@@ -52,6 +50,8 @@ async def date(settings: ExchangeSettings, endpoint: Subject, path: str) -> Asyn
 
 
 def _compared(fetched: Fetched, began: datetime) -> ExchangeTime | Failure:
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - few hosts ever need it
+
     try:
         told = parsedate_to_datetime(fetched.headers.get("date", ""))
         middle = began + (fetched.sent + fetched.answered) / 2

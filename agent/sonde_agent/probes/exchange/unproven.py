@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 
 from sonde_agent.probes.exchange.certificate import certificate, host_of
 from sonde_agent.probes.exchange.client import ExchangeSettings
-from sonde_agent.probes.http import EXPECTED, Trace, fetch, unproven_tls
+from sonde_agent.probes.http import EXPECTED, Request, Trace, fetch, unproven_tls
 from sonde_agent.stopwatch import Stopwatch
 from sonde_core.path import Certificate, Trust
 from sonde_core.readings import Subject
@@ -61,7 +61,7 @@ async def _shown(settings: ExchangeSettings, url: str, tls: ssl.SSLContext) -> b
         with suppress(_SeenError, *EXPECTED):
             await fetch(
                 client,
-                client.build_request("GET", url),
+                Request("GET", url),
                 stopwatch,
                 most=0,
                 within=_WITHIN,
