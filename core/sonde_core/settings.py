@@ -4,7 +4,6 @@ import re
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
-from difflib import get_close_matches
 from typing import Any, get_args, get_origin, get_type_hints
 
 from sonde_core.errors import ConfigInvalidError
@@ -27,6 +26,8 @@ def parse_toml(text: str) -> dict[str, Any]:
 
 def suggest(unknown: str, known: Iterable[str]) -> str | None:
     """Return the known word that is nearest to an unknown one, or None where none is near."""
+    from difflib import get_close_matches  # noqa: PLC0415 - few configurations have a misspelling
+
     matches = get_close_matches(unknown, list(known), n=1, cutoff=0.5)
     return matches[0] if matches else None
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import islice
 from string import ascii_lowercase, digits
+from sys import intern
 from typing import NamedTuple
 
 from sonde_core.explainer.cleaning import apart, lowered
@@ -170,7 +171,7 @@ def _index() -> Mapping[str, Mapping[str, tuple[Message, ...]]]:
     codes: dict[tuple[str, ...], set[int]] = {}
     templates: dict[tuple[str, ...], str] = {}
     for row in table().rows:
-        words = tuple(row.words.split(" "))
+        words = tuple(map(intern, row.words.split(" ")))
         if len(words) > 1 or any("_" in word for word in words):
             codes.setdefault(words, set()).update(row.codes)
             templates.setdefault(words, row.message)
