@@ -1,4 +1,4 @@
-"""The least that could be an agent: a server of grpc.aio beside the libraries that an agent needs.
+"""What an agent is held against: a server of grpc.aio, beside libraries to write an agent with.
 
 Run as `python -m tests.benchmarks.bare SOCKET`; it serves nothing, until it is killed.
 """
@@ -10,7 +10,7 @@ import cryptography
 import grpc.aio
 import httpx
 
-NEEDED = (cryptography, httpx)
+LIBRARIES = (cryptography, httpx)
 
 
 async def _serve(socket: str) -> None:

@@ -23,6 +23,7 @@ from sonde.engine.v1.report_pb2 import FailureReport, HealthReport
 from sonde_agent.server import SERVICE
 from sonde_wire.channels import open_channel
 from tests.benchmarks.surroundings import surroundings
+from tests.lab.key_pairs import PrivateKey
 
 _TIMEOUT_S = 30.0
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
@@ -52,11 +53,13 @@ class Serving:
 
 
 @asynccontextmanager
-async def serving_agent(home: Path, bytecode: Path) -> AsyncIterator[Serving]:
-    """Run an agent as it is by default, in the surroundings of a host."""
+async def serving_agent(
+    home: Path, bytecode: Path, private: PrivateKey | None = None
+) -> AsyncIterator[Serving]:
+    """Run an agent as it is by default but for its key, in the surroundings of a host."""
     program = Path(sys.executable).with_name("sonde-agent")
     config = home / "agent.toml"
-    async with surroundings(home) as text:
+    async with surroundings(home, private) as text:
         config.write_text(text)
         command = [str(program), "run", "--config", str(config)]
         async with serving(command, f"{home}/agent.sock", bytecode) as agent:
