@@ -1,16 +1,13 @@
 """What an agent is held against: a server of grpc.aio, beside libraries to write an agent with.
 
-Run as `python -m tests.benchmarks.bare SOCKET`; it serves nothing, until it is killed.
+Run as `python -m tests.benchmarks.bare SOCKET MODULE ...`; it serves nothing, until it is killed.
 """
 
 import asyncio
 import sys
+from importlib import import_module
 
-import cryptography
 import grpc.aio
-import httpx
-
-LIBRARIES = (cryptography, httpx)
 
 
 async def _serve(socket: str) -> None:
@@ -21,4 +18,7 @@ async def _serve(socket: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(sys.argv[1]))
+    _, address, *modules = sys.argv
+    for module in modules:
+        import_module(module)
+    asyncio.run(_serve(address))
