@@ -98,7 +98,7 @@ BUGS = (
         file="agent/sonde_agent/server.py",
         right="except OverflowError as error:",
         wrong="except ZeroDivisionError as error:",
-        test="tests/e2e/test_agent.py::test_a_request_that_makes_no_sense_is_the_callers_fault",
+        test="tests/e2e/agent/test_what_it_answers.py::test_a_request_that_makes_no_sense_is_the_callers_fault",
     ),
     Bug(
         name="no-message",
@@ -112,7 +112,7 @@ BUGS = (
         file="agent/sonde_agent/main.py",
         right="memory = before.memory if before else _memory(config, clocks)",
         wrong="memory = _memory(config, clocks)",
-        test="tests/e2e/test_agent.py::test_a_ban_that_cannot_be_kept_outlives_a_changed_configuration",
+        test="tests/e2e/agent/test_remembered_bans.py::test_a_ban_that_cannot_be_kept_outlives_a_changed_configuration",
     ),
     Bug(
         name="ban-by-the-wall-clock",
@@ -258,7 +258,7 @@ BUGS = (
         file="terminal/sonde_terminal/exits.py",
         right="    (StoppedError, Exit.INTERRUPTED),\n",
         wrong="",
-        test="tests/service/cli/test_diagnose.py"
+        test="tests/service/cli/test_diagnose_cut_short.py"
         "::test_ctrl_c_stops_at_once_and_says_that_what_came_is_stored",
     ),
     Bug(
@@ -325,42 +325,42 @@ BUGS = (
         wrong="""\
             unusable = True
 """,
-        test="tests/core/test_rules_access.py::test_a_key_that_nobody_came_to_look_at_is_not_missing",
+        test="tests/core/test_rules_access_proofs.py::test_a_key_that_nobody_came_to_look_at_is_not_missing",
     ),
     Bug(
         name="cut-off-before-its-accounts",
         file="core/sonde_core/rules/access/__init__.py",
         right="complete = evidence.contact is Contact.DIAGNOSED and evidence.last",
         wrong="complete = evidence.last",
-        test="tests/core/test_rules_access.py::test_a_host_that_was_cut_off_is_not_told_that_it_has_no_account",
+        test="tests/core/test_rules_access_account.py::test_a_host_that_was_cut_off_is_not_told_that_it_has_no_account",
     ),
     Bug(
         name="other-refusals",
         file="core/sonde_core/rules/access/excluded.py",
         right="return None if unexplained else _permissions_complete(account)",
         wrong="return _permissions_complete(account)",
-        test="tests/core/test_rules_access.py::test_what_the_exchange_refuses_for_an_unknown_reason_is_not_called_healthy",
+        test="tests/core/test_rules_access_permissions.py::test_what_the_exchange_refuses_for_an_unknown_reason_is_not_called_healthy",
     ),
     Bug(
         name="hidden-account",
         file="core/sonde_core/rules/account.py",
         right='sorted(named | set(evidence.subjects("account")))',
         wrong='sorted(evidence.subjects("account"))',
-        test="tests/core/test_rules_access.py::test_a_second_account_that_nothing_came_of_is_not_hidden_by_the_first",
+        test="tests/core/test_rules_access_account.py::test_a_second_account_that_nothing_came_of_is_not_hidden_by_the_first",
     ),
     Bug(
         name="one-bad-signature",
         file="core/sonde_core/rules/access/__init__.py",
         right="Confidence.POSSIBLE if against else Confidence.CONFIRMED",
         wrong="Confidence.CONFIRMED",
-        test="tests/core/test_rules_access.py::test_each_row_of_the_ladder",
+        test="tests/core/test_rules_access_ladder.py::test_each_row_of_the_ladder",
     ),
     Bug(
         name="replaced-a-good-address",
         file="core/sonde_core/rules/access/step.py",
         right="len(record.entries) == 1 and record.entries[0].num_addresses == 1 and everywhere",
         wrong="everywhere",
-        test="tests/core/test_rules_access.py::test_an_address_is_only_replaced_where_nothing_else_can_break",
+        test="tests/core/test_rules_access_address.py::test_an_address_is_only_replaced_where_nothing_else_can_break",
     ),
     Bug(
         name="short-recv-window",
