@@ -5,7 +5,6 @@ from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
 from sonde_core.evidence import Contact, Evidence, LastSeen
-from sonde_core.path import Certificate, Path, Resolution, RoundTrips, Trust
 from sonde_core.readings import (
     HOST,
     SIGNED_KINDS,
@@ -40,7 +39,6 @@ from tests.core.hosts import (
     exchange_time,
     failed,
     host,
-    ms,
     ntp,
     ok,
     permissions,
@@ -50,16 +48,13 @@ from tests.core.hosts import (
     silent,
     whitelist,
 )
+from tests.core.way_cases import WAY_CASES, scout
 
 SEEN = "203.0.113.9"
 LATE_TEXT = "Timestamp for this request is outside of the recvWindow."
 AHEAD_TEXT = "Timestamp for this request was 1000ms ahead of the server's time."
 _SOURCE = Subject("source", "a.example")
 _ECHO = Subject("echo", "one.example")
-
-
-def _scout(reason: FailureReason) -> Reading:
-    return failed(Kind.PUBLIC_CALL, USDM, reason, "detail")
 
 
 def _answered(status: int, code: int | None = None, body: BodyForm = BodyForm.JSON) -> Reading:
@@ -94,63 +89,6 @@ _DATED = WhitelistRecord(
 )
 
 
-def _shown(issuer: str, trust: Trust, name: str = "fapi.binance.com") -> Reading:
-    value = Certificate(
-        host="fapi.binance.com",
-        names=(name,),
-        names_host=name == "fapi.binance.com",
-        issuer=issuer,
-        expires=NOW + timedelta(days=200),
-        trust=trust,
-    )
-    return reading(Kind.CERTIFICATE, USDM, value)
-
-
-def _way(tls: timedelta | None) -> Reading:
-    value = Path(
-        host="fapi.binance.com",
-        peer=ip_address("198.51.100.20"),
-        proxied=tls is None,
-        connect=ms(9),
-        tls=tls,
-        first_byte=ms(31),
-        round_trip=ms(19),
-    )
-    return reading(Kind.PATH, USDM, value)
-
-
-def _lately(p95_ms: float) -> Reading:
-    value = RoundTrips(
-        since=NOW - timedelta(hours=6),
-        count=360,
-        median=ms(p95_ms / 4),
-        p95=ms(p95_ms),
-        p99=ms(p95_ms * 2),
-        longest=ms(p95_ms * 3),
-    )
-    return reading(Kind.ROUND_TRIPS, USDM, value)
-
-
-def _second(*addresses: str) -> Reading:
-    told = tuple(ip_address(each) for each in addresses)
-    value = Resolution(name="fapi.binance.com", addresses=told)
-    return reading(Kind.RESOLUTION, _RESOLVER, value)
-
-
-def _named(*addresses: str) -> Reading:
-    told = tuple(ip_address(each) for each in addresses)
-    value = Resolution(name="fapi.binance.com", addresses=told)
-    return reading(Kind.RESOLUTION, USDM, value)
-
-
-def _proven() -> Reading:
-    return replace(_shown("DigiCert Inc", Trust.PUBLIC), subject=_RESOLVER)
-
-
-_RESOLVER = Subject("resolver", "usdm")
-_NAME = _named("198.51.100.20")
-_EDGES = ("52.84.150.10", "52.84.150.36", "13.35.18.7", "13.35.18.90")
-"""Public addresses, as a network of many has them."""
 _ELSEWHERE = reading(Kind.ECHO_IPV4, _ECHO, EchoedAddress(ip_address(SEEN)))
 
 
@@ -179,86 +117,13 @@ CASES: dict[str, Evidence] = {
     "no majority": host(ntp(0, name="a"), ntp(9_000, name="b")),
     "no clock at all": host(without=[Kind.NTP, Kind.EXCHANGE_TIME]),
     "a wide bound": evidence(exchange_time(990, bound_ms=200)),
-    **{
-        f"path: {reason.value}": host(_scout(reason))
-        for reason in (
-            FailureReason.DNS,
-            FailureReason.CONNECTION,
-            FailureReason.TLS,
-            FailureReason.TIMEOUT,
-            FailureReason.ANSWER,
-        )
-    },
-    "path measured": host(
-        more=[_NAME, _way(ms(12)), _shown("DigiCert Inc", Trust.PUBLIC), _lately(40)]
-    ),
-    "path measured, without TLS": host(_way(None)),
-    "a proxy opens TLS": host(
-        _scout(FailureReason.TLS), more=[_shown("Acme Web Gateway", Trust.LOCAL)]
-    ),
-    "a certificate nobody vouches for": host(
-        _scout(FailureReason.TLS), more=[_shown("Acme Web Gateway", Trust.NOBODY)]
-    ),
-    "a certificate of another": host(
-        _scout(FailureReason.TLS), more=[_shown("Acme", Trust.NOBODY, "login.hotel.example")]
-    ),
-    "only a second name server knows": host(
-        _scout(FailureReason.DNS), more=[_second("198.51.100.20")]
-    ),
-    "no name server knows": host(_scout(FailureReason.DNS), more=[_second()]),
-    "a name that leads elsewhere": host(
-        _scout(FailureReason.CONNECTION), more=[_NAME, _second("198.51.100.99")]
-    ),
-    "two name servers that agree": host(
-        more=[_NAME, _second("198.51.100.20", "198.51.100.99"), _way(ms(12))]
-    ),
-    "two edges of one network": host(
-        more=[_named(*_EDGES[:2]), _second(*_EDGES[2:]), _shown("DigiCert Inc", Trust.PUBLIC)]
-    ),
-    "a second name server that knows nothing": host(more=[_named(*_EDGES[:2]), _second()]),
-    "a second name server that lies": host(more=[_named(*_EDGES[:2]), _second("10.0.0.9")]),
-    "a second name server that is silent": host(
-        more=[_NAME, failed(Kind.RESOLUTION, _RESOLVER, FailureReason.TIMEOUT, "no answer")]
-    ),
-    "a relay in the network": host(
-        more=[
-            _named("198.18.0.5"),
-            _second(*_EDGES),
-            _shown("DigiCert Inc", Trust.PUBLIC),
-        ]
-    ),
-    **{
-        f"led astray: {reason.value}": host(
-            _scout(reason), more=[_named(_EDGES[0]), _second(*_EDGES[2:]), _proven()]
-        )
-        for reason in (
-            FailureReason.CONNECTION,
-            FailureReason.TIMEOUT,
-            FailureReason.TLS,
-            FailureReason.CERTIFICATE_EXPIRED,
-        )
-    },
-    "no better elsewhere": host(
-        _scout(FailureReason.TIMEOUT),
-        more=[
-            _named(_EDGES[0]),
-            _second(*_EDGES[2:]),
-            failed(Kind.CERTIFICATE, _RESOLVER, FailureReason.TIMEOUT, "no connection within 1 s"),
-        ],
-    ),
-    "broken, and unknown to a second name server": host(
-        _scout(FailureReason.TIMEOUT), more=[_NAME, _second()]
-    ),
-    "broken, and nobody knows what the host's own told": host(
-        _scout(FailureReason.TIMEOUT), more=[_second("198.51.100.99")]
-    ),
-    "a way that is slow now and then": host(_lately(5_600)),
-    "certificate expired, clock right": host(_scout(FailureReason.CERTIFICATE_EXPIRED)),
+    **WAY_CASES,
+    "certificate expired, clock right": host(scout(FailureReason.CERTIFICATE_EXPIRED)),
     "certificate too new, clock unknown": host(
-        _scout(FailureReason.CERTIFICATE_NOT_YET_VALID), without=[Kind.NTP, Kind.EXCHANGE_TIME]
+        scout(FailureReason.CERTIFICATE_NOT_YET_VALID), without=[Kind.NTP, Kind.EXCHANGE_TIME]
     ),
     "30 days ahead by NTP": evidence(
-        *_skewed(_MONTH)[:3], _scout(FailureReason.CERTIFICATE_EXPIRED)
+        *_skewed(_MONTH)[:3], scout(FailureReason.CERTIFICATE_EXPIRED)
     ),
     "29.9 days behind by a Date header": evidence(
         reading(
@@ -266,7 +131,7 @@ CASES: dict[str, Evidence] = {
             USDM,
             ExchangeTime(offset=-timedelta(days=29.9), round_trip=timedelta(seconds=1)),
         ),
-        _scout(FailureReason.CERTIFICATE_NOT_YET_VALID),
+        scout(FailureReason.CERTIFICATE_NOT_YET_VALID),
     ),
     "location": host(_answered(451, 0)),
     "banned": host(_closed(418), _answered(418, -1003)),
