@@ -2,15 +2,24 @@
 
 import ast
 import statistics
+from pathlib import Path
 
-from tests.contract.tree import ROOT, sources
+import pytest
+
+from tests.contract.tree import AROUND, ROOT, WRITTEN, sources
 
 LONGEST, NINE_OF_TEN, MEDIAN = 60, 25, 8
 LONGEST_FILE = 400
 
+each_part = pytest.mark.parametrize(
+    "folders",
+    [pytest.param(WRITTEN, id="the product"), pytest.param(AROUND, id="what builds and tests it")],
+)
 
-def test_functions_are_short() -> None:
-    lengths = _function_lengths()
+
+@each_part
+def test_functions_are_short(folders: tuple[str, ...]) -> None:
+    lengths = _function_lengths(sources(folders))
     ordered = sorted(lengths.values())
 
     assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
@@ -18,17 +27,18 @@ def test_functions_are_short() -> None:
     assert statistics.median(ordered) <= MEDIAN
 
 
-def test_files_are_short() -> None:
+@each_part
+def test_files_are_short(folders: tuple[str, ...]) -> None:
     lengths = {
-        str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in sources()
+        str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in sources(folders)
     }
 
     assert {name: length for name, length in lengths.items() if length > LONGEST_FILE} == {}
 
 
-def _function_lengths() -> dict[str, int]:
+def _function_lengths(files: list[Path]) -> dict[str, int]:
     lengths = {}
-    for path in sources():
+    for path in files:
         text = path.read_text()
         lines = text.splitlines()
         for node in ast.walk(ast.parse(text)):

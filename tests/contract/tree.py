@@ -1,17 +1,19 @@
 """Where the project's own files are."""
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 WRITTEN = ("core", "wire", "terminal", "agent", "service", "lab")
 SHIPPED = ("protos", *WRITTEN)
+AROUND = ("deploy", "tests")
+"""What builds the product and what tests it."""
 
 
-def sources() -> list[Path]:
-    """Return every module of the product that a person wrote."""
-    return sorted(path for folder in WRITTEN for path in (ROOT / folder).rglob("*.py"))
+def sources(folders: Iterable[str] = WRITTEN) -> list[Path]:
+    """Return every module that a person wrote, of the product where nothing else is said."""
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
 
 
 def tracked() -> Iterator[tuple[str, str]]:
