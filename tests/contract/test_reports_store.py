@@ -88,6 +88,18 @@ def test_a_gap_is_what_was_dropped_and_stays(reports: ReportsStore) -> None:
     assert reports.dropped("sgp-01") == dropped
 
 
+def test_an_older_copy_of_a_spool_takes_back_nothing_of_what_was_dropped(
+    reports: ReportsStore,
+) -> None:
+    dropped = Dropped(health=7, failures=2)
+    reports.add("sgp-01", "s1", numbered(5, 9), dropped)
+
+    add(reports, 5)
+    assert reports.dropped("sgp-01") == dropped
+    add(reports, 9, 10)
+    assert reports.dropped("sgp-01") == Dropped()
+
+
 def test_health_of_more_than_a_week_ago_goes_and_failures_stay(reports: ReportsStore) -> None:
     week = 7 * 86_400
     add(reports, 1, 2, 4, week + 3)

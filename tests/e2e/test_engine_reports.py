@@ -28,11 +28,11 @@ from sonde.engine.v1.report_pb2 import FailureReport, HealthReport
 from sonde.fleet.v1.fleet_service_pb2_grpc import add_FleetServiceServicer_to_server
 from sonde_agent.background import beside
 from sonde_agent.engine.forwarding import Forwarder
-from sonde_agent.engine.spool import SPOOL, Spool
+from sonde_agent.engine.spool import MOST_BYTES, SPOOL, Spool
 from sonde_service.fleet.server import FleetServer
 from sonde_service.store.hosts import HostsStore
 from sonde_service.store.migrating import upgrade
-from sonde_service.store.reports import ReportsStore
+from sonde_service.store.reports import Dropped, ReportsStore
 from sonde_service.store.store import Store
 from sonde_wire.channels import open_channel
 from sonde_wire.serving import bind, new_server
@@ -185,9 +185,9 @@ async def test_over_tls_a_hosts_reports_come_with_its_certificate(
                 await arrived(store, {1: "late"})
 
 
-async def keep(path: Path, *texts: str, address: str = "") -> None:
+async def keep(path: Path, *texts: str, address: str = "", most_bytes: int = MOST_BYTES) -> None:
     """Keep failures in a spool and, where a centre is named, wait until it has all that waits."""
-    with closing(Spool(path)) as spool:
+    with closing(Spool(path, most_bytes)) as spool:
         for text in texts:
             await spool.keep(report(FailureReport(text=text).SerializeToString()))
         forwarder = Forwarder(
@@ -202,7 +202,9 @@ async def keep(path: Path, *texts: str, address: str = "") -> None:
                     pass  # each look waits for the disk
 
 
-@pytest.mark.parametrize("since", [3, 8], ids=["the centre is ahead", "the centre is behind"])
+@pytest.mark.parametrize(
+    "since", [0, 3, 8], ids=["nothing came since", "the centre is ahead", "the centre is behind"]
+)
 async def test_an_older_copy_of_a_spool_that_comes_back_costs_no_report_and_doubles_none(
     store: Store, tmp_path: Path, since: int
 ) -> None:
@@ -217,3 +219,20 @@ async def test_an_older_copy_of_a_spool_that_comes_back_costs_no_report_and_doub
         await keep(path, *after, address=address)
 
     assert sorted(text for _, text in failures(store)) == sorted(before + meanwhile + after)
+
+
+async def test_what_a_spool_dropped_counts_once_although_an_older_copy_comes_back(
+    store: Store, tmp_path: Path
+) -> None:
+    path, copy = tmp_path / SPOOL, tmp_path / "copy"
+    room_for_two = 150
+    async with centre(store, f"unix:{tmp_path}/fleet.sock") as address:
+        await keep(path, "1", "2", "3", "4", "5", most_bytes=room_for_two)
+        shutil.copy(path, copy)
+        await keep(path, "6", address=address, most_bytes=room_for_two)
+        shutil.copy(copy, path)
+        await keep(path, "6 anew", address=address, most_bytes=room_for_two)
+
+    assert sorted(text for _, text in failures(store)) == ["5", "6", "6 anew"]
+    with store.transaction(writes=False) as transaction:
+        assert ReportsStore(transaction).dropped("sgp-01") == Dropped(failures=4)

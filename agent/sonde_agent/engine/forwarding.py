@@ -2,7 +2,8 @@
 
 What the centre acknowledged is forgotten, and only that. What it may or may not have got is sent
 again: the centre knows by spool and sequence what it has. Where it has something else in a report's
-place, the spool is an older copy, and goes on under another id.
+place, the spool is an older copy, and goes on under another id; what of it the centre has was
+acknowledged before.
 """
 
 import asyncio
@@ -73,29 +74,24 @@ class Forwarder:
                 await self.spool.set_aside(unreadable)
                 continue
             try:
-                last = await _submitted(stub, batch, _request(self.host, batch, reports))
+                last = await _submitted(stub, _request(self.host, batch, reports))
             except AlreadyExistsError:
-                await self.spool.renew()
+                await self.spool.renew(batch.spool_id)
                 raise
             await self.spool.forget(min(last, batch.reports[-1].sequence))
 
 
-async def _submitted(
-    stub: "FleetServiceAsyncStub", batch: Batch, request: pb.SubmitReportsRequest
-) -> int:
+async def _submitted(stub: "FleetServiceAsyncStub", request: pb.SubmitReportsRequest) -> int:
     """Return up to which place the centre has a spool's reports.
 
-    Raises `AlreadyExistsError` where it has others in their place: the file is an older copy, which
-    was brought back and went on from there.
+    Raises `AlreadyExistsError` where it has another in the first one's place: the file is an older
+    copy, which was brought back and went on from there.
     """
     try:
         answer = await stub.SubmitReports(request, timeout=_LIMIT.total_seconds())
     except grpc.aio.AioRpcError as error:
         raise from_rpc_error(error) from error
-    last = answer.acknowledged_sequence
-    if last > batch.last:
-        raise AlreadyExistsError(f"spool: the centre has it up to {last}, and here is {batch.last}")
-    return last
+    return answer.acknowledged_sequence
 
 
 def _request(host: str, batch: Batch, reports: list[pb.Report]) -> pb.SubmitReportsRequest:

@@ -83,8 +83,6 @@ class Batch:
     dropped_failures: int
     waiting: int
     """How many reports the spool holds."""
-    last: int
-    """The last place that it has given to a report; 0 where there was none."""
 
 
 class OtherFormatError(sqlite3.DatabaseError):
@@ -115,10 +113,16 @@ def spool_id(connection: sqlite3.Connection) -> str:
     return str(connection.execute("SELECT id FROM spool").fetchone()[0])
 
 
-def renew(connection: sqlite3.Connection) -> str:
-    """Give the spool another id and return it. What waits keeps its place."""
-    connection.execute("UPDATE spool SET id = ?", [_new_id()])
-    return spool_id(connection)
+def renew(connection: sqlite3.Connection, before: str) -> None:
+    """Give a spool of that id another one. What waits keeps its place.
+
+    What was dropped stays with the id under which the centre counts it. Where a second agent on the
+    same file was quicker, its id stays: reports may be on their way under it.
+    """
+    connection.execute(
+        "UPDATE spool SET id = ?, dropped_health = 0, dropped_failures = 0 WHERE id = ?",
+        [_new_id(), before],
+    )
 
 
 def _new_id() -> str:
@@ -235,7 +239,6 @@ def oldest(connection: sqlite3.Connection, most: int) -> Batch:
         "SELECT dropped_health, dropped_failures FROM spool"
     ).fetchone()
     [count] = connection.execute("SELECT count(*) FROM reports").fetchone()
-    [last] = connection.execute("SELECT max(seq) FROM sqlite_sequence").fetchone()
     reports, unreadable = [], []
     for sequence, *row in _rows(connection, most):
         try:
@@ -249,7 +252,6 @@ def oldest(connection: sqlite3.Connection, most: int) -> Batch:
         dropped_health=health,
         dropped_failures=failures,
         waiting=count,
-        last=last or 0,
     )
 
 

@@ -7,7 +7,7 @@
 | the spool is full         | the oldest of health go, then the oldest of failures; counted     |
 | the file is damaged       | it is set aside, and a new spool with another id begins           |
 | it is of another version  | the same; its reports are there for that version                  |
-| an older copy comes back  | what waits goes to the centre under another id                    |
+| an older copy comes back  | what the centre has not yet goes there under another id           |
 | a row is damaged          | it is set aside in the file, and counted as dropped               |
 
 One SQLite file. One thread writes it, each time all that waits: many reports share one commit.
@@ -57,7 +57,6 @@ class Spool:
         self._thread = ThreadPoolExecutor(1, "spool")
         self._entries: deque[_Entry] = deque()
         self._connection: sqlite3.Connection | None = None
-        self._id = ""
         self._came = asyncio.Event()
         self.refused: Counter[ReportKind] = Counter()
         """Reports that could not be kept."""
@@ -101,9 +100,9 @@ class Spool:
         logger.error("Reports set aside", extra={"file": str(self._path), "places": unreadable})
         await self._in_thread(lambda connection: rows.set_aside(connection, unreadable))
 
-    async def renew(self) -> None:
-        """Go on under another id. Raises `NoRoomError` where it cannot."""
-        self._id = await self._in_thread(rows.renew)
+    async def renew(self, before: str) -> None:
+        """Go on under another id than that. Raises `NoRoomError` where it cannot."""
+        await self._in_thread(lambda connection: rows.renew(connection, before))
         logger.error("Spool goes on under another id", extra={"file": str(self._path)})
 
     async def keep_listening(self, since: bytes) -> None:
@@ -143,12 +142,13 @@ class Spool:
             with self._transaction() as connection:
                 places = [rows.place(connection, entry.report) for entry in entries]
                 rows.make_room(connection, self._most_bytes)
+                spool_id = rows.spool_id(connection)
         except (sqlite3.Error, OSError) as error:
             for entry in entries:
                 entry.error = error
             return
         for entry, sequence in zip(entries, places, strict=True):
-            entry.place = self._id, sequence
+            entry.place = spool_id, sequence
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -156,7 +156,6 @@ class Spool:
             connection = self._connection
             if connection is None:
                 connection = self._connection = open_spool(self._path)
-                self._id = rows.spool_id(connection)
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")

@@ -48,9 +48,10 @@ class ReportsStore:
     def add(self, host: str, spool: str, batch: Sequence[StoredReport], dropped: Dropped) -> int:
         """Keep those reports of a spool that are new, and return the last place that is kept.
 
-        The batch is in order. What comes again changes nothing. Where another report has a place
-        that is kept already, the last place before it is returned; raises `AlreadyExistsError`
-        where there is none, for then the spool is an older copy that was brought back.
+        The batch is in order. What comes again changes nothing, nor does an older copy's count of
+        what was dropped. Where another report has a place that is kept already, the last place
+        before it is returned; raises `AlreadyExistsError` where there is none, for then the spool
+        is an older copy that was brought back.
         """
         last = self._last(host, spool)
         again = [one for one in batch if one.sequence <= last]
@@ -62,10 +63,11 @@ class ReportsStore:
                 )
             return again[same - 1].sequence
         new = [one for one in batch if one.sequence > last]
-        if new:
-            self.connection.execute(insert(reports), [_row(one) for one in new])
-            self._forget_health(host, new[-1].time - HEALTH_KEPT)
-            last = new[-1].sequence
+        if not new:
+            return last
+        self.connection.execute(insert(reports), [_row(one) for one in new])
+        self._forget_health(host, new[-1].time - HEALTH_KEPT)
+        last = new[-1].sequence
         of_spool = (spools.c.host == host) & (spools.c.spool == spool)
         self.connection.execute(
             update(spools)

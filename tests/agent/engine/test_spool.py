@@ -73,6 +73,21 @@ async def test_a_place_is_never_given_twice(path: Path) -> None:
         assert await again.keep(report(b"2")) == (spool_id, 2)
 
 
+async def test_of_two_agents_on_one_spool_that_find_it_an_older_copy_one_renews_it(
+    path: Path,
+) -> None:
+    with closing(Spool(path)) as one, closing(Spool(path)) as other:
+        (old, _), (same, _) = await one.keep(report(b"1")), await other.keep(report(b"2"))
+        await one.renew(old)
+        (new, _) = await one.keep(report(b"3"))
+        await other.renew(old)
+
+        places = [await one.keep(report(b"4")), await other.keep(report(b"5"))]
+
+    assert old == same != new
+    assert places == [(new, 4), (new, 5)]
+
+
 async def test_a_report_that_comes_again_has_the_place_that_it_had(path: Path) -> None:
     first = replace(report(b"1"), id="a-1")
     with closing(Spool(path)) as spool:

@@ -20,9 +20,26 @@ BUGS = (
     Bug(
         name="spool-from-a-backup",
         file="agent/sonde_agent/engine/forwarding.py",
-        right="if last > batch.last:",
-        wrong="if last < 0:",
-        test="tests/agent/engine/test_forwarding.py::test_a_spool_that_the_centre_has_more_of_than_was_ever_given_out_goes_on_as_another",
+        right="await self.spool.renew(batch.spool_id)",
+        wrong="await self.spool.forget(batch.reports[-1].sequence)",
+        test="tests/agent/engine/test_forwarding.py::test_a_spool_that_the_centre_has_other_reports_of_goes_on_as_another",
+    ),
+    Bug(
+        name="doubled-by-a-backup",
+        file="agent/sonde_agent/engine/forwarding.py",
+        right="await self.spool.forget(min(last, batch.reports[-1].sequence))",
+        wrong="""if last > batch.reports[-1].sequence:
+                await self.spool.renew(batch.spool_id)
+            else:
+                await self.spool.forget(last)""",
+        test="tests/e2e/test_engine_reports.py::test_an_older_copy_of_a_spool_that_comes_back_costs_no_report_and_doubles_none",
+    ),
+    Bug(
+        name="dropped-twice-by-a-backup",
+        file="agent/sonde_agent/engine/rows.py",
+        right="id = ?, dropped_health = 0, dropped_failures = 0 WHERE",
+        wrong="id = ? WHERE",
+        test="tests/e2e/test_engine_reports.py::test_what_a_spool_dropped_counts_once_although_an_older_copy_comes_back",
     ),
     Bug(
         name="place-taken-by-another",

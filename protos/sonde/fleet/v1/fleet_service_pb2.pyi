@@ -40,7 +40,7 @@ class SubmitReportsRequest(_message.Message):
 
     @_builtins.property
     def dropped(self) -> Global___DroppedReports:
-        """What the spool gave up, since it began."""
+        """What the spool gave up under this id. It counts where at least one of the reports is new."""
 
     def __init__(
         self,
