@@ -11,10 +11,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests import postgresql
 
-# Daemons live in sbin, which is not on everybody's search path.
-_PLACES = os.pathsep.join(
-    (os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin")
-)
+# Daemons live in sbin, which is not on everybody's search path; systemd's in a place of their own.
+_DAEMONS = ("/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/lib/systemd")
+_PLACES = os.pathsep.join((os.environ.get("PATH", os.defpath), *_DAEMONS))
 
 
 _WHOLE_WORLDS = ("tests/e2e/", "tests/system/")

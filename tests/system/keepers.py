@@ -7,6 +7,7 @@ denied the capability that setting a clock takes.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -37,6 +38,8 @@ _BUS = """\
 """
 _BOOTED = 'mount -t tmpfs none /run && mkdir -p /run/systemd/system && exec "$@"'
 """systemd's tools speak only where they think that it started the machine."""
+_UNITS_UNKNOWN = ("env", "SYSTEMD_TIMEDATED_NTP_SERVICES=")
+"""timedated asks the manager of units for each keeper that it knows, and here is no manager."""
 _CONFIGURED = 'mount --bind "$0" /etc/systemd/timesyncd.conf && exec "$@"'
 
 
@@ -94,26 +97,34 @@ async def ntpd(
         yield called
 
 
+@dataclass(frozen=True, slots=True)
+class Systemd:
+    """What keeps and tells the time where systemd does: two daemons, their bus, and the tool."""
+
+    timesyncd: Path
+    timedated: Path
+    bus: Path
+    timedatectl: Path
+
+
 @asynccontextmanager
 async def timesyncd(
-    programs: tuple[Path, Path, Path], hosts: Hosts, home: Path, until: str
+    programs: Systemd, hosts: Hosts, home: Path, until: str
 ) -> AsyncIterator[tuple[str, ...]]:
-    """Run systemd-timesyncd likewise, on a bus of its own, as nobody, who may set nothing.
-
-    The programs are the daemon itself, the bus's, and timedatectl.
-    """
-    program, bus, tool = programs
+    """Run systemd's daemons likewise, on a bus of their own, as nobody, who may set nothing."""
     config, bus_config = home / "timesyncd.conf", home / "bus.conf"
     address = f"unix:abstract=sonde-{hosts.right}"
     config.write_text(_TIMESYNCD.format(server=hosts.left_address))
     bus_config.write_text(_BUS.format(address=address))
     on_the_bus = (*hosts.on(hosts.right), "env", f"DBUS_SYSTEM_BUS_ADDRESS={address}")
     booted = ("unshare", "--mount", "sh", "-c", _BOOTED, "sh")
-    called = (*on_the_bus, *booted, str(tool))
+    called = (*on_the_bus, *booted, str(programs.timedatectl))
     configured = ("unshare", "--mount", "sh", "-c", _CONFIGURED, config)
     async with AsyncExitStack() as stack:
         options = (f"--config-file={bus_config}", "--nofork", "--nopidfile", "--print-address")
-        await _start_until_it_speaks(stack, *hosts.on(hosts.right), bus, *options)
-        await _start(stack, *on_the_bus, *configured, *_NOBODY, program)
+        await _start_until_it_speaks(stack, *hosts.on(hosts.right), programs.bus, *options)
+        await _start(stack, *on_the_bus, *configured, *_NOBODY, programs.timesyncd)
+        await _start(stack, *on_the_bus, *_UNITS_UNKNOWN, *_NOBODY, programs.timedated)
         await _until(until, *called, "show-timesync", "--all")
+        await _until("NTPSynchronized", *called, "show")
         yield called
