@@ -26,7 +26,7 @@ class Duration(int):
         """Show it with its unit where the template asks for a span, else the bare number."""
         if not spec.endswith("span"):
             return super().__format__(spec)
-        sign = "-" if self < 0 else "+" if spec.startswith("+") else ""
+        sign = "-" if self < 0 else "+" if self > 0 and spec.startswith("+") else ""
         return sign + self._said(abs(int(self)))
 
     def _said(self, count: int) -> str:

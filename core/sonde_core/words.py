@@ -135,9 +135,13 @@ class Words:
         known = self.catalogue.items.get(item.id)
         if known is None:
             return ""
+        template = known[self.language].mail
         endpoint = self.catalogue.phrases.get(f"endpoint_{item.values.get('endpoint')}")
-        named = {"endpoint": endpoint[self.language][0]} if endpoint else {}
-        return self.fill(known[self.language].mail, {**item.values, **named})
+        if not endpoint:
+            return self.fill(template, item.values)
+        if self.language is Language.ZH:  # the space is for the endpoint's own name, in Latin
+            template = tuple(each.replace("{endpoint} ", "{endpoint}") for each in template)
+        return self.fill(template, {**item.values, "endpoint": endpoint[self.language][0]})
 
     def join(self, texts: Iterable[str]) -> str:
         """Return an enumeration."""

@@ -6,10 +6,20 @@ from ipaddress import ip_address
 import pytest
 
 from sonde_core.catalogue import Language
-from sonde_core.readings import SIGNED_KINDS, EchoedAddress, Kind, Subject
+from sonde_core.readings import (
+    SIGNED_KINDS,
+    USDM,
+    Answer,
+    BodyForm,
+    EchoedAddress,
+    Kind,
+    Subject,
+)
 from tests.core.cases import SEEN
 from tests.core.hosts import HERE, REJECTED, host, reading, refused, remembering, whitelist
-from tests.core.mails import mail
+from tests.core.mails import ZH, mail
+
+REFUSED_EVERYWHERE = [refused(kind, -2015, REJECTED, request_ip=SEEN) for kind in SIGNED_KINDS]
 
 
 @pytest.mark.parametrize("case", ["wrong secret", "unknown key", "malformed key"])
@@ -55,4 +65,21 @@ def test_an_address_is_not_to_be_added_beside_itself() -> None:
     text = mail(past)
 
     assert f"make sure that {SEEN} is listed" in text
-    assert f"add {SEEN} beside" not in text
+    assert f"add {SEEN}, keep" not in text
+
+
+def test_an_address_is_added_to_those_that_are_listed() -> None:
+    networks = host(*REFUSED_EVERYWHERE, more=[whitelist("198.51.100.0/24")])
+
+    assert f"add {SEEN}, keep 198.51.100.0/24, and save" in mail(networks)
+    assert f"加入 {SEEN}，并保留 198.51.100.0/24，保存" in mail(networks, ZH)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_host_that_is_to_be_moved_is_not_listed_where_it_is(language: Language) -> None:
+    excluded = reading(Kind.PUBLIC_CALL, USDM, Answer(status=451, code=0, body=BodyForm.JSON))
+    for more in ([whitelist("198.51.100.7")], [whitelist(SEEN)]):
+        text = mail(host(excluded, *REFUSED_EVERYWHERE, more=more), language)
+        steps = [line for line in text.splitlines() if not line.startswith("- ")]
+
+        assert [line for line in steps if SEEN in line] == []

@@ -7,7 +7,7 @@ from sonde_core.evidence import Contact
 from sonde_core.findings import Severity
 from sonde_core.readings import SIGNED_KINDS, USDM, Closure, FailureReason, Kind
 from sonde_core.words import Words, severity_of
-from tests.core.cases import CASES
+from tests.core.cases import CASES, SEEN
 from tests.core.hosts import (
     HERE,
     MAIN,
@@ -23,8 +23,9 @@ from tests.core.hosts import (
     reading,
     refused,
     remembering,
+    whitelist,
 )
-from tests.core.mails import in_this_order, mail
+from tests.core.mails import ZH, in_this_order, mail
 from tests.core.reports import report_of
 
 
@@ -38,9 +39,9 @@ def test_several_causes_come_in_the_order_in_which_they_hide_each_other() -> Non
         mail(broken),
         "We found 2 causes. An earlier one can hide a later one",
         "Cause 1 of 2: The exchange's name does not resolve",
-        "1. You need not change anything for it: we look at the host's network settings",
+        "\nYou need not change anything for it: we look at the host's network settings",
         "Cause 2 of 2: The host has no usable key",
-        "1. You need not do anything about it at the moment",
+        "\nYou need not do anything about it at the moment",
     )
 
 
@@ -191,3 +192,24 @@ def test_only_what_the_evidence_clears_is_called_fine() -> None:
     assert "permissions complete" not in mail("withdrawals on")
     assert "clock offset" not in mail("ahead")
     assert "not limited" not in mail("banned")
+
+
+def test_evidence_that_goes_on_in_another_line_is_not_told_twice() -> None:
+    short, long = REJECTED, f"{REJECTED[:-1]}, request ip: {SEEN}"
+    first, *others = SIGNED_KINDS
+    told = [refused(first, -2015, short, request_ip=SEEN)]
+    told += [refused(kind, -2015, long, request_ip=SEEN) for kind in others]
+
+    text = mail(host(*told, more=[whitelist("198.51.100.7")]))
+
+    assert [line for line in text.splitlines() if REJECTED[:-1] in line] == [
+        f"- Binance answered: -2015 {long}"
+    ]
+
+
+def test_what_else_a_refusal_can_mean_is_told_as_the_other_possibility() -> None:
+    assert in_this_order(mail("unknown key"), "Most likely cause: ", "Another possibility: ")
+
+
+def test_no_space_is_left_before_what_has_a_chinese_name() -> None:
+    assert "- Binance 合约返回 HTTP 451" in mail("location", ZH)

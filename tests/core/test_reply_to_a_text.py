@@ -50,7 +50,7 @@ KNOWN = Facts(
             [
                 "The exchange has banned this address",
                 "1. Wait until 2030-01-01 12:13:20 UTC",
-                "If the error still comes after 2030-01-01 12:13 UTC",
+                "If the error still comes after 2030-01-01 12:13:20 UTC",
             ],
             id="banned until a moment to come",
         ),
@@ -67,7 +67,7 @@ KNOWN = Facts(
             'Send status unknown; execution status unknown."}',
             [
                 "The order may or may not have been placed",
-                "1. Please do not place the order again by hand.",
+                "\nPlease do not place the order again by hand.",
                 "It does not send the order twice.",
             ],
             id="unknown execution",

@@ -98,6 +98,8 @@ class Cause:
     """How long the customer's part of the remedy takes. None where nobody can say."""
     copy: str | None = None
     """The value that the customer copies, such as ``address``."""
+    moves: bool = False
+    """Its remedy gives the host another address."""
     spares: tuple[Section, ...] = ()
     """The sections that it is not about, and that `CauseText.spared` speaks of."""
 
@@ -159,6 +161,7 @@ def _cause(code: str, rank: int, entry: Mapping[str, Any]) -> Cause:
         advice=_advice(entry["advice"]),
         takes=timedelta(minutes=entry["minutes"]) if "minutes" in entry else None,
         copy=entry.get("copy"),
+        moves=entry.get("moves", False),
         spares=tuple(Section(name) for name in entry.get("spares", ())),
     )
 

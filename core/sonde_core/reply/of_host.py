@@ -1,6 +1,6 @@
 """The mail about a host that was diagnosed, or that could not be asked."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import combinations
@@ -20,6 +20,8 @@ _OURS = frozenset({Contact.REFUSED, Contact.NOT_ENROLLED})
 """What the customer can do nothing about."""
 _WE_LOOK_AGAIN = frozenset({"settle_ask_again", "settle_restrictions"})
 """What settles it without the customer, and before anything is changed."""
+_OF_THE_PLACE = frozenset({"address", "addresses", "listed", "replaced"})
+"""What is another where the host is moved."""
 _OF_ONE_ACCOUNT = frozenset({Section.IP, Section.PERMISSION})
 """What an account's own key or list is to be mended for; all else is mended once for all."""
 
@@ -87,8 +89,11 @@ def _add_parts(letter: Letter, parts: Sequence[Part], words: Words) -> None:
         letter.add(words.phrase("recovers_after_all"))
     told = {part.settle for part in sure}
     if sure:
-        could = [replace(part, by_itself="") for part in could]
-    _add_what_could_be(letter, [_untold(part, told) for part in could], words)
+        likely = any(part.confidence is Confidence.LIKELY for part in sure)
+        otherwise = likely and len(could) == 1
+        could = [replace(part, by_itself="", otherwise=otherwise) for part in could]
+    lead = "several_possible_too" if sure else "several_possible"
+    _add_what_could_be(letter, lead, [_untold(part, told) for part in could], words)
     for part in parts:
         if not part.refused:
             add_part(letter, replace(part, by_itself=""), words, {})
@@ -110,10 +115,10 @@ def _common(lists: Sequence[Sequence[str]]) -> list[str]:
     return [line for line in lists[0] if all(line in each for each in lists)]
 
 
-def _add_what_could_be(letter: Letter, could: Sequence[Part], words: Words) -> None:
+def _add_what_could_be(letter: Letter, lead: str, could: Sequence[Part], words: Words) -> None:
     """Add the causes of which it may be any; what holds for all of them stands before them."""
     if len(could) > 1:
-        letter.add(words.phrase("several_possible", count=len(could)))
+        letter.add(words.phrase(lead, count=len(could)))
         because = _common([part.because for part in could])
         missing = _common([part.missing for part in could])
         letter.add_list(words.phrase("because"), because)
@@ -168,6 +173,9 @@ def _part(
     first, values = group[0], _values(report, group)
     cause = words.cause(first.cause)
     others = [words.cause(finding.cause) for finding in found if finding.cause != first.cause]
+    moves = any(other.moves for other in others if other)
+    if moves:
+        values = {name: value for name, value in values.items() if name not in _OF_THE_PLACE}
     sure = first.confidence is Confidence.CONFIRMED
     settle = None if sure else next((f.settle for f in group if f.settle), None)
     # Whoever is asked to wait with everything is not told what to do meanwhile.
@@ -180,7 +188,7 @@ def _part(
         title=_title(report, group, words),
         meaning=words.explanation(first, {other.section for other in others if other}),
         values=values,
-        steps=() if waits else tuple(words.customer_steps(first, values)),
+        steps=() if waits else _steps(first, values, words, moves=moves),
         by_itself="" if waits else words.by_itself(first, values),
         because=_told((i for f in group for i in f.supporting), words),
         against=_told((i for f in group for i in f.contradicting), words),
@@ -192,6 +200,16 @@ def _part(
     )
 
 
+def _steps(
+    finding: Finding, values: Mapping[str, ItemValue], words: Words, *, moves: bool
+) -> tuple[str, ...]:
+    """Return what the customer is to do, of a host that stays or `moves` to another address."""
+    cause = words.cause(finding.cause)
+    if moves and cause and cause.section is Section.IP and cause.copy == "address":
+        return (words.phrase("after_the_move"),)
+    return tuple(words.customer_steps(finding, values))
+
+
 def _at_the_exchange(finding: Finding, words: Words) -> bool:
     """Tell whether only the exchange can end it: nobody else is told that it is worth mending."""
     cause = words.cause(finding.cause)
@@ -199,7 +217,14 @@ def _at_the_exchange(finding: Finding, words: Words) -> bool:
 
 
 def _told(items: Iterable[Item], words: Words) -> tuple[str, ...]:
-    return tuple(words.mail(item) for item in items)
+    """Return evidence in words, without what another line of it says as well and goes on."""
+    lines = list(dict.fromkeys(words.mail(item) for item in items))
+    beginnings = {line for line in lines for other in lines if _goes_on(other, line)}
+    return tuple(line for line in lines if line not in beginnings)
+
+
+def _goes_on(longer: str, line: str) -> bool:
+    return longer != line and longer.startswith(line.rstrip("."))
 
 
 def _title(report: HostReport, group: Sequence[Finding], words: Words) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sonde_core.catalogue import Owner
 from sonde_core.findings import Confidence, ItemValue
 from sonde_core.reply.letter import Letter
 from sonde_core.words import Words
@@ -33,6 +34,8 @@ class Part:
     settle: str = ""
     timed: bool = True
     """The time that the cause's steps take is that of these steps."""
+    otherwise: bool = False
+    """It is another reading of what a likelier cause explains as well."""
     refused: bool = True
     """Something is refused; else it works, and is only worth mending."""
     asks: bool = True
@@ -44,6 +47,7 @@ class Part:
 def add_part(letter: Letter, part: Part, words: Words, place: Mapping[str, int]) -> None:
     """Add one cause. `place` is its number among how many, or nothing where it is alone."""
     heading = _HEADINGS[part.confidence] if part.refused else "cause_worth_mending"
+    heading = "cause_otherwise" if part.otherwise else heading
     end = " " if part.meaning and words.language == "en" else ""
     letter.add(words.phrase(heading, title=part.title, **place) + end + part.meaning)
     letter.add_list(words.phrase("because"), part.because)
@@ -53,7 +57,11 @@ def add_part(letter: Letter, part: Part, words: Words, place: Mapping[str, int])
         letter.add(words.phrase("settled_by", settle=part.settle))
     if part.steps:
         _add_what_to_copy(letter, part, words)
-    letter.add_steps(_lead("steps", part, words), part.steps)
+    cause = words.cause(part.cause)
+    if cause and cause.owner is not Owner.CUSTOMER and cause.takes is None:
+        letter.add(*part.steps)  # mostly that there is nothing to do: no list of tasks
+    else:
+        letter.add_steps(_lead("steps", part, words), part.steps)
     letter.add(part.by_itself)
 
 
