@@ -187,7 +187,7 @@ def _unpublished(text: Text, who: Speaker, found: list[Status], doubtful: list[S
     broken = broken_paths(text, words)
     paths = _of_binance_alone(by_binance(broken), who)
     classes = _possible_at_all(CLIENTS.signs(lower, words), found)
-    told_so = [*INFORMAL.signs(lower, words), *TONGUES.signs(lower, words)]
+    told_so = _directed([*INFORMAL.signs(lower, words), *TONGUES.signs(lower, words)], lower)
     described = [*classes, *_possible_at_all(told_so, found), *answers]
     described.sort(key=sureness)
     other = shapes(text, words)
@@ -230,14 +230,25 @@ def _unpublished(text: Text, who: Speaker, found: list[Status], doubtful: list[S
 LEFT_OPEN = frozenset({"NETWORK_TIMEOUT", "NETWORK_CONNECTION", "EXCHANGE_UNAVAILABLE"})
 """What leaves an order open that people tell of beside it."""
 DIRECTIONS = frozenset({"CLOCK_AHEAD", "CLOCK_BEHIND"})
+OF_CLOCKS = DIRECTIONS | {"CLOCK_SKEW"}
 
 
 def _prose(text: Text, described: list[Sign]) -> list[Sign]:
     """Return what the sentences of a text say, unless a phrase says the same more exactly."""
     from sonde_core.explainer.prose import told  # noqa: PLC0415 - few texts get here: it takes long
 
-    directed = any(sign.cause in DIRECTIONS for sign in _beyond_possible(described))
-    return [sign for sign in told(text) if not (directed and sign.cause == "CLOCK_SKEW")]
+    exact = any(sign.cause in DIRECTIONS for sign in _beyond_possible(described))
+    signs = [sign for sign in told(text) if not (exact and sign.cause == "CLOCK_SKEW")]
+    return _directed(signs, text.lower)
+
+
+def _directed(signs: list[Sign], lower: str) -> list[Sign]:
+    """Return signs of a wrong clock with the direction that is told, and others as they are."""
+    if not any(sign.cause in OF_CLOCKS for sign in signs):
+        return signs
+    from sonde_core.explainer.directions import directed  # noqa: PLC0415 - few texts get here
+
+    return directed(signs, lower)
 
 
 def _agreed(doubtful: list[Sign], words: list[Sign]) -> list[Sign]:
