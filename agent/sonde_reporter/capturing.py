@@ -63,16 +63,32 @@ def leaves(error: BaseException) -> Iterator[BaseException]:
 def capture(error: object) -> Captured:
     """Take what is needed of an error and of what it came from, the error first.
 
-    Of what cannot be read, its class.
+    Of what cannot be read, its class. All of it stands in one function: an engine waits, and to
+    enter another costs as much as what most would do.
     """
+    chain: list[_Plain] = []
     try:
         if not isinstance(error, BaseException):
             return ((type(error), _text(error), {}, None, True),)
-        if error.__context__ is None and error.__cause__ is None and not error.__dict__:
-            return ((type(error), str(error)[: MOST_TEXT + 1], {}, None, True),)
-        return tuple(_chain(error))
+        while len(chain) <= _MOST_CAUSES:
+            most = _MOST_CAUSE_TEXT if chain else MOST_TEXT + 1
+            if own := error.__dict__:
+                chain.append(_with_fields(error, own, most))
+            else:
+                chain.append((type(error), str(error)[:most], {}, None, True))
+            before, beside = error.__cause__, error.__context__
+            if before is None and beside is not None and not error.__suppress_context__:
+                if not _stands_for(error, beside):
+                    if response := _response(beside.__dict__):
+                        chain.append((type(beside), "", {}, response, False))
+                    break
+                before = beside
+            if before is None:
+                break
+            error = next(leaves(before))
     except Exception:  # noqa: BLE001 - what an engine hands over may be anything
-        return ((type(error), "", {}, None, True),)
+        chain = chain or [(type(error), "", {}, None, True)]
+    return tuple(chain)
 
 
 def code_of(raised: Raised) -> int | None:
@@ -95,23 +111,6 @@ def whole(value: Plain) -> int | None:
         return None
 
 
-def _chain(error: BaseException) -> list[_Plain]:
-    chain = [_raised(error, MOST_TEXT + 1)]
-    while len(chain) <= _MOST_CAUSES:
-        before, beside = error.__cause__, error.__context__
-        if before is None and beside is not None and not error.__suppress_context__:
-            if not _stands_for(error, beside):
-                if response := _response(beside.__dict__):
-                    chain.append((type(beside), "", {}, response, False))
-                break
-            before = beside
-        if before is None:
-            break
-        error = next(leaves(before))
-        chain.append(_raised(error, _MOST_CAUSE_TEXT))
-    return chain
-
-
 def _stands_for(error: BaseException, other: BaseException) -> bool:
     """Tell `except Refused: raise OrderFailed` from a failure of what was done about a refusal.
 
@@ -127,19 +126,16 @@ def _stands_for(error: BaseException, other: BaseException) -> bool:
     return frame is caught.tb_frame and frame.f_code.co_code[last.tb_lasti] == _RAISE
 
 
-def _raised(error: BaseException, most: int) -> _Plain:
-    own = error.__dict__
-    fields: dict[str, Plain] = {}
-    if own:
-        fields = {name: taken(own[name], MOST_FIELD + 1) for name in _PLAIN_FIELDS if name in own}
-        for name in _HEADERS:
-            if name in own and fields.get("retry_after") is None:
-                fields["retry_after"] = _retry_after(own[name])
+def _with_fields(error: BaseException, own: Mapping[str, object], most: int) -> _Plain:
+    fields = {name: taken(own[name], MOST_FIELD + 1) for name in _PLAIN_FIELDS if name in own}
+    for name in _HEADERS:
+        if name in own and fields.get("retry_after") is None:
+            fields["retry_after"] = _retry_after(own[name])
     try:
         text = str(error)[:most]
     except Exception:  # noqa: BLE001 - a method of somebody else's class
         text = ""
-    return type(error), text, fields, _response(own) if own else None, True
+    return type(error), text, fields, _response(own), True
 
 
 def _text(thing: object) -> str:

@@ -76,7 +76,7 @@ BUGS = (
     Bug(
         name="error-without-a-text",
         file="agent/sonde_reporter/capturing.py",
-        right='        return ((type(error), "", {}, None, True),)\n',
+        right='        chain = chain or [(type(error), "", {}, None, True)]\n',
         wrong="        raise\n",
         test="tests/reporter/test_safety.py::test_of_an_error_that_cannot_be_read_the_class_is_told",
     ),
