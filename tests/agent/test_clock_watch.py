@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
-from sonde_agent.probes.clock_watch import ClockHistoryProbe, Clocks, ClockWatcher
+import pytest
+
+from sonde_agent.probes import clock_watch
+from sonde_agent.probes.clock_watch import ClockHistoryProbe, Clocks, ClockWatcher, this_start
 from sonde_core.readings import Kind
 from sonde_core.timekeeping import ClockDrift
 from tests.core.hosts import NOW, ms
@@ -138,3 +142,23 @@ def test_every_step_is_counted_although_only_the_last_are_remembered() -> None:
 
     assert watch
     assert (len(watch.steps), watcher.steps_seen) == (32, 40)
+
+
+def test_processes_of_one_start_of_the_host_know_it_by_the_same_name() -> None:
+    first = this_start()
+    this_start.cache_clear()  # as in another process
+
+    assert first == this_start() == Clocks().boot != ""
+
+
+def test_where_the_start_is_hidden_each_process_has_one_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(clock_watch, "_BOOT_ID", tmp_path / "hidden")
+    this_start.cache_clear()
+    try:
+        first, again = Clocks().boot, Clocks().boot
+        this_start.cache_clear()  # as in another process
+        assert first == again != Clocks().boot != ""
+    finally:
+        this_start.cache_clear()

@@ -58,6 +58,11 @@ def test_the_kernels_view_of_the_clock_stays_readable(needs: Callable[[str], Pat
     assert "ProtectClock=yes" not in UNIT.read_text().splitlines()
 
 
+def test_the_agent_may_know_which_start_of_the_host_this_is() -> None:
+    """It stands in /proc/sys, which ProcSubset=pid takes away from a process."""
+    assert "ProcSubset=pid" not in UNIT.read_text().splitlines()
+
+
 def kernel_clock_is_readable() -> bool:
     """Tell whether it is outside of the filter: some containers forbid it too."""
     return int(ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(512))) >= 0

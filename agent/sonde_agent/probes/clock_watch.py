@@ -4,10 +4,12 @@ Slewing moves both alike, and so does a suspended host's sleep; only setting the
 """
 
 import asyncio
+import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from sonde_agent.probes import Step
@@ -20,6 +22,7 @@ _RESOLUTION = timedelta(milliseconds=1)
 """What two clocks that are read one after the other may seem to move by."""
 _TRIES = 3
 _MOST_STEPS = 32
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -33,11 +36,16 @@ def _awake() -> timedelta:
     return timedelta(microseconds=time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1_000)
 
 
-def _boot() -> str:
+@cache
+def this_start() -> str:
+    """Return which start of the host this is.
+
+    Where the system does not tell, another process may be of another start, so each has its own.
+    """
     try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return _BOOT_ID.read_text().strip()
     except OSError:
-        return ""
+        return secrets.token_hex(16)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +57,8 @@ class Clocks:
     """Since the host's start. Nobody can set it."""
     awake: Callable[[], timedelta] = _awake
     """The same without the time that the host slept."""
-    boot: str = field(default_factory=_boot)
-    """Which start of the host that is; empty where the system does not tell."""
+    boot: str = field(default_factory=this_start)
+    """Which start of the host that is."""
 
     def gap(self) -> timedelta:
         """Return what the wall clock shows above the time since the start.

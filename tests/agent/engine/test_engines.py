@@ -14,7 +14,7 @@ import pytest
 from sonde_agent.engine.engines import Engines, Heartbeat
 from sonde_agent.engine.rows import ReportKind
 from sonde_agent.engine.spool import SPOOL, Spool
-from sonde_agent.probes.clock_watch import Clocks
+from sonde_agent.probes.clock_watch import Clocks, this_start
 from sonde_agent.probes.engine import EngineProbe
 from sonde_core.readings import EngineState, EngineWeight, Kind, Subject
 from tests.agent.engine.reports import report
@@ -131,7 +131,7 @@ async def test_a_report_from_before_the_hosts_start_has_no_age(host: Host, tmp_p
 
 
 def boot() -> bytes:
-    return Path("/proc/sys/kernel/random/boot_id").read_text().strip().encode()
+    return this_start().encode()
 
 
 async def test_it_is_known_for_how_long_the_agent_has_listened(host: Host, tmp_path: Path) -> None:

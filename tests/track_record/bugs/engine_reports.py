@@ -63,6 +63,21 @@ BUGS = (
         test="tests/agent/engine/test_engines.py::test_a_clock_that_is_set_moves_no_report",
     ),
     Bug(
+        name="start-hidden-by-the-unit",
+        file="deploy/agent/sonde-agent.service",
+        right="ProtectProc=invisible\n",
+        wrong="ProtectProc=invisible\nProcSubset=pid\n",
+        test="tests/system/test_unit.py::test_the_agent_may_know_which_start_of_the_host_this_is",
+    ),
+    Bug(
+        name="one-start-for-all",
+        file="agent/sonde_agent/probes/clock_watch.py",
+        right="return secrets.token_hex(16)",
+        wrong='return ""',
+        test="tests/agent/test_clock_watch.py"
+        "::test_where_the_start_is_hidden_each_process_has_one_of_its_own",
+    ),
+    Bug(
         name="sixty-fifth-engine",
         file="agent/sonde_agent/engine/engines.py",
         right="del self._heard[next(iter(self._heard))]",

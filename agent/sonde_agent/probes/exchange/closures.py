@@ -74,7 +74,7 @@ class ClosureFile:
     def _now(self, kept: _Kept) -> Shut:
         """Return a closure by the present count."""
         shut = kept.shut
-        if kept.boot and kept.boot == self._clocks.boot:
+        if kept.boot == self._clocks.boot:
             return shut
         at = self._clocks.boottime()
         left = min(kept.until - self._clocks.wall(), shut.until - shut.since)
