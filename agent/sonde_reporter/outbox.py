@@ -41,7 +41,9 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.25, 15.0
 _MOST_FAILURES = 3
 _AT_EXIT_S = 0.25
 
-_Waiting = Health | LeftFailure | Letter | threading.Event
+_Mark = Future[bool]
+"""Stands after what a flush waits for: whether all of that was answered."""
+_Waiting = Health | LeftFailure | Letter | _Mark
 
 
 class _NoPlaceError(Exception):
@@ -59,6 +61,8 @@ class Outbox:
         self._queue: SimpleQueue[_Waiting] = SimpleQueue()
         self._asked: SimpleQueue[Letter] = SimpleQueue()
         """Letters that go first. They are in the queue too, in case they are not answered."""
+        self._marks: set[_Mark] = set()
+        """Those in the queue: they take no report's place there."""
         self._first: list[Letter] = []
         """What the thread took of those."""
         self._conversation: Conversation | None = None
@@ -73,7 +77,7 @@ class Outbox:
 
     def put(self, report: _Waiting) -> None:
         """Leave a report. It takes microseconds, and may be done in a signal handler."""
-        if self._queue.qsize() >= MOST:
+        while self._queue.qsize() >= MOST + len(self._marks):
             with suppress(Empty):
                 self._drop(self._queue.get_nowait())
         self._queue.put(report)
@@ -95,9 +99,15 @@ class Outbox:
         """Wait until what was left before has been answered; False where it was not in time."""
         if self._thread is None:
             return self._queue.empty()
-        done = threading.Event()
-        self._queue.put(done)
-        return done.wait(timeout_s)
+        if len(self._marks) >= MOST:  # as many waited in vain
+            return False
+        mark: _Mark = Future()
+        self._marks.add(mark)
+        self._queue.put(mark)
+        try:
+            return mark.result(timeout_s)
+        except TimeoutError:
+            return False
 
     def begin_anew(self) -> None:
         """Forget, in a forked child, what is the parent's."""
@@ -116,12 +126,16 @@ class Outbox:
                 self._starting.release()
 
     def _drop(self, waiting: _Waiting) -> None:
-        if isinstance(waiting, threading.Event):
-            waiting.set()
+        if isinstance(waiting, Future):
+            self._reach(waiting, answered=False)
         elif isinstance(waiting, Letter):
             self._lose(waiting)
         else:
             self.dropped += 1
+
+    def _reach(self, mark: _Mark, *, answered: bool) -> None:
+        self._marks.discard(mark)
+        mark.set_result(answered)
 
     def _lose(self, letter: Letter) -> None:
         self.dropped += not letter.settled
@@ -153,7 +167,7 @@ class Outbox:
 
     def _deliver(self, batch: list[_Waiting]) -> None:
         """Send a batch until all of it is settled, and on the way whatever is asked."""
-        letters = [self._letter(each) for each in batch if not isinstance(each, threading.Event)]
+        letters = [self._letter(each) for each in batch if not isinstance(each, Future)]
         pause = _FIRST_PAUSE_S
         while letters or self._first:
             asked = [self._letter(each) for each in self._taken_first()]
@@ -164,9 +178,9 @@ class Outbox:
             if letters:
                 self._rest(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE_S)
-        for waited_for in batch:
-            if isinstance(waited_for, threading.Event):
-                waited_for.set()
+        for mark in batch:
+            if isinstance(mark, Future):
+                self._reach(mark, answered=True)
 
     def _taken_first(self) -> list[Letter]:
         with suppress(Empty):

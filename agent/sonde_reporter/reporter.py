@@ -107,7 +107,10 @@ class Reporter:
 
     def flush(self, timeout: float = 1.0) -> bool:
         """Wait until the agent has what was left before; False where it has not in time."""
-        return self._outbox.flush(timeout)
+        try:
+            return self._outbox.flush(timeout)
+        except Exception:  # noqa: BLE001 - an engine must not fail because of its reporter
+            return False
 
     @property
     def dropped(self) -> int:

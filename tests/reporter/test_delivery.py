@@ -83,6 +83,37 @@ async def test_of_too_many_the_newest_wait_and_the_others_are_counted(tmp_path: 
     assert told[-MOST // 2 :] == [f"refused {number}" for number in range(3 * MOST)][-MOST // 2 :]
 
 
+async def test_to_flush_in_vain_takes_no_memory_and_no_reports_place(tmp_path: Path) -> None:
+    reporter = Reporter(socket=tmp_path / "engine.jsonl")
+    for number in range(MOST):
+        reporter.failure(f"refused {number}")
+        assert not reporter.flush(0)
+    kept = held_by(reporter)
+    for _ in range(3 * MOST):
+        assert not reporter.flush(0)
+
+    assert reporter.dropped == 0
+    assert held_by(reporter) == kept
+    async with listening(tmp_path) as agent:
+        assert await texts(agent, MOST) == [f"refused {number}" for number in range(MOST)]
+
+
+def held_by(reporter: Reporter) -> int:
+    """Return how many things wait, reports or not."""
+    return reporter._outbox._queue.qsize()
+
+
+async def test_a_flush_whose_reports_made_room_for_others_tells_so(tmp_path: Path) -> None:
+    reporter = Reporter(socket=tmp_path / "engine.jsonl")
+    reporter.failure("refused")
+    flushed = asyncio.create_task(asyncio.to_thread(reporter.flush, 20))
+    while not flushed.done():
+        reporter.failure("refused later")
+        await asyncio.sleep(0)
+
+    assert await flushed is False
+
+
 async def test_what_an_agent_left_unanswered_is_sent_once_more(tmp_path: Path) -> None:
     path = tmp_path / "engine.jsonl"
     async with agent_that(path, lambda count: None if count == 1 else {"response": {}}) as said:

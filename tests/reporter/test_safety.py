@@ -87,6 +87,7 @@ async def test_no_argument_makes_it_raise(tmp_path: Path) -> None:
         reporter.health(weights={"usdm": "many"}, uptime="long")  # type: ignore[dict-item, arg-type]
         reporter.health(weights=5)  # type: ignore[arg-type]
         reporter.failure("the last")
+        assert not reporter.flush("soon")  # type: ignore[arg-type]
 
         assert await asyncio.to_thread(reporter.flush, 10)
         assert (await agent.failures())[-1].text == "the last"

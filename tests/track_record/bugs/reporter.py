@@ -46,6 +46,22 @@ BUGS = (
         test="tests/reporter/test_delivery.py::test_an_answer_that_is_lost_doubles_no_report",
     ),
     Bug(
+        name="flushed-in-vain",
+        file="agent/sonde_reporter/outbox.py",
+        right="while self._queue.qsize() >= MOST + len(self._marks):",
+        wrong="if self._queue.qsize() >= MOST:",
+        test="tests/reporter/test_delivery.py"
+        "::test_to_flush_in_vain_takes_no_memory_and_no_reports_place",
+    ),
+    Bug(
+        name="flushed-by-being-lost",
+        file="agent/sonde_reporter/outbox.py",
+        right="self._reach(waiting, answered=False)",
+        wrong="self._reach(waiting, answered=True)",
+        test="tests/reporter/test_delivery.py"
+        "::test_a_flush_whose_reports_made_room_for_others_tells_so",
+    ),
+    Bug(
         name="no-place-for-an-engine",
         file="agent/sonde_reporter/outbox.py",
         right="        if not number and later:\n",
