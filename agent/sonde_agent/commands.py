@@ -13,7 +13,7 @@ from sonde_agent import logs
 from sonde_agent.agent import DEFAULT, LONGEST
 from sonde_agent.check import check as check_host
 from sonde_agent.config import host
-from sonde_agent.main import build
+from sonde_agent.main import build, restored
 from sonde_agent.main import run as serve
 from sonde_agent.places import CONFIG_VARIABLE, DEFAULT_CONFIG
 from sonde_agent.smoke import command as smoke
@@ -107,7 +107,9 @@ def check(
     if junit_file:
         output.check_file(junit_file)
     words = Words(lang, tz)
-    agent = build(configuration.read(config, os.environ))
+    read = configuration.read(config, os.environ)
+    agent = build(read)
+    restored(read, agent)
     with output.busy():
         report, readings = asyncio.run(check_host(agent, timeout or DEFAULT))
     if junit_file:

@@ -1,4 +1,6 @@
-"""What was measured in the last hours, kept for the agent that starts next.
+"""What was measured and seen in the last hours, kept for the agent that starts next.
+
+A command that is typed on the host while the agent runs knows it from here too.
 
 Instants are by the clock that counts from the host's start, so setting the wall clock changes none.
 A kept file is of use while the host has not started anew: then what the wall clock shows above that
@@ -15,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from sonde_agent.calibration import Timekeeping
-from sonde_agent.probes.clock_watch import Clocks
+from sonde_agent.probes.clock_watch import MOST_STEPS, Clocks, Seen
 from sonde_agent.probes.exchange.round_trips import RoundTrip, RoundTripLog
 from sonde_agent.state_file import StateFile
 from sonde_core.calibration import Mark
@@ -40,11 +42,13 @@ class _Kept(msgspec.Struct, frozen=True):
     """What the wall clock showed above that."""
     marks: list[Mark]
     round_trips: dict[str, list[RoundTrip]]
+    clock: Seen | None = None
+    """What was seen of the clock."""
 
 
 @dataclass(frozen=True, slots=True)
 class LastHours:
-    """Keeps the round trips to the exchange and the comparisons of the clock."""
+    """Keeps the round trips to the exchange, the comparisons of the clock, and its steps."""
 
     file: StateFile[_Kept]
     round_trips: RoundTripLog
@@ -75,6 +79,8 @@ class LastHours:
             logger.info("The host started anew or its clock was set: measuring anew")
             return
         self.round_trips.restore(kept.round_trips)
+        if kept.clock:
+            self.timekeeping.watcher.restore(kept.clock)
         if kept.marks and at - kept.marks[-1].at < _FRESH:
             self.timekeeping.calibrator.restore(kept.marks)
 
@@ -86,6 +92,7 @@ class LastHours:
                 gap=self._clocks.gap(),
                 marks=self.timekeeping.calibrator.marks,
                 round_trips=self.round_trips.all(),
+                clock=self.timekeeping.watcher.seen(),
             )
         )
 
@@ -111,4 +118,15 @@ def _possible(kept: _Kept) -> bool:
         and all(zero <= took <= _LONGEST for _, took in trips)
         and all(-_CENTURY < each < _CENTURY for each in spans)
         and all(zero <= mark.estimate.bound < _CENTURY for mark in kept.marks)
+        and (kept.clock is None or _could_be_seen(kept.clock))
+    )
+
+
+def _could_be_seen(clock: Seen) -> bool:
+    watch = clock.watch
+    spans = [clock.gap, clock.slept, watch.suspended, *(step.size for step in watch.steps)]
+    return (
+        len(watch.steps) <= MOST_STEPS
+        and all(each.tzinfo for each in (watch.since, *(step.time for step in watch.steps)))
+        and all(-_CENTURY < each < _CENTURY for each in spans)
     )

@@ -234,10 +234,7 @@ async def serve(read: Callable[[], AgentConfig]) -> None:
         healths.append((health, [SERVICE]))
         logger.info("Serving", extra={"address": bind(server, address, tls)})
         servers.append(server)
-    last_hours = LastHours.within(
-        config.agent.state_dir, agent.memory.round_trips, agent.timekeeping
-    )
-    last_hours.restore()
+    last_hours = restored(config, agent)
     jobs = {"watchdog": told.keep_awake, **_jobs(agent, last_hours)}
     failures = agent.running.tally.job_failures
     async with engine_side(config, agent) as (server, health), beside(jobs, failures):
@@ -247,6 +244,15 @@ async def serve(read: Callable[[], AgentConfig]) -> None:
             servers, healths, _GRACE, ready=told.ready, stopping=told.stopping
         )
     logger.info("Stopped")
+
+
+def restored(config: AgentConfig, agent: Agent) -> LastHours:
+    """Have an agent know what the one before it measured, or the one that runs beside it."""
+    last_hours = LastHours.within(
+        config.agent.state_dir, agent.memory.round_trips, agent.timekeeping
+    )
+    last_hours.restore()
+    return last_hours
 
 
 def _jobs(agent: Agent, last_hours: LastHours) -> dict[str, Job]:

@@ -13,7 +13,12 @@ import grpc.aio
 import msgspec
 import pytest
 
+from sonde_agent import config as configuration
+from sonde_agent.main import build, restored
 from sonde_agent.stopwatch import host_clock
+from sonde_core.calibration import Mark
+from sonde_core.clock import Estimate
+from sonde_core.readings import USDM
 from sonde_lab.exchange import serve_exchange
 from sonde_lab.exchange.exchange import Exchange
 from sonde_lab.ntp import Source, serve_ntp
@@ -135,6 +140,38 @@ async def test_check_as_json_is_one_line_with_this_host_and_its_readings(agent: 
         reading["kind"] for reading in line["readings"]
     }
     assert EXAMPLE_SECRET not in told.out
+
+
+async def test_check_knows_what_the_agent_beside_it_saw_in_the_last_hours(
+    agent: Command, config: Path
+) -> None:
+    read = configuration.read(config, {})
+    running = build(read)
+    last_hours = restored(read, running)
+    running.timekeeping.watcher.look()
+    now = running.timekeeping.calibrator.clocks.boottime()
+    running.timekeeping.calibrator.restore([_compared(now, ago) for ago in (20, 10, 0)])
+    running.memory.round_trips.note(running.exchange.way(USDM), timedelta(seconds=7))
+    last_hours.keep()
+
+    [line] = (await agent("check", "--json")).out.splitlines()
+
+    told = {(r["kind"], r["subject"]["name"]): r for r in json.loads(line)["readings"]}
+    trips = told["READING_KIND_ROUND_TRIPS", "usdm"]["round_trips"]
+    assert (trips["count"], trips["longest"]) == (2, "7s")
+    drift = told["READING_KIND_CLOCK_DRIFT", "self"]["clock_drift"]
+    assert (drift["per_hour"], drift["calibrations"]) == ("0.060s", 3)
+    assert ("READING_KIND_CLOCK_WATCH", "self") in told
+
+
+def _compared(now: timedelta, minutes_ago: int) -> Mark:
+    """Return a comparison of a clock that gains a millisecond a minute."""
+    ahead, bound = -timedelta(milliseconds=minutes_ago), timedelta(microseconds=10)
+    return Mark(
+        at=now - timedelta(minutes=minutes_ago),
+        gap=timedelta(),
+        estimate=Estimate(offset=ahead, bound=bound),
+    )
 
 
 async def test_a_second_check_in_a_ban_sends_the_exchange_nothing(

@@ -24,6 +24,9 @@ MS = timedelta(milliseconds=1)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 STARTED = datetime(2030, 1, 1, tzinfo=UTC)
 WAY = "usdm https://fapi.binance.com direct"
+STEP = {"time": "2030-01-01T12:00:00Z", "size": "PT1S"}
+WATCH: dict[str, object] = {"since": "2030-01-01T12:00:00Z", "steps": [], "suspended": "PT0S"}
+SEEN: dict[str, object] = {"watch": WATCH, "gap": "PT0S", "slept": "PT0S"}
 
 
 @dataclass
@@ -51,7 +54,8 @@ class Running:
         self.machine = machine
         self.calibrator = Calibrator(ntp=NtpProbes(nobody, nobody), exchange=nobody, clocks=clocks)
         self.log = RoundTripLog(lambda: machine.up)
-        timekeeping = Timekeeping(ClockWatcher(clocks), self.calibrator)
+        self.watcher = ClockWatcher(clocks)
+        timekeeping = Timekeeping(self.watcher, self.calibrator)
         self.last_hours = LastHours.within(directory, self.log, timekeeping)
         self.last_hours.restore()
 
@@ -91,12 +95,14 @@ def machine() -> Machine:
 @pytest.fixture
 def before(machine: Machine, tmp_path: Path) -> Running:
     agent = Running(machine, tmp_path)
+    agent.watcher.look()
     agent.measure()
     return agent
 
 
 def knows_nothing(agent: Running) -> bool:
-    return (agent.round_trips, agent.drift, agent.now) == (None, None, None)
+    known = (agent.round_trips, agent.drift, agent.now, agent.watcher.watched())
+    return known == (None, None, None, None)
 
 
 def test_an_agent_goes_on_where_the_one_before_it_ended(
@@ -113,6 +119,24 @@ def test_an_agent_goes_on_where_the_one_before_it_ended(
     assert after.round_trips.count == 120
     assert after.drift
     assert abs(after.drift.per_hour - 40 * MS) < MS
+
+
+def test_steps_outlive_the_agent_and_one_that_it_was_away_for_is_seen(
+    machine: Machine, tmp_path: Path
+) -> None:
+    before = Running(machine, tmp_path)
+    before.watcher.look()
+    began = machine.wall()
+    machine.set_by += 300 * MS
+    before.last_hours.keep()
+    machine.up += MINUTE
+    machine.set_by -= 900 * MS
+
+    watch = Running(machine, tmp_path).watcher.watched()
+
+    assert watch
+    assert watch.since == began
+    assert [step.size for step in watch.steps] == [300 * MS, -900 * MS]
 
 
 @pytest.mark.parametrize("up", [timedelta(seconds=20), 5 * HOUR, 30 * DAY], ids=str)
@@ -223,6 +247,10 @@ def test_a_damaged_file_is_told_once_and_forgotten(
             ]
         },
         {"marks": None},
+        {"clock": SEEN | {"gap": "P999999999D"}},
+        {"clock": SEEN | {"watch": WATCH | {"since": "2026-01-01T12:00:00"}}},
+        {"clock": SEEN | {"watch": WATCH | {"steps": [STEP] * 33}}},
+        {"clock": SEEN | {"watch": WATCH | {"steps": [STEP | {"size": "P999999999D"}]}}},
     ],
     ids=str,
 )

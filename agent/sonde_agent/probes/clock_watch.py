@@ -21,7 +21,7 @@ _EVERY = timedelta(seconds=5)
 _RESOLUTION = timedelta(milliseconds=1)
 """What two clocks that are read one after the other may seem to move by."""
 _TRIES = 3
-_MOST_STEPS = 32
+MOST_STEPS = 32
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -81,6 +81,17 @@ class Clocks:
         return self.boottime() - self.awake()
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a watcher goes on from."""
+
+    watch: ClockWatch
+    gap: timedelta
+    """What the wall clock showed above the time since the host's start, when it last looked."""
+    slept: timedelta
+    """How long the host had slept when the watch began."""
+
+
 @dataclass(slots=True)
 class ClockWatcher:
     """Looks every few seconds while the agent runs."""
@@ -107,12 +118,21 @@ class ClockWatcher:
         size = gap - self._gap
         if abs(size) > _RESOLUTION:
             step = ClockStep(time=now, size=size)
-            self._watch = replace(self._watch, steps=(*self._watch.steps, step)[-_MOST_STEPS:])
+            self._watch = replace(self._watch, steps=(*self._watch.steps, step)[-MOST_STEPS:])
             self._gap = gap
             self.steps_seen += 1
         asleep = slept - self._slept
         if asleep > self._watch.suspended + _RESOLUTION:
             self._watch = replace(self._watch, suspended=asleep)
+
+    def seen(self) -> Seen | None:
+        """Return all that another watcher needs to go on; None where nobody watches."""
+        watch = self.watched()
+        return Seen(watch, self._gap, self._slept) if watch else None
+
+    def restore(self, seen: Seen) -> None:
+        """Go on from what was seen before. What was set since then is seen as a step as well."""
+        self._watch, self._gap, self._slept = seen.watch, seen.gap, seen.slept
 
     def watched(self) -> ClockWatch | None:
         """Return what happened until now; None where nobody watches."""
