@@ -6,7 +6,7 @@ servers cannot tell, after it refused a timestamp, and now and then for the roun
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -45,9 +45,12 @@ class Calibrator:
     ntp: NtpProbes
     exchange: Probe
     """Asks the exchange for its time."""
+    lately: Callable[[], timedelta]
+    """How long a slow round trip to the exchange took in the last hours; nothing if unknown."""
     clocks: Clocks
     _marks: list[Mark] = field(default_factory=list)
     _round_trip: timedelta | None = None
+    _slow: timedelta = timedelta()
     _refused: asyncio.Event = field(default_factory=asyncio.Event)
     _interval: timedelta = _SHORTEST
     _count: int = 0
@@ -56,7 +59,9 @@ class Calibrator:
     def current(self) -> Calibration | None:
         """Return how far the clock is off now; None until it could be compared once."""
         at, gap = self.clocks.boottime(), self.clocks.gap()
-        return calibration(self._marks, at=at, gap=gap, round_trip=self._round_trip)
+        return calibration(
+            self._marks, at=at, gap=gap, round_trip=self._round_trip, lately=self._slow
+        )
 
     def drift(self) -> ClockDrift | None:
         """Return how fast the clock runs, once it was compared twice."""
@@ -97,7 +102,9 @@ class Calibrator:
             evidence = await self._measure({"exchange": self.exchange})
         known = host_clock(evidence)
         times = evidence.values(Kind.EXCHANGE_TIME, ExchangeTime)
-        self._round_trip = min((time.round_trip for _, time in times), default=self._round_trip)
+        # Of the slower endpoint: the engine may ask either.
+        self._round_trip = max((time.round_trip for _, time in times), default=self._round_trip)
+        self._slow = self.lately()
         self._note(known)
 
     async def _measure(self, probes: Mapping[str, Probe]) -> Evidence:

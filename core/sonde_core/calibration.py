@@ -78,7 +78,12 @@ def drift(marks: Sequence[Mark]) -> ClockDrift | None:
 
 
 def calibration(
-    marks: Sequence[Mark], *, at: timedelta, gap: timedelta, round_trip: timedelta | None
+    marks: Sequence[Mark],
+    *,
+    at: timedelta,
+    gap: timedelta,
+    round_trip: timedelta | None,
+    lately: timedelta = timedelta(),
 ) -> Calibration | None:
     """Return what the last mark says now. Steps since then are in the gap."""
     if not marks:
@@ -95,16 +100,22 @@ def calibration(
         bound=bound,
         age=age,
         sources=last.estimate.agreeing,
-        recv_window=recv_window(offset, bound, round_trip),
+        recv_window=recv_window(offset, bound, round_trip, lately),
     )
 
 
-def recv_window(offset: timedelta, bound: timedelta, round_trip: timedelta | None) -> timedelta:
+def recv_window(
+    offset: timedelta,
+    bound: timedelta,
+    round_trip: timedelta | None,
+    lately: timedelta = timedelta(),
+) -> timedelta:
     """Return a window that a request by the host's own time fits in, in whole tenths of a second.
 
-    A clock that is ahead needs none: a larger window would not help it.
+    It has room for several round trips as the last one was, and for a slow one of the last hours. A
+    clock that is ahead needs none: a larger window would not help it.
     """
     behind = max(-offset, timedelta())
     way = _UNKNOWN_WAY if round_trip is None else _WAYS * round_trip
-    needed = -(-(behind + bound + way) // _STEP) * _STEP
+    needed = -(-(behind + bound + max(way, lately)) // _STEP) * _STEP
     return min(max(needed, _LEAST_WINDOW), _MOST_WINDOW)

@@ -9,17 +9,19 @@ from datetime import datetime, timedelta
 from sonde_agent.calibration import Calibrator, NtpProbes
 from sonde_agent.probes.clock_watch import Clocks
 from sonde_agent.probes.exchange.probe import ScoutProbe
+from sonde_agent.probes.exchange.round_trips import RoundTripLog
 from sonde_agent.probes.ntp import NtpProbe, NtpServer
 from sonde_agent.stopwatch import host_clock
 from sonde_lab.exchange import serve_exchange
 from sonde_lab.ntp import Behaviour, Source, serve_ntp
 from sonde_lab.ntp import NtpServer as Simulated
-from sonde_lab.world import World
+from sonde_lab.world import Fault, Surface, World
 from tests.agent.exchange_host import Host
 from tests.core.hosts import ms
 
 AHEAD = ms(1_500)
 NEAR = ms(100)
+WAY = "usdm https://fapi.binance.com direct"
 SILENT = Source(behaviour=Behaviour.SILENT)
 
 
@@ -49,6 +51,7 @@ class Staged:
     machine: Machine
     ntp: Simulated
     calibrator: Calibrator
+    round_trips: RoundTripLog
 
     @property
     def offset(self) -> timedelta:
@@ -59,10 +62,10 @@ class Staged:
 
 @asynccontextmanager
 async def on_a_host(
-    source: Source | None = None, ahead: timedelta = AHEAD
+    source: Source | None = None, ahead: timedelta = AHEAD, world: World | None = None
 ) -> AsyncIterator[Staged]:
     machine = Machine(ahead)
-    async with serve_ntp(source) as ntp, serve_exchange(World()) as exchange:
+    async with serve_ntp(source) as ntp, serve_exchange(world or World()) as exchange:
         server = NtpServer.parse(ntp.address)
         probe = NtpProbe(servers=(server,), samples=4, timeout=ms(500), now=machine.wall)
         host = Host(usdm=exchange.url, spot=exchange.url)
@@ -71,9 +74,10 @@ async def on_a_host(
             exchange=ScoutProbe(
                 settings=replace(host.settings, now=machine.wall), memory=host.memory
             ),
+            lately=lambda: host.memory.round_trips.slow([WAY]),
             clocks=machine.clocks,
         )
-        yield Staged(machine, ntp, calibrator)
+        yield Staged(machine, ntp, calibrator, host.memory.round_trips)
 
 
 async def test_nothing_is_known_until_the_clock_was_compared() -> None:
@@ -98,6 +102,27 @@ async def test_where_ntp_is_silent_the_exchange_tells() -> None:
         assert abs(known.offset - AHEAD) <= known.bound
         assert known.sources == ("spot", "usdm")
         assert known.recv_window < timedelta(seconds=4)  # the way is known
+
+
+async def test_the_window_holds_the_slow_round_trips_of_the_last_hours() -> None:
+    async with on_a_host(SILENT) as host:
+        for took in (20, 20, 2_300):
+            host.round_trips.note(WAY, ms(took))
+        await host.calibrator.calibrate()
+
+        known = host.calibrator.current()
+        assert known
+        assert ms(2_300) <= known.recv_window <= ms(2_500)
+
+
+async def test_the_window_holds_the_way_to_the_slower_endpoint() -> None:
+    delayed = World(faults=(Fault(surface=Surface.USDM, delay_ms=400),))
+    async with on_a_host(SILENT, world=delayed) as host:
+        await host.calibrator.calibrate()
+
+        known = host.calibrator.current()
+        assert known
+        assert known.recv_window >= ms(1_200)
 
 
 async def test_a_stable_clock_is_asked_for_with_fewer_packets() -> None:

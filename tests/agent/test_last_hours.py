@@ -52,8 +52,13 @@ class Running:
         clocks = Clocks(wall=machine.wall, boottime=lambda: machine.up, awake=lambda: machine.up)
         nobody = NtpProbe(servers=(), samples=1, timeout=MS)
         self.machine = machine
-        self.calibrator = Calibrator(ntp=NtpProbes(nobody, nobody), exchange=nobody, clocks=clocks)
         self.log = RoundTripLog(lambda: machine.up)
+        self.calibrator = Calibrator(
+            ntp=NtpProbes(nobody, nobody),
+            exchange=nobody,
+            lately=lambda: self.log.slow([WAY]),
+            clocks=clocks,
+        )
         self.watcher = ClockWatcher(clocks)
         timekeeping = Timekeeping(self.watcher, self.calibrator)
         self.last_hours = LastHours.within(directory, self.log, timekeeping)

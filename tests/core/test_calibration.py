@@ -77,3 +77,8 @@ def test_the_window_holds_the_offset_and_a_slow_way(
     way = None if way_ms is None else ms(way_ms)
 
     assert recv_window(ms(offset_ms), ms(bound_ms), way) == ms(expected_ms)
+
+
+def test_the_window_holds_a_slow_round_trip_of_the_last_hours() -> None:
+    assert recv_window(ms(-200), ms(5), ms(40), ms(2_300)) == ms(2_600)
+    assert recv_window(ms(-200), ms(5), ms(900), ms(2_300)) == ms(3_000)

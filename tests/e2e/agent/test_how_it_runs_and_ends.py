@@ -1,6 +1,7 @@
 """How a call runs and ends, and how the agent does."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -31,7 +32,9 @@ QUICK = (Kind.NTP, Subject("source", "quick"))
 def unasked() -> Timekeeping:
     nobody = FakeProbe([])
     clocks = Clocks()
-    calibrator = Calibrator(ntp=NtpProbes(nobody, nobody), exchange=nobody, clocks=clocks)
+    calibrator = Calibrator(
+        ntp=NtpProbes(nobody, nobody), exchange=nobody, lately=timedelta, clocks=clocks
+    )
     return Timekeeping(ClockWatcher(clocks), calibrator)
 
 

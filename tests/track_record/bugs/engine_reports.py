@@ -63,6 +63,22 @@ BUGS = (
         test="tests/agent/engine/test_engines.py::test_a_clock_that_is_set_moves_no_report",
     ),
     Bug(
+        name="window-of-the-nearer",
+        file="agent/sonde_agent/calibration.py",
+        right="max((time.round_trip for _, time in times), default=self._round_trip)",
+        wrong="min((time.round_trip for _, time in times), default=self._round_trip)",
+        test="tests/agent/test_calibration.py"
+        "::test_the_window_holds_the_way_to_the_slower_endpoint",
+    ),
+    Bug(
+        name="window-of-a-good-moment",
+        file="agent/sonde_agent/calibration.py",
+        right="self._slow = self.lately()",
+        wrong="self._slow = timedelta()",
+        test="tests/agent/test_calibration.py"
+        "::test_the_window_holds_the_slow_round_trips_of_the_last_hours",
+    ),
+    Bug(
         name="start-hidden-by-the-unit",
         file="deploy/agent/sonde-agent.service",
         right="ProtectProc=invisible\n",

@@ -1,7 +1,7 @@
 """Round trips to the exchange over the last hours."""
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -43,6 +43,11 @@ class RoundTripLog:
             p99=_at(spans, 99),
             longest=spans[-1],
         )
+
+    def slow(self, ways: Iterable[str]) -> timedelta:
+        """Return what one of a hundred round trips exceeded, on the slowest of some ways."""
+        lately = [sorted(span for _, span in self._lately(way)) for way in ways]
+        return max((_at(spans, 99) for spans in lately if spans), default=timedelta())
 
     def all(self) -> dict[str, list[RoundTrip]]:
         """Return the last hours of every way."""
