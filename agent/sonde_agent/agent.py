@@ -55,7 +55,6 @@ class Agent:
         for each in fields(self):
             if each.name not in _LASTING:
                 setattr(self, each.name, getattr(other, each.name))
-        self.running.tally.weights.clear()
         self.running.tally.orders.clear()
 
     def collecting(

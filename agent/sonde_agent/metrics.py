@@ -147,19 +147,23 @@ def _limits(agent: Agent, tally: Tally) -> Iterator[Metric]:
         left = (until - agent.now()).total_seconds() if until else 0
         closed.add_metric([name], max(0, left))
     yield closed
-    yield from _weights(tally)
+    yield from _weights(agent)
     yield from _orders(tally)
 
 
-def _weights(tally: Tally) -> Iterator[Metric]:
+def _weights(agent: Agent) -> Iterator[Metric]:
+    """Tell of each endpoint's last answer, whatever was asked for it."""
+    memory, exchange = agent.memory, agent.exchange
     used = _gauge("request_weight_used", "What the exchange last counted in a minute.", "endpoint")
     own = _gauge("request_weight_own", "What of it this agent spent.", "endpoint")
     limit = _gauge("request_weight_limit", "The limit of a minute, where known.", "endpoint")
-    for endpoint, use in tally.weights.items():
-        used.add_metric([endpoint.name], use.used)
-        own.add_metric([endpoint.name], use.own)
-        if use.limit is not None:
-            limit.add_metric([endpoint.name], use.limit)
+    for endpoint in exchange.urls:
+        site = exchange.site(endpoint)
+        if last := memory.windows.last(site):
+            used.add_metric([endpoint.name], last.used)
+            own.add_metric([endpoint.name], last.own)
+        if allowed := memory.limits.get(site):
+            limit.add_metric([endpoint.name], allowed)
     yield from (used, own, limit)
 
 

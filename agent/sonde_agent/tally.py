@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import accumulate
 
-from sonde_core.readings import Failure, Kind, OrderUse, Reading, Subject, WeightUse
+from sonde_core.readings import Failure, Kind, OrderUse, Reading, Subject
 
 BOUNDS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
@@ -51,8 +51,6 @@ class Tally:
     """Readings that are failures, by kind and reason."""
     calls: dict[tuple[str, str], Spans] = field(default_factory=dict)
     """How long calls took, by method and code."""
-    weights: dict[Subject, WeightUse] = field(default_factory=dict)
-    """By endpoint, as they were read last."""
     orders: dict[tuple[Subject, str], OrderUse] = field(default_factory=dict)
     """By account and endpoint, as they were read last."""
     reloads: Reloads = field(default_factory=Reloads)
@@ -68,8 +66,6 @@ class Tally:
         self.readings[reading.kind] += 1
         if isinstance(reading.value, Failure):
             self.failures[reading.kind, reading.value.reason] += 1
-        elif isinstance(reading.value, WeightUse):
-            self.weights[reading.subject] = reading.value
         elif isinstance(reading.value, OrderUse):
             self.orders[reading.subject, reading.value.endpoint] = reading.value
 

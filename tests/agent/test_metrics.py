@@ -1,12 +1,44 @@
-"""What is told of orders, where a host has several accounts."""
+"""What is told of request weight, and of orders where a host has several accounts."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+from sonde_agent.config import parse
+from sonde_agent.main import build
 from sonde_agent.metrics import _orders as told
+from sonde_agent.metrics import _weights
+from sonde_agent.path_watch import look
 from sonde_agent.tally import Tally
 from sonde_core.readings import Kind, OrderUse, OrderWindow, Reading, Subject
+from sonde_lab.exchange import serve_exchange
+from sonde_lab.world import Limits, SurfaceState, World
 
 SECOND = timedelta(seconds=1)
+CUSTOM = """
+[agent]
+state_dir = "{home}"
+[exchange]
+environment = "custom"
+[exchange.urls]
+spot = "{url}"
+usdm = "{url}"
+"""
+
+
+async def test_weights_are_told_of_a_host_that_nobody_diagnoses(tmp_path: Path) -> None:
+    world = World(usdm=SurfaceState(limits=Limits(weight_foreign=700)))
+    async with serve_exchange(world) as exchange:
+        agent = build(parse(CUSTOM.format(home=tmp_path, url=exchange.url), {}))
+        await look(agent.path, agent.now)
+
+    samples = {
+        (each.name, each.labels["endpoint"]): each.value
+        for metric in _weights(agent)
+        for each in metric.samples
+    }
+    assert samples["sonde_request_weight_used", "usdm"] >= 700
+    assert 0 < samples["sonde_request_weight_own", "usdm"] < 10
+    assert ("sonde_request_weight_used", "spot") in samples
 
 
 def counted(account: str, *windows: OrderWindow, endpoint: str = "usdm") -> Reading:

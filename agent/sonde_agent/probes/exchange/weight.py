@@ -92,6 +92,11 @@ class Windows:
         for minute in [each for each in told if not 0 <= _minute(now) - each <= _MINUTES]:
             del told[minute]
 
+    def last(self, site: str) -> WeightUse | None:
+        """Return the last word of all; None where an endpoint said nothing yet."""
+        told = self._told.get(site)
+        return told[max(told)][1] if told else None
+
     def past(self, site: str, now: datetime) -> list[tuple[datetime, WeightUse]]:
         """Return the last word of each minute before this one, oldest first."""
         told = self._told.get(site, {})
