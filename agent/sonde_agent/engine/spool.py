@@ -60,6 +60,8 @@ class Spool:
         self._came = asyncio.Event()
         self.refused: Counter[ReportKind] = Counter()
         """Reports that could not be kept."""
+        self._full = False
+        """The last report could not, and the log says so already."""
 
     def keep(self, report: NewReport) -> Awaitable[tuple[str, int]]:
         """Begin to keep a report; the result is the spool's id and the report's place in it.
@@ -75,9 +77,16 @@ class Spool:
         await flushed
         if entry.place is None:
             self.refused[entry.report.kind] += 1
+            self._say_full(entry.error)
             raise _no_room(self._path, entry.error)
+        self._full = False
         self._came.set()
         return entry.place
+
+    def _say_full(self, error: Exception | None) -> None:
+        if not self._full:
+            self._full = True
+            logger.error("Reports refused", extra={"file": str(self._path), "error": str(error)})
 
     async def usable(self) -> bool:
         """Tell whether a report can be kept now, by writing as much as one may take."""

@@ -255,6 +255,26 @@ async def test_whether_the_disk_takes_reports_is_tried_and_what_it_refuses_is_co
     assert spool.refused == {FAILURE: times}
 
 
+async def test_that_the_disk_is_full_is_logged_when_it_begins(
+    spool: Spool, caplog: pytest.LogCaptureFixture
+) -> None:
+    def told() -> int:
+        return [each.message for each in caplog.records].count("Reports refused")
+
+    counts = []
+    for _ in range(2):
+        await spool.keep(report(b"there is room"))
+        with small_files(300_000):
+            while await fill(spool):
+                pass
+            counts.append(told())
+            for _ in range(3):
+                assert not await fill(spool)
+            counts.append(told())
+
+    assert 1 <= counts[0] == counts[1] < counts[2] == counts[3]
+
+
 async def test_a_full_disk_is_known_before_any_report_is_refused(small_disk: Path) -> None:
     with closing(Spool(small_disk / "spool.sqlite3")) as spool:
         assert await spool.usable()
