@@ -48,10 +48,11 @@ class Calibrator:
     lately: Callable[[], timedelta]
     """How long a slow round trip to the exchange took in the last hours; nothing if unknown."""
     clocks: Clocks
+    refused: asyncio.Event = field(default_factory=asyncio.Event)
+    """The exchange refused a timestamp."""
     _marks: list[Mark] = field(default_factory=list)
     _round_trip: timedelta | None = None
     _slow: timedelta = timedelta()
-    _refused: asyncio.Event = field(default_factory=asyncio.Event)
     _interval: timedelta = _SHORTEST
     _count: int = 0
     _lost: bool = False
@@ -78,13 +79,13 @@ class Calibrator:
 
     def timestamp_refused(self) -> None:
         """Compare again at once: the exchange refused a timestamp."""
-        self._refused.set()
+        self.refused.set()
 
     async def run(self) -> None:
         """Compare for as long as the agent runs."""
         while True:
-            refused = self._refused.is_set()
-            self._refused.clear()
+            refused = self.refused.is_set()
+            self.refused.clear()
             await self.calibrate(thorough=refused)
             await asyncio.sleep(_AT_LEAST.total_seconds())
             if self._marks:
@@ -135,7 +136,7 @@ class Calibrator:
     async def _wait(self, span: timedelta) -> None:
         try:
             async with asyncio.timeout(span.total_seconds()):
-                await self._refused.wait()
+                await self.refused.wait()
         except TimeoutError:
             return
 

@@ -94,12 +94,7 @@ def build(
     spool = config.agent.state_dir / SPOOL
     engines = before.engines if before else Engines(spool, config.engine_socket)
     scout = ScoutProbe(settings=exchange, memory=memory)
-    timekeeping = _timekeeping(
-        clock,
-        scout,
-        lambda: memory.round_trips.slow(map(exchange.way, exchange.urls)),
-        before.timekeeping if before else clocks,
-    )
+    timekeeping = _timekeeping(clock, scout, before.timekeeping if before else clocks)
     egress = EgressProbe(
         urls=config.egress.echo_urls, tls=exchange.tls, proxy=exchange.proxy, now=now
     )
@@ -160,19 +155,20 @@ def _synchronization(
     return {"clock-history": seen, "synchronizer": SynchronizerProbe(now=now)}
 
 
-def _timekeeping(
-    clock: NtpProbe,
-    scout: ScoutProbe,
-    lately: Callable[[], timedelta],
-    before: Timekeeping | Clocks,
-) -> Timekeeping:
+def _timekeeping(clock: NtpProbe, scout: ScoutProbe, before: Timekeeping | Clocks) -> Timekeeping:
     """Return what goes on about the clock: what went on before, asking whom to ask now."""
     ntp = NtpProbes(clock, replace(clock, samples=min(clock.samples, _SPARING)))
     if isinstance(before, Timekeeping):
         before.calibrator.ntp, before.calibrator.exchange = ntp, scout
-        before.calibrator.lately = lately
+        before.calibrator.lately = scout.lately
         return before
-    calibrator = Calibrator(ntp=ntp, exchange=scout, lately=lately, clocks=before)
+    calibrator = Calibrator(
+        ntp=ntp,
+        exchange=scout,
+        lately=scout.lately,
+        clocks=before,
+        refused=scout.memory.timestamp_refused,
+    )
     return Timekeeping(ClockWatcher(before), calibrator)
 
 

@@ -1,5 +1,6 @@
 """What an agent answers to each question, and which questions it refuses."""
 
+import asyncio
 from collections.abc import Awaitable
 from datetime import timedelta
 
@@ -10,8 +11,10 @@ from google.protobuf.duration_pb2 import Duration
 
 from sonde.agent.v1 import agent_service_pb2 as pb
 from sonde.agent.v1 import reading_pb2
+from sonde_agent import config, main
 from sonde_agent.stopwatch import host_clock
 from sonde_core.errors import NotFoundError, RequestInvalidError
+from sonde_core.readings import Kind
 from sonde_lab.world import Answer, Fault, World
 from sonde_wire.errors import from_rpc_error
 from tests.e2e.agent.surroundings import Stub, Surroundings, all_of
@@ -173,3 +176,21 @@ async def test_a_request_that_makes_no_sense_is_the_callers_fault(
     assert isinstance(nothing, RequestInvalidError)
     assert "choose from usdm, spot" in str(elsewhere)
     assert "'BTC/USDT&a=b' will not do" in str(no_symbol)
+
+
+async def test_after_a_refused_timestamp_the_agent_compares_its_clock_with_the_exchange(
+    around: Surroundings,
+) -> None:
+    around.exchange.world = World(clock_offset_ms=-3_000)
+    agent = main.build(config.parse(around.text(), {}))
+    calibrator = agent.timekeeping.calibrator
+
+    first, repeated = await agent.run_signed_test("main", Kind.SPOT_ACCOUNT)
+    running = asyncio.create_task(calibrator.run())
+    async with asyncio.timeout(20):
+        while (known := calibrator.current()) is None:  # noqa: ASYNC110 - it says nothing of itself
+            await asyncio.sleep(0.01)
+    running.cancel()
+
+    assert [getattr(each.value, "code", None) for each in (first, repeated)] == [-1021, None]
+    assert known.sources == ("spot", "usdm")  # not the NTP servers, which are asked otherwise

@@ -109,6 +109,8 @@ class ExchangeMemory:
     limits: Limits = field(default_factory=Limits)
     windows: Windows = field(default_factory=Windows)
     rules: KnownRules = field(default_factory=KnownRules)
+    timestamp_refused: asyncio.Event = field(default_factory=asyncio.Event)
+    """The exchange refused a timestamp: the clock is to be compared again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from sonde_agent.probes import Step
 from sonde_agent.probes.exchange.client import (
@@ -104,6 +105,10 @@ class ScoutProbe:
     def steps(self) -> Sequence[Step]:
         """Return each call as a step of its own."""
         return [[(kind, endpoint)] for endpoint in self.settings.urls for kind in KINDS]
+
+    def lately(self) -> timedelta:
+        """Return how long a slow round trip took in the last hours; nothing if unknown."""
+        return self.memory.round_trips.slow(map(self.settings.way, self.settings.urls))
 
     async def measure(self) -> AsyncIterator[Reading]:
         """Return what each endpoint answers, and its time."""

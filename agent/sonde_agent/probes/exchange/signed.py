@@ -74,9 +74,11 @@ class SignedTests:
             return
         outcome = await self._send(kind, key, SigningClock.HOST)
         yield reading(kind, self.account, outcome)
-        if _clock_refused(outcome) and endpoint in self.so_far.offsets:
-            outcome = await self._send(kind, key, SigningClock.EXCHANGE)
-            yield reading(kind, self.account, outcome)
+        if _clock_refused(outcome):
+            self.client.memory.timestamp_refused.set()
+            if endpoint in self.so_far.offsets:
+                outcome = await self._send(kind, key, SigningClock.EXCHANGE)
+                yield reading(kind, self.account, outcome)
         self._note(kind, endpoint, outcome)
         if isinstance(outcome.value, Answer):
             async for closed in gate(self.client, endpoint):
