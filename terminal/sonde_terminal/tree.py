@@ -130,7 +130,7 @@ def _without_fault(
         yield from hang(_lead(Mark.UNSURE, label, page), labels.unknown, page)
         yield from _reasons(open_ or unknown, words, page)
         return
-    items = [item for finding in clear for item in finding.supporting]
+    items = [each for one in clear for each in (*one.supporting, *one.contradicting)]
     said = briefs(items, words, page.signs.separator) or count(len(clear), labels.passed)
     said = said.removeprefix(f"{group.label} ")  # "clock +2 ms" stands behind "clock"
     yield from hang(_lead(Mark.GOOD, label, page), page.say(said), page)

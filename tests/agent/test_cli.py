@@ -115,6 +115,19 @@ async def test_check_shows_a_healthy_host_as_a_tree_of_sections(agent: Command) 
     assert lines[-1].startswith(" 0 failures · 0 warnings · ")
 
 
+async def test_check_names_a_server_that_contradicts_the_others_on_a_healthy_host_too(
+    agent: Command, config: Path
+) -> None:
+    honest = configuration.read(config, {}).clock.servers[:2]
+    async with serve_ntp(Source(offset=timedelta(seconds=1.9))) as liar:
+        told = await agent("check", SONDE_CLOCK_SERVERS=",".join([*honest, liar.address]))
+
+    said = " ".join(told.out.split())
+    assert told.code == 0
+    assert "by 2 of 3 NTP servers" in said
+    assert f"contradicted by {liar.address}" in said
+
+
 async def test_check_shows_what_is_wrong_what_it_rests_on_and_what_to_do(
     agent: Command, exchange: Exchange
 ) -> None:
