@@ -168,6 +168,7 @@ class Engines:
         try:
             told = _LISTENING.decode(kept)
             with socket.socket(socket.AF_UNIX) as probe:
+                probe.settimeout(0)  # one that stands still may take nobody
                 probe.connect(str(self._socket))
         except (msgspec.DecodeError, OSError):
             return None

@@ -167,6 +167,25 @@ async def test_a_command_beside_the_agent_knows_it_too_as_long_as_the_agent_is_t
     assert (alone.silence, alone.listening) == (timedelta(seconds=90), timedelta())
 
 
+async def test_an_agent_that_stands_still_keeps_no_command_waiting(
+    host: Host, tmp_path: Path
+) -> None:
+    engines = host.engines(tmp_path)
+    with closing(Spool(tmp_path / SPOOL)) as spool:
+        async with listening(engines, spool):
+            await kept(spool, engines, host.beat())
+    path = str(tmp_path / "engine.sock")
+
+    with socket.socket(socket.AF_UNIX) as agent, socket.socket(socket.AF_UNIX) as waiting:
+        agent.bind(path)
+        agent.listen(0)
+        waiting.connect(path)
+        async with asyncio.timeout(10):
+            states = await asyncio.to_thread(host.engines(tmp_path).states, host.now())
+
+    assert states["grid"].listening == timedelta()
+
+
 def test_where_nothing_was_ever_reported_there_is_no_engine(host: Host, tmp_path: Path) -> None:
     assert host.engines(tmp_path / "nowhere").states(NOON) == {}
 
