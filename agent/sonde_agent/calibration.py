@@ -1,7 +1,8 @@
 """Compares the host's clock at the start and every few minutes, and knows in between how it is off.
 
 While it proves stable, fewer questions are asked, less often. The exchange is asked where NTP
-servers cannot tell, after it refused a timestamp, and now and then for the round trip.
+servers cannot tell, or contradicted it when it was asked last, after it refused a timestamp, and
+now and then for the round trip.
 """
 
 import asyncio
@@ -56,6 +57,8 @@ class Calibrator:
     _interval: timedelta = _SHORTEST
     _count: int = 0
     _lost: bool = False
+    _contradicted: bool = False
+    """NTP servers and the exchange cannot both be right; without the exchange NTP would win."""
 
     def current(self) -> Calibration | None:
         """Return how far the clock is off now; None until it could be compared once."""
@@ -96,7 +99,7 @@ class Calibrator:
         stable = self._interval > _SHORTEST and not thorough
         probes: dict[str, Probe] = {"clock": self.ntp.sparing if stable else self.ntp.thorough}
         self._count += 1
-        if thorough or self._count % _EXCHANGE_EVERY == 0:
+        if thorough or self._contradicted or self._count % _EXCHANGE_EVERY == 0:
             probes["exchange"] = self.exchange
         evidence = await self._measure(probes)
         if ntp_estimate(evidence) is None and "exchange" not in probes:
@@ -122,6 +125,8 @@ class Calibrator:
             self._lost = True
             return
         self._lost = False
+        if known.ntp and known.exchange:
+            self._contradicted = not known.agreed
         expected = self.current()
         best = known.best
         off = abs(best.offset - expected.offset) if expected else None

@@ -189,6 +189,24 @@ async def test_a_refused_timestamp_has_the_clock_compared_anew_with_the_exchange
         assert known.recv_window < timedelta(seconds=4)  # the exchange was asked: the way is known
 
 
+async def test_ntp_servers_that_contradict_the_exchange_are_not_believed_the_next_time() -> None:
+    async with on_a_host(Source(offset=timedelta(seconds=-3))) as host:
+        await host.calibrator.calibrate()
+        by_ntp = host.offset
+        for thorough in (True, False, False):
+            await host.calibrator.calibrate(thorough=thorough)
+            assert abs(host.offset - AHEAD) < NEAR
+        assert abs(by_ntp - AHEAD) > timedelta(seconds=2)
+
+        host.ntp.source = Source(offset=timedelta())
+        for _ in range(3):  # in one of which the exchange is asked all the same
+            await host.calibrator.calibrate()
+
+        known = host.calibrator.current()
+        assert known
+        assert known.sources == (host.ntp.address,)
+
+
 async def test_who_can_be_compared_with_nobody_keeps_what_was_known() -> None:
     async with on_a_host() as host:
         await host.calibrator.calibrate()

@@ -79,6 +79,14 @@ BUGS = (
         "::test_the_window_holds_the_slow_round_trips_of_the_last_hours",
     ),
     Bug(
+        name="one-clock-after-the-other",
+        file="agent/sonde_agent/calibration.py",
+        right="self._contradicted = not known.agreed",
+        wrong="self._contradicted = False",
+        test="tests/agent/test_calibration.py"
+        "::test_ntp_servers_that_contradict_the_exchange_are_not_believed_the_next_time",
+    ),
+    Bug(
         name="start-hidden-by-the-unit",
         file="deploy/agent/sonde-agent.service",
         right="ProtectProc=invisible\n",
