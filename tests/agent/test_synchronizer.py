@@ -195,6 +195,21 @@ async def test_an_ntpd_that_does_not_answer_is_none(host: Host) -> None:
     assert await read(host(ntpq=refused)) == Synchronizer(keeper=Keeper.NONE)
 
 
+@pytest.mark.parametrize(
+    ("unit", "program"), [("chrony.service", "chronyd"), ("ntpsec.service", "ntpd")]
+)
+async def test_a_program_that_runs_and_does_not_answer_is_not_taken_for_absent(
+    host: Host, unit: str, program: str
+) -> None:
+    refused = "echo '506 Cannot talk to daemon'; exit 1"
+    shown = f'case " $* " in *" {unit} "*) echo active;; esac; echo; echo inactive'
+
+    told = await read(host(chronyc=refused, systemctl=shown))
+
+    why = f"{program} runs, and does not answer this user"
+    assert told == Failure(FailureReason.CONNECTION, why)
+
+
 async def test_a_tool_that_hangs_is_a_timeout_and_not_an_absent_program(host: Host) -> None:
     told = await read(host(chronyc="exec sleep 60"))
 

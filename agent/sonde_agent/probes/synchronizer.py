@@ -7,7 +7,8 @@ shell, with a bound on time and output, and found in the system's directories on
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -23,7 +24,11 @@ _WITHIN = timedelta(seconds=2)
 _MOST_BYTES = 64 * 1024
 _ENVIRONMENT = {"LC_ALL": "C", "PATH": _PLACES, "TZ": "UTC"}
 
-_Asking = Callable[..., Awaitable[str]]
+_UNITS = {
+    "chronyd": ("chrony.service", "chronyd.service"),
+    "ntpd": ("ntp.service", "ntpsec.service", "ntpd.service"),
+}
+"""What distributions call them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +93,20 @@ class SynchronizerProbe:
         if stuck:
             seconds = _WITHIN.total_seconds()
             return Failure(FailureReason.TIMEOUT, f"{stuck} did not answer within {seconds:g} s")
+        if closed := await self._closed():
+            return Failure(
+                FailureReason.CONNECTION, f"{closed} runs, and does not answer this user"
+            )
         return Synchronizer(keeper=Keeper.NONE)
+
+    async def _closed(self) -> str:
+        """Return which program runs that would not answer. Its own tool says the same of none."""
+        show = (*self.tools.systemctl, "show", "--property=ActiveState", "--value")
+        with suppress(TimeoutError):
+            for name, units in _UNITS.items():
+                if "active" in (await _output(*show, *units)).split():
+                    return name
+        return ""
 
     async def _chrony(self) -> Synchronizer | None:
         tracking = await _output(*self.tools.chronyc, "-n", "-c", "tracking")
