@@ -150,14 +150,14 @@ class Engines:
 
     def _kept(self) -> tuple[dict[str, _Word], timedelta | None]:
         """Return what is kept of each engine, and since when the agent listens, if it does."""
-        if not self._spool.exists():
-            return {}, self._since
         try:
+            if not self._spool.exists():
+                return {}, self._since
             with closing(
                 sqlite3.connect(f"file:{quote(str(self._spool))}?mode=ro", uri=True)
             ) as db:
                 words, listening = rows.engines(db), rows.listening(db)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:  # as where another user types the command
             logger.warning("Engines unread", extra={"file": str(self._spool), "error": str(error)})
             return {}, self._since
         since = self._agents(listening) if self._since is None else self._since

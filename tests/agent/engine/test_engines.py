@@ -196,6 +196,13 @@ def test_a_file_that_is_no_spool_names_no_engine(host: Host, tmp_path: Path) -> 
     assert host.engines(tmp_path).states(NOON) == {}
 
 
+def test_a_place_that_cannot_be_looked_at_names_no_engine(
+    host: Host, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert host.engines(tmp_path / ("long" * 100)).states(NOON) == {}
+    assert [each.message for each in caplog.records] == ["Engines unread"]
+
+
 async def test_an_engine_that_another_version_wrote_of_hides_no_other(
     host: Host, tmp_path: Path
 ) -> None:
