@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from sonde_agent.places import CONFIG_VARIABLE, DEFAULT_CONFIG
+from sonde_agent.redaction import redact
 from sonde_agent.seal import seal
 from sonde_core.exits import Exit
 from sonde_terminal.exits import leave
@@ -18,7 +19,8 @@ from sonde_terminal.exits import leave
 def main() -> None:
     """Run the command and leave with its exit code."""
     seal()
-    leave("sonde-agent", _run if sys.argv[1:2] == ["run"] else _for_people)
+    # A mistake in a configuration is shown, and it may be a key or a password in the wrong place.
+    leave("sonde-agent", _run if sys.argv[1:2] == ["run"] else _for_people, clean=redact)
 
 
 def _run() -> int:

@@ -41,10 +41,16 @@ _UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """Why something that is open cannot be written: for a command that is its standard output."""
 
 
-def leave(name: str, run: Callable[[], int], package: str = "sonde") -> NoReturn:
+def leave(
+    name: str,
+    run: Callable[[], int],
+    package: str = "sonde",
+    clean: Callable[[str], str] = str,
+) -> NoReturn:
     """Run a command and leave with its exit code: 2 for a wrong input, 1 where it could not run.
 
-    `package` is what has to be installed for it, extras included.
+    `package` is what has to be installed for it, extras included; `clean` takes out of a message
+    what nobody may see.
     """
     try:
         code = run()
@@ -54,7 +60,7 @@ def leave(name: str, run: Callable[[], int], package: str = "sonde") -> NoReturn
         complain(name, f"{error.name} is not installed; mend it with: pip install '{package}'")
         code = Exit.COULD_NOT_RUN
     except SondeError as error:
-        complain(name, str(error))
+        complain(name, clean(str(error)))
         code = next(code for class_, code in _CODES if isinstance(error, class_))
     except BrokenPipeError:  # whoever read has gone
         _forget_output()

@@ -248,7 +248,7 @@ async def _bounded(response: httpcore.Response, headers: Mapping[str, str], most
     encoding = headers.get("content-encoding", "identity")
     if encoding != "identity":
         raise AnswerUnusableError(
-            f"the answer is packed ({encoding[:20]!r}), which was not asked for"
+            f"the answer is packed ({redact(encoding)[:20]!r}), which was not asked for"
         )
     body = bytearray()
     async for chunk in response.aiter_stream():

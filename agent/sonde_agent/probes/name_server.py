@@ -40,7 +40,7 @@ class NameServer(str):
                 return cls(f"[{ip_address(host)}]:{int(port)}")
         except ValueError:
             pass
-        raise ValueError(f'{text[:64]!r} is no name server: write its address, as "192.0.2.53"')
+        raise ValueError(f'{text!r} is no name server: write its address, as "192.0.2.53"')
 
     @property
     def place(self) -> tuple[str, int]:
