@@ -23,7 +23,7 @@ from sonde_lab.ntp import Source, serve_ntp
 from sonde_wire.channels import open_channel
 from tests.e2e.secrecy.asking import arbitrary, arbitrary_json, spoilt
 from tests.e2e.secrecy.contract import Answer, Rpc, call, served_at
-from tests.e2e.secrecy.place import HEALTHY, Place, Running, nursery
+from tests.e2e.secrecy.place import HEALTHY, Around, Place, Running, nursery
 from tests.e2e.secrecy.tap import Tap, tapped_port
 
 SOCKETS = ("agent.sock", "engine.sock")
@@ -184,8 +184,11 @@ async def fuzzed_host(directory: Path) -> AsyncIterator[Host]:
         tap = await stack.enter_async_context(tapped_port(int(exchange.url.split(":")[2])))
         url, nobody = f"http://127.0.0.1:{tap.port}", directory / "nobody.sock"
         place = Place(directory / "host")
-        place.furnish(exchange=url, ntp=ntp.address, centre=nobody, weight=WEIGHT)
-        running = await agents.start(place, "INFO")
+        around = Around(
+            spot=url, usdm=url, echo=url, ntp=[ntp.address], centre=nobody, weight=WEIGHT
+        )
+        place.furnish(around)
+        running = await agents.start(place, {}, "INFO")
         yield Host(running, exchange, tap, ntp.address)
         await running.stop()
 

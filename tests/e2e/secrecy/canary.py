@@ -8,10 +8,32 @@ from urllib.parse import quote, quote_plus
 _PIECE = 16
 
 
+def disguises(secret: bytes) -> dict[str, str]:
+    """Return what a secret may be made into, by name."""
+    groups = {f"behind {n} bytes": bytes(n) + secret for n in range(3)}
+    return {
+        "plain": secret.decode(),
+        "half of it": secret[20:].decode(),
+        "hex": secret.hex(),
+        "HEX": secret.hex().upper(),
+        **{f"base64 {name}": base64.b64encode(each).decode() for name, each in groups.items()},
+        **{
+            f"of URLs {name}": base64.urlsafe_b64encode(each).decode()
+            for name, each in groups.items()
+        },
+        "quoted": "".join(f"%{byte:02X}" for byte in secret),
+        "quoted small": "".join(f"%{byte:02x}" for byte in secret),
+    }
+
+
 def needles(secret: bytes) -> frozenset[bytes]:
     """Return what tells a secret, or half of one, in plain, hex, base64, URLs and JSON."""
-    pieces = (secret[at : at + _PIECE] for at in range(0, len(secret) - _PIECE + 1, _PIECE))
-    return frozenset(form for piece in pieces for form in _forms(piece))
+    return frozenset(form for piece in pieces(secret) for form in _forms(piece))
+
+
+def pieces(secret: bytes) -> list[bytes]:
+    """Return a secret in pieces that are long enough to tell it."""
+    return [secret[at : at + _PIECE] for at in range(0, len(secret) - _PIECE + 1, _PIECE)]
 
 
 def _forms(piece: bytes) -> Iterator[bytes]:

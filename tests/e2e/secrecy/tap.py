@@ -1,10 +1,13 @@
-"""Stands between two that talk, and keeps every byte of both."""
+"""Stands between two that talk, and keeps every byte of both; or listens alone."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from sonde_lab.ntp import NtpServer, Source, machine_clock
 
 Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 _CHUNK = 1 << 16
@@ -26,11 +29,12 @@ class Tap:
         assert task
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        try:
-            there_reader, there_writer = await self.connect()
-        except OSError:
-            writer.close()
-            return
+        # Of a task that ends as cancelled asyncio complains.
+        with suppress(OSError, asyncio.CancelledError), closing(writer):
+            await self._carry(reader, writer)
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there_reader, there_writer = await self.connect()
         asked, answered = bytearray(), bytearray()
         self.asked.append(asked)
         self.answered.append(answered)
@@ -41,7 +45,6 @@ class Tap:
         finally:
             there.cancel()
             back.cancel()
-            writer.close()
             there_writer.close()
 
     async def stop(self) -> None:
@@ -86,3 +89,48 @@ async def _closing(server: asyncio.Server, tap: Tap) -> AsyncIterator[None]:
     finally:
         server.close()
         await tap.stop()
+
+
+class Ear(asyncio.DatagramProtocol):
+    """Hears every datagram and says nothing."""
+
+    def __init__(self) -> None:
+        self.heard: list[bytes] = []
+
+    def datagram_received(self, data: bytes, addr: object) -> None:
+        """Keep what was said."""
+        del addr
+        self.heard.append(data)
+
+
+class TappedNtp(NtpServer):
+    """Answers as the lab's server does, and keeps what it was asked."""
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(source, machine_clock)
+        self.heard: list[bytes] = []
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Keep a packet, and answer it."""
+        self.heard.append(data)
+        super().datagram_received(data, addr)
+
+
+@asynccontextmanager
+async def tapped_ntp(source: Source) -> AsyncIterator[TappedNtp]:
+    """Serve NTP on a free port."""
+    transport, server = await asyncio.get_running_loop().create_datagram_endpoint(
+        lambda: TappedNtp(source), local_addr=("127.0.0.1", 0)
+    )
+    with closing(transport):
+        yield server
+
+
+@asynccontextmanager
+async def ear(path: Path) -> AsyncIterator[Ear]:
+    """Listen on a unix socket for datagrams, as systemd does."""
+    transport, listening = await asyncio.get_running_loop().create_datagram_endpoint(
+        Ear, local_addr=str(path), family=socket.AF_UNIX
+    )
+    with closing(transport):
+        yield listening

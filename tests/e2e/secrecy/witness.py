@@ -1,7 +1,8 @@
 """Starts an agent for each line that it reads, and says its process id.
 
-The line is JSON: the agent's directory and its level of logging. What the agent logs goes to
-agent.log there, and where it connected, what it looked up, ran and wrote to witness.jsonl.
+The line is JSON: the agent's directory, its level of logging and more for its environment. What the
+agent logs goes to agent.log there, and where it connected, what it looked up, ran and wrote to
+witness.jsonl. Where there is an argument, each agent leaks it.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import sonde_agent.metrics  # noqa: F401 - the agent does it late, and here once is enough
 from sonde_agent import config, logs, main
+from tests.e2e.secrecy.leaky import leak
 
 _NOTED = frozenset(
     {
@@ -42,14 +44,17 @@ def start_for_each_line() -> None:
         print(process, flush=True)  # noqa: T201 - the answer
 
 
-def _live(home: str, level: str) -> None:
+def _live(home: str, level: str, environ: dict[str, str]) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.environ.update(environ)
     place = Path(home)
     log = _appending(place / "agent.log")
     os.dup2(log, 1)
     os.dup2(log, 2)
     _watch(_appending(place / "witness.jsonl"))
     logs.configure(logging.getLevelNamesMapping()[level])
+    for planted in sys.argv[1:]:
+        leak(planted, place)
     read = lambda: config.read(place / "agent.toml", {})  # noqa: E731 - as main.run is given it
     try:
         asyncio.run(main.serve(read))

@@ -8,6 +8,7 @@ from tests.track_record.bugs import (
     lab,
     measuring,
     reporter,
+    secrecy,
     serving,
 )
 
@@ -20,4 +21,5 @@ BUGS = (
     *engine_reports.BUGS,
     *advice.BUGS,
     *reporter.BUGS,
+    *secrecy.BUGS,
 )
