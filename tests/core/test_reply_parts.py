@@ -41,7 +41,7 @@ from tests.core.mails import BEIJING, ZH, in_this_order, mail
                 "this is off for the key: Enable Futures",
                 "2. Tick what is missing: Enable Futures.",
                 "Withdrawals must be off",
-                "address 203.0.113.7 accepted",
+                "address 203.0.113.7 allowed by the key",
             ],
             id="permission missing",
         ),
@@ -53,7 +53,7 @@ from tests.core.mails import BEIJING, ZH, in_this_order, mail
                 "We measured +1,503 ms against Binance's time; 3 of 3 time servers confirm it",
                 "\nYou need not do anything about it: we look at the host's time",
                 "recovers by itself",
-                "address 203.0.113.7 accepted",
+                "address 203.0.113.7 allowed by the key",
             ],
             id="clock, which is for support to mend",
         ),
@@ -102,7 +102,7 @@ from tests.core.mails import BEIJING, ZH, in_this_order, mail
             [
                 "checked your engine's host sgp-01",
                 "Everything is in order: connection to Binance, clock offset +2 ms, "
-                "address 203.0.113.7 accepted, permissions complete, not limited.",
+                "address 203.0.113.7 allowed by the key, permissions complete, not limited.",
                 "If an error comes again, please answer this mail with:",
             ],
             id="healthy",

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from sonde_core.catalogue import Language
 from sonde_core.diagnose import diagnose
 from sonde_core.evidence import Contact, Evidence, LastSeen
 from sonde_core.findings import Confidence, Finding, Severity, Verdict
@@ -25,6 +26,7 @@ from sonde_core.readings import (
 )
 from sonde_core.rules import exchange, network, rate
 from sonde_core.rules import host as host_rule
+from sonde_core.words import Words
 from tests.core.cases import CASES
 from tests.core.hosts import (
     HERE,
@@ -289,6 +291,15 @@ def test_the_exchange_is_blamed_only_for_its_own_faults(
 @pytest.mark.parametrize("contact", [c for c in Contact if c is not Contact.DIAGNOSED])
 def test_a_silent_agent_is_a_cause_of_its_own(contact: Contact) -> None:
     assert found(host_rule.examine(silent(contact))) == {("AGENT_UNREACHABLE", "self"): C}
+
+
+def test_whoever_forgot_the_agents_address_is_told_to_record_it() -> None:
+    (finding,) = host_rule.examine(silent(Contact.NOT_ENROLLED))
+
+    for words in (Words(), Words(Language.ZH)):
+        step = words.next_step(finding, host="tyo-02")
+        assert "`sonde hosts set tyo-02 --address ADDRESS`" in step
+        assert "systemctl" not in " ".join([step, *words.remedy(finding, host="tyo-02")])
 
 
 def test_an_endpoint_that_turns_the_address_away_is_not_said_to_work() -> None:
