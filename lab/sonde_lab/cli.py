@@ -95,7 +95,7 @@ def drill(
     *,
     list_: Annotated[bool, typer.Option("--list", help="Say which there are.")] = False,
 ) -> None:
-    """Bring about faults, diagnose them for real, and check each verdict.
+    """Bring about faults and check each verdict.
 
     Exit codes: 0 all right, 1 something is wrong, 2 an unknown name, 130 Ctrl-C.
     """

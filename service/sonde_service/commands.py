@@ -12,12 +12,23 @@ from sonde_service import config as configuration
 from sonde_service.config import ServiceConfig
 from sonde_terminal import commands
 from sonde_terminal.exits import leave
+from sonde_terminal.options import Version, examples
 
 Config = Annotated[Path, typer.Option(metavar="FILE", help="The configuration.")]
 
 _DEFAULT_CONFIG = Path("/etc/sonde/service.toml")
 
-app = commands.new_app("sonde-service", "Ask agents, name the cause, keep the record.")
+app = commands.new_app(
+    "sonde-service",
+    epilog=examples(
+        "sonde-service init --config service.toml", "sonde-service run --config service.toml"
+    ),
+)
+
+
+@app.callback()
+def root(*, _: Version = False) -> None:
+    """Ask agents, name the cause, keep the record."""
 
 
 @app.command()

@@ -38,6 +38,10 @@ def test_init_makes_all_that_run_needs_and_can_be_repeated(config: Path) -> None
         pass
 
 
+def test_it_says_which_version_it_is() -> None:
+    assert sonde_service("--version").stdout.startswith("sonde-service ")
+
+
 def test_init_writes_an_example_where_there_is_no_configuration(tmp_path: Path) -> None:
     path = tmp_path / "new" / "service.toml"
 

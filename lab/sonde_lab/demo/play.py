@@ -1,11 +1,14 @@
 """The play: set up ten hosts and a service, diagnose them, show the table, clear up."""
 
 import asyncio
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
+from shutil import which
 
 from rich.console import Console
 
@@ -103,18 +106,20 @@ async def _let_some_die(
 
 
 def _teach(here: Stage, console: Console, *, keep: bool) -> None:
-    console.print()
+    print_line = partial(console.print, markup=False, highlight=False, soft_wrap=True)
+    print_line()
     if keep:
-        console.print("It stays until Ctrl-C. In another terminal:", highlight=False)
-        console.print(f"  export SONDE_SERVICE={here.service}", markup=False, highlight=False)
+        print_line("It stays until Ctrl-C. In another terminal:")
+        if not which("sonde"):
+            print_line(f"  export PATH={Path(sys.executable).parent}:$PATH")
+        print_line(f"  export SONDE_SERVICE={here.service}")
     else:
-        console.print(
-            "That was the whole demo. `make demo KEEP=1` leaves it running to play with; then try:",
-            highlight=False,
+        print_line(
+            "That was the whole demo. `make demo KEEP=1` leaves it running to play with; then try:"
         )
     for words, why in (
         ("sonde diagnose sgp-04", "one host, with the evidence and what to do"),
         ("sonde diagnose --all --lang zh", "the same table in Chinese"),
         ("sonde history tyo-02", "what was found on it before"),
     ):
-        console.print(f"  {words:32} {why}", markup=False, highlight=False)
+        print_line(f"  {words:32} {why}")

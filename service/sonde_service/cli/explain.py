@@ -6,7 +6,7 @@ library for checking options takes longer to load than all that is done here.
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import NoReturn
 
@@ -107,6 +107,19 @@ def _zone(name: str) -> tzinfo:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Lays a help text out as the other commands' are."""
+
+    def add_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[argparse.Action],
+        groups: Iterable[argparse._MutuallyExclusiveGroup],
+        prefix: str | None = "Usage: ",
+    ) -> None:
+        super().add_usage(usage, actions, groups, prefix)
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise _usage(message)
@@ -119,17 +132,22 @@ def _usage(message: str) -> RequestInvalidError:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="sonde explain",
+        usage="%(prog)s [OPTIONS] [TEXT]",
         description=ABOUT + _MORE,
         epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Formatter,
         allow_abbrev=False,
+        add_help=False,
     )
-    add = parser.add_argument
-    add("text", metavar="TEXT", nargs="?", help="the text; - reads it from standard input")
-    add("--host", metavar="H", help="beside the live limits that this host's agent reads")
-    add("--batch", metavar="FILE", help='explain JSON lines {"id", "text"}; - is standard input')
-    add("--json", action="store_true", help="print JSON")
-    add("--reply", action="store_true", help="print the mail to send to the customer")
-    add("--lang", choices=[*Language], default="en", help="language of titles and sentences")
-    add("--tz", metavar="ZONE", type=_zone, help="time zone of times shown; UTC if not given")
+    add = parser.add_argument_group("Arguments").add_argument
+    add("text", metavar="TEXT", nargs="?", help="The text; - reads it from standard input.")
+    add = parser.add_argument_group("Options").add_argument
+    add("--host", metavar="H", help="Beside the live limits that this host's agent reads.")
+    add("--batch", metavar="FILE", help='Explain JSON lines {"id", "text"}; - is standard input.')
+    add("--json", action="store_true", help="Print JSON.")
+    add("--reply", action="store_true", help="Print the mail to send to the customer.")
+    languages = [language.value for language in Language]
+    add("--lang", choices=languages, default="en", help="Language of titles and sentences.")
+    add("--tz", metavar="ZONE", type=_zone, help="Time zone of times shown; UTC if not given.")
+    add("--help", action="help", help="Show this message and exit.")
     return parser

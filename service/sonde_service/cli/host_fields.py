@@ -3,7 +3,7 @@
 import getpass
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -58,14 +58,14 @@ WhitelistIps = Annotated[
 class Changes:
     """What the options say about a host. None leaves a field as it is."""
 
-    address: str | None
-    tls_name: str | None
-    email: str | None
-    uid_last6: str | None
-    language: Language | None
-    zone: str | None
-    labels: list[tuple[str, str]]
-    whitelists: dict[str, WhitelistMessage]
+    address: str | None = None
+    tls_name: str | None = None
+    email: str | None = None
+    uid_last6: str | None = None
+    language: Language | None = None
+    zone: str | None = None
+    labels: list[tuple[str, str]] = field(default_factory=list)
+    whitelists: dict[str, WhitelistMessage] = field(default_factory=dict)
 
     def apply(self, host: Host) -> None:
         """Write them into a host."""
@@ -85,6 +85,10 @@ class Changes:
             host.whitelists[account].CopyFrom(record)
             if not record.entries:
                 del host.whitelists[account]
+
+
+NOTHING = Changes()
+"""No option was given."""
 
 
 def _set(message: Host | Customer, **values: str | None) -> None:

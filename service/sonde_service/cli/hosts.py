@@ -3,6 +3,7 @@
 import asyncio
 import shlex
 
+import typer
 from google.protobuf.json_format import MessageToDict
 from rich.cells import cell_len, set_cell_size
 
@@ -57,7 +58,9 @@ def add(
     host = Host(name=name)
     changes.apply(host)
     asyncio.run(_create(service, host))
-    output.tell(f"added {name}; next: sonde diagnose {shlex.quote(name)}")
+    quoted = shlex.quote(name)
+    step = f"diagnose {quoted}" if address else f"hosts set {quoted} --address ADDRESS"
+    output.tell(f"added {name}; next: sonde {step}")
 
 
 async def _create(service: ServiceAddress, host: Host) -> None:
@@ -99,6 +102,8 @@ def set_(
         labels=label,
         whitelist_ips=whitelist_ip,
     )
+    if changes == fields.NOTHING:
+        raise typer.BadParameter("say what to change, such as --lang zh", param_hint="NAME")
     asyncio.run(_update(service, name, changes))
     output.tell(f"changed {name}; next: sonde diagnose {shlex.quote(name)}")
 
@@ -121,7 +126,7 @@ def list_(
     json: options.Json = False,
     service: asking.Service,
 ) -> None:
-    """List hosts by name, with what came of the last diagnosis."""
+    """List hosts, and how each was when it last answered."""
     labels = dict(asking.pairs(label or (), "--label", "K=V, such as region=sgp"))
     filter_ = pb.HostFilter(customer_email=customer or "", labels=labels)
     hosts = asyncio.run(_list(service, filter_))
@@ -225,7 +230,7 @@ def remove(name: fields.Name, *, service: asking.Service) -> None:
     """
     host = asyncio.run(_remove(service, name))
     output.tell(f"removed {name}; its history stays. To add it again:")
-    output.tell(f"  {shlex.join(fields.as_arguments(host))}")
+    output.tell(shlex.join(fields.as_arguments(host)))
 
 
 async def _remove(service: ServiceAddress, name: str) -> Host:

@@ -56,11 +56,13 @@ def show_replies(
     from sonde_core import reply  # noqa: PLC0415 - loads only where a mail is asked for
 
     customers = asyncio.run(_customers(service, [report.host for report in reports]))
-    for report, customer in zip(reports, customers, strict=True):
+    for number, (report, customer) in enumerate(zip(reports, customers, strict=True)):
+        if number:
+            output.show_plain("\n")
         if len(reports) > 1:
             output.show_plain(f"--- {Page().say(report.host)} ---")
         words = words_in(lang or _language(customer), tz or _zone(customer))
-        output.show_plain(reply.of_report(report, words) + "\n")
+        output.show_plain(reply.of_report(report, words))
 
 
 async def _customers(service: ServiceAddress, hosts: Sequence[str]) -> list[Customer]:

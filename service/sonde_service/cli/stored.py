@@ -28,7 +28,9 @@ _SHOWN = 50
 
 
 def show(
-    diagnosis: Annotated[str, typer.Argument(help="A diagnosis, such as 7f3c91.")],
+    diagnosis: Annotated[
+        str, typer.Argument(metavar="DIAGNOSIS", help="A diagnosis, such as 7f3c91.")
+    ],
     *,
     host: Annotated[str, typer.Option(metavar="H", help="Only this host.")] = "",
     json: options.Json = False,
@@ -87,16 +89,17 @@ def _lines(
 
 
 def history(
-    host: Annotated[str, typer.Argument(help="A host's name.")],
+    host: Annotated[str, typer.Argument(metavar="HOST", help="A host's name.")],
     *,
     json: options.Json = False,
     lang: options.Lang = Language.EN,
     tz: options.Zone = options.UTC_ZONE,
     service: asking.Service,
 ) -> None:
-    """Show what was found on a host, what changed on it and what engines told, newest first.
+    """Show what was found on a host before.
 
-    The table has the newest 50 results; --json prints all.
+    What changed on it and what engines told, too; newest first. The table has the newest 50
+    results; --json prints all.
     """
     asyncio.run(_print_history(service, host, Words(lang, tz), as_json=json))
 

@@ -150,7 +150,7 @@ async def test_a_text_cannot_steer_the_terminal(sonde: Command) -> None:
         pytest.param(["--reply", "--batch", "x.jsonl"], "--reply", id="a mail per line"),
         pytest.param(["x", "--batch", "x.jsonl"], "--batch", id="a text and a file"),
         pytest.param(["--batch", "absent.jsonl"], "absent.jsonl: No such file", id="no such file"),
-        pytest.param(["x", "--lang", "fr"], "--lang", id="no such language"),
+        pytest.param(["x", "--lang", "fr"], "choose from 'en', 'zh'", id="no such language"),
         pytest.param(["x", "--tz", "Mars/Olympus"], "Asia/Shanghai", id="no such time zone"),
         pytest.param(["x", "--jsn"], "--jsn", id="no such option"),
         pytest.param(["x", "y"], "y", id="two texts"),
@@ -235,6 +235,7 @@ async def test_where_the_service_is_may_be_said_before_it(sonde: Command) -> Non
 async def test_the_help_names_it(sonde: Command, command: list[str]) -> None:
     told = await sonde(*command, "--help")
 
+    assert told.out.startswith("Usage: sonde ")
     assert "Say what an error text means." in told.out
     assert "    sonde explain '-2015 Invalid" in told.out.partition("Examples:")[2]
 

@@ -28,6 +28,12 @@ async def test_add_records_all_that_the_options_say(support: FakeSupport, sonde:
     assert host.whitelists["main"].HasField("record_time")
 
 
+async def test_add_without_an_address_asks_for_it_next(sonde: Command) -> None:
+    told = await sonde("hosts", "add", "tyo-02", "--lang", "zh")
+
+    assert told.out == "added tyo-02; next: sonde hosts set tyo-02 --address ADDRESS\n"
+
+
 async def test_set_changes_what_is_named_and_keeps_the_rest(
     support: FakeSupport, sonde: Command
 ) -> None:
@@ -123,6 +129,7 @@ async def test_remove_prints_the_command_that_undoes_it(
         pytest.param(["add", "a"], "host a exists", id="added twice"),
         pytest.param(["show", "b"], "no such host: b", id="unknown host shown"),
         pytest.param(["set", "b", "--lang", "en"], "no such host: b", id="unknown host changed"),
+        pytest.param(["set", "a"], "say what to change", id="nothing to change"),
         pytest.param(["remove", "b"], "no such host: b", id="unknown host removed"),
         pytest.param(["add", "b", "--whitelist-ip", "1.2.3.4"], "ACCOUNT=IP", id="no account"),
         pytest.param(["add", "b", "--whitelist-ip", "m=1.2.3"], "203.0.113.0/24", id="no address"),

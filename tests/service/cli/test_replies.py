@@ -36,6 +36,7 @@ async def test_a_mail_is_in_the_customers_own_language_and_time_zone(
     assert told.out.startswith("您好")
     assert "北京时间 20:00" in told.out
     assert "\n203.0.113.9\n" in told.out
+    assert not told.out.endswith("\n\n")
     assert (told.err, told.code) == ("", 3 if command[0] == "diagnose" else 0)
 
 
@@ -58,6 +59,7 @@ async def test_of_several_hosts_each_mail_stands_below_a_line_with_the_host(sond
     first, second = lines.index("--- sgp-03 ---"), lines.index("--- tyo-02 ---")
     assert lines[first + 1].startswith("您好")
     assert lines[second + 1].startswith("Hello")
+    assert (first, lines[second - 1]) == (0, "")
     assert "HOST" not in told.out
 
 
