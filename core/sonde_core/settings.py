@@ -11,6 +11,18 @@ from sonde_core.errors import ConfigInvalidError
 _PREFIX = "SONDE"
 _MICROSECONDS = {"ms": 1_000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000}
 _AT = re.compile(r"(.*) - at `\$\.?(.*)`", re.DOTALL)
+_HOW = {
+    r"Invalid enum value ('.*')": "{0} will not do; write {choices}",
+    r"Expected `(?:int|array)`(?: of length)? >= (\d+)": "give {0} or more",
+    r"Expected `(?:int|array)`(?: of length)? <= (\d+)": "give {0} at most",
+    r"Expected `int`, got .*": "write a whole number",
+    r"Expected `str`, got .*": "write a text in quotes",
+    r"Expected `array`, got .*": "write a list in [ ]",
+    r"Expected `object(?: \| null)?`, got .*": "write a section",
+    r"Expected `str` matching regex '\^(.*)\$'": "write a text of the form {0}",
+    r"Object missing required field `(\w+)`": "give {0} as well",
+}
+"""What to do about what a decoder says."""
 _SPAN = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(ms|s|m|h)", re.ASCII)
 
 
@@ -120,10 +132,26 @@ def _put(table: dict[str, Any], path: tuple[str, ...], value: str) -> None:
         _put(table[key], tuple(rest), value)
 
 
-def key_first(message: str) -> str:
-    """Return a decoder's "what - at `$.key`" as "key: what"."""
+def refusal(message: str, shape: type) -> str:
+    """Return a decoder's "what - at `$.key`" as "key: what to write" of a key of `shape`."""
     match = _AT.fullmatch(message)
-    return f"{match[2]}: {match[1]}" if match else message
+    return f"{match[2]}: {_how(match[1], match[2], shape)}" if match else message
+
+
+def _how(what: str, path: str, shape: type) -> str:
+    for pattern, how in _HOW.items():
+        if found := re.fullmatch(pattern, what):
+            return how.format(*found.groups(), choices=_choices(path, shape))
+    return what
+
+
+def _choices(path: str, shape: type) -> str:
+    """Return the words that a key may have, in quotes."""
+    hint: object = shape
+    for key in re.sub(r"\[\d+\]", "", path).split("."):
+        inner = _inner_table(hint)
+        hint = get_type_hints(inner)[key] if inner else None
+    return " or ".join(f'"{choice}"' for choice in get_args(hint) if choice)
 
 
 def _inner_table(hint: object) -> type | None:

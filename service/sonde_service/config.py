@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 
 from sonde_core.errors import ConfigInvalidError
-from sonde_core.settings import Span, check_keys, key_first, override, parse_toml
+from sonde_core.settings import Span, check_keys, override, parse_toml, refusal
 from sonde_wire.config_files import read_text
 
 SHORTEST_TIMEOUT = Span(milliseconds=100)
@@ -109,7 +109,7 @@ def parse(text: str, environ: Mapping[str, str]) -> ServiceConfig:
             dec_hook=_decode,
         )
     except msgspec.ValidationError as error:
-        raise ConfigInvalidError(key_first(str(error))) from error
+        raise ConfigInvalidError(refusal(str(error), ServiceConfig)) from error
     if not SHORTEST_TIMEOUT <= config.fanout.timeout <= LONGEST_TIMEOUT:
         raise ConfigInvalidError("fanout.timeout: must be 100ms to 5m", key="fanout.timeout")
     return config

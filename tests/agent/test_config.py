@@ -149,10 +149,11 @@ def test_where_a_cluster_has_a_service_of_that_name_is_no_setting(name: str) -> 
         ),
         pytest.param("x =", "not TOML", id="no TOML"),
         pytest.param("x=" + "[" * 20_000 + "]" * 20_000, "nested too deeply", id="deep"),
-        pytest.param("[clock]\nservers = []", "clock.servers: ", id="no servers"),
+        pytest.param("[clock]\nservers = []", "clock.servers: give 1 or more", id="no servers"),
         pytest.param('[clock]\nservers = ["a:b:c:0"]', None, id="bare IPv6 is taken as a host"),
         pytest.param('[clock]\nservers = ["a:x"]', r"clock.servers\[0\]: .*host:port", id="port"),
-        pytest.param("[clock]\nsamples = 0", "clock.samples: ", id="no samples"),
+        pytest.param("[clock]\nsamples = 0", "clock.samples: give 1 or more", id="no samples"),
+        pytest.param("[clock]\nservers = 3", r"clock.servers: write a list in \[", id="no list"),
         pytest.param('[clock]\ntimeout = "1h"', "clock.timeout: must be 50ms to 10s", id="hours"),
         pytest.param("[clock]\ntimeout = 3", "clock.timeout: .*in quotes", id="no unit"),
         pytest.param(
@@ -167,7 +168,19 @@ def test_where_a_cluster_has_a_service_of_that_name_is_no_setting(name: str) -> 
             '[egress]\necho_urls = ["ftp://echo.example"]', "is no URL", id="another scheme"
         ),
         pytest.param(
-            '[exchange]\nenvironment = "mars"', "exchange.environment: ", id="environment"
+            '[exchange]\nenvironment = "mars"',
+            '"production" or "testnet" or "demo" or "custom"',
+            id="environment",
+        ),
+        pytest.param(
+            '[exchange]\nfamily = "ipv5"',
+            'exchange.family: \'ipv5\' will not do; write "ipv4" or "ipv6"',
+            id="family",
+        ),
+        pytest.param(
+            CUSTOM.format(url="https://a.example").partition("usdm")[0],
+            "exchange.urls: give usdm as well",
+            id="half of the URLs",
         ),
         pytest.param(
             '[exchange]\nenvironment = "custom"', "exchange.urls: goes together", id="no URLs"
@@ -212,12 +225,18 @@ def test_where_a_cluster_has_a_service_of_that_name_is_no_setting(name: str) -> 
             r"account\[0\]: write either secret_file .* or private_key_file",
             id="no way to sign",
         ),
-        pytest.param(account(name="a b"), "account.*name: ", id="name"),
+        pytest.param(
+            account(name="a b"), r"account\[0\].name: write a text of the form \[", id="name"
+        ),
         pytest.param(
             account(entry="203.0.113.7/24"), r"account\[0\].whitelist: .*host bits", id="host bits"
         ),
         pytest.param(account(entry="office"), r"account\[0\].whitelist: .*CIDR", id="no address"),
-        pytest.param("[budget]\nweight_per_minute = 5", "budget.weight_per_minute: ", id="budget"),
+        pytest.param(
+            "[budget]\nweight_per_minute = 5",
+            "budget.weight_per_minute: give 10 or more",
+            id="budget",
+        ),
     ],
 )
 def test_what_cannot_be_used_is_named_with_the_fix(text: str, said: str | None) -> None:

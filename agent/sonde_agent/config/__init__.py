@@ -18,7 +18,7 @@ from sonde_agent.config.values import problems
 from sonde_agent.places import CONFIG_VARIABLE
 from sonde_agent.probes.name_server import NameServer
 from sonde_core.errors import ConfigInvalidError
-from sonde_core.settings import Span, check_keys, key_first, override, parse_toml
+from sonde_core.settings import Span, check_keys, override, parse_toml, refusal
 from sonde_wire.config_files import read_text
 
 __all__ = ["AgentConfig", "parse", "read"]
@@ -58,7 +58,7 @@ def parse(text: str, environ: Mapping[str, str]) -> AgentConfig:
             dec_hook=_decode,
         )
     except msgspec.ValidationError as error:
-        raise ConfigInvalidError(key_first(str(error))) from error
+        raise ConfigInvalidError(refusal(str(error), AgentConfig)) from error
     for key, problem in problems(config):
         raise ConfigInvalidError(f"{key}: {problem}", key=key)
     return config
