@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 import sonde_reporter
 from sonde.engine.v1 import engine_service_pb2
 from sonde_lab.exchange import Exchange, serve_exchange
+from sonde_lab.ntp import Source, serve_ntp
 from sonde_lab.world import EXAMPLE_API_KEY, EXAMPLE_SECRET, Key, Permissions, World
 from sonde_reporter import Action, Reporter
 from tests.agent_home import AgentHome
@@ -32,10 +34,12 @@ def block(kind: str) -> str:
 
 
 @asynccontextmanager
-async def agent_at(exchange: Exchange, directory: Path) -> AsyncIterator[Path]:
+async def agent_at(
+    exchange: Exchange, directory: Path, server: str = NOBODY
+) -> AsyncIterator[Path]:
     """Run an agent, and give the socket that is for JSON lines."""
     home = AgentHome(directory)
-    home.furnish(exchange=exchange.url, servers=[NOBODY], timeout="50ms")
+    home.furnish(exchange=exchange.url, servers=[server], timeout="50ms")
     process = await AGENT.start("run", "--config", str(home.config))
     assert process.stderr
     while b"engine.jsonl" not in await process.stderr.readline():
@@ -74,7 +78,8 @@ def orders(exchange: Exchange) -> list[int]:
 async def test_the_engine_on_the_page_recalibrates_and_places_its_order(tmp_path: Path) -> None:
     async with (
         serve_exchange(World(clock_offset_ms=30_000)) as exchange,
-        agent_at(exchange, tmp_path) as socket,
+        serve_ntp(Source(offset=timedelta(seconds=30))) as ntp,
+        agent_at(exchange, tmp_path, ntp.address) as socket,
     ):
         done = await run_example(exchange, socket, tmp_path)
 
