@@ -222,7 +222,8 @@ def _case(
     element = _outcome(report, section, worst)
     outcome = ElementTree.SubElement(case, element)
     lines = [f"{worst.cause}: {words.title(worst)}"]
-    lines += [words.sentence(item) for item in (*worst.supporting, *worst.missing)]
+    evidence = (*worst.supporting, *worst.missing)
+    lines += dict.fromkeys(words.sentence(item) for item in evidence)
     lines += words.remedy(worst, host=report.host)
     if element != "system-out":
         outcome.set("type", worst.cause)

@@ -121,6 +121,15 @@ def test_what_could_not_be_told_says_why_and_names_no_cause() -> None:
     assert "IP_BANNED" in (untold["network"].get("message") or "")
 
 
+def test_what_was_seen_several_times_stands_in_junit_once() -> None:
+    again = CASES["the clock is set again and again"]
+    [suite] = ElementTree.fromstring(junit([report_of(again)], Words()))
+    [told] = [each.text or "" for each in suite.iter() if "CLOCK_STEPPED" in (each.text or "")]
+
+    lines = told.splitlines()
+    assert len(lines) == len(set(lines))
+
+
 def test_a_hostile_text_cannot_break_the_junit_file() -> None:
     item = Item("unheard_of", {"x": "\x1b]0;owned\x07</testcase>"})
     finding = Finding(

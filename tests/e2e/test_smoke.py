@@ -170,7 +170,7 @@ async def test_a_dead_address_and_one_that_says_nothing_are_not_reached(tmp_path
         silent = await SMOKE("smoke", address, "--timeout", "300ms", "--json")
 
     assert (dead.code, outcomes(dead)) == (1, {"reach": "error"})
-    assert "refused" in dead.out
+    assert "no agent answers there: Connection refused" in dead.out
     assert (silent.code, outcomes(silent)) == (1, {"reach": "error"})
 
 

@@ -18,11 +18,11 @@ from sonde_agent.smoke.rpcs import Rpcs
 from sonde_agent.stopwatch import Stopwatch, host_clock
 from sonde_wire.addresses import TcpAddress, parse_address
 from sonde_wire.channels import is_serving, open_channel
+from sonde_wire.failures import why
 from sonde_wire.tls import TlsFiles
 
 _PAUSE = timedelta(milliseconds=200)
 """Between two tries to reach a server that is not up yet."""
-_SILENT = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,8 +169,11 @@ async def _is_serving(target: Target) -> bool:
         except TimeoutError as error:
             raise NotRunError(target.late) from error
         except grpc.aio.AioRpcError as error:
-            if error.code() in _SILENT:
-                raise NotRunError(_said(error)) from error
+            if error.code() is grpc.StatusCode.UNAVAILABLE:
+                reason = why(error, target.address, target.tls, target.tls_name)
+                raise NotRunError(f"no agent answers there: {reason}") from error
+            if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
+                raise NotRunError(target.late) from error
             return True  # whoever it is; what it lacks is for the checks to say
 
 
