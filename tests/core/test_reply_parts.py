@@ -98,6 +98,11 @@ from tests.core.mails import BEIJING, ZH, in_this_order, mail
             id="a warning",
         ),
         pytest.param(
+            "foreign usage",
+            ["Possible, and then worth mending: Something else uses much of this address's"],
+            id="a warning that nobody is sure of",
+        ),
+        pytest.param(
             "healthy",
             [
                 "checked your engine's host sgp-01",

@@ -14,6 +14,11 @@ _HEADINGS = {
     Confidence.LIKELY: "cause_likely",
     Confidence.POSSIBLE: "cause_possible",
 }
+_OF_WHAT_WORKS = {
+    Confidence.CONFIRMED: "cause_worth_mending",
+    Confidence.LIKELY: "cause_worth_mending",
+    Confidence.POSSIBLE: "cause_perhaps_worth_mending",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +51,8 @@ class Part:
 
 def add_part(letter: Letter, part: Part, words: Words, place: Mapping[str, int]) -> None:
     """Add one cause. `place` is its number among how many, or nothing where it is alone."""
-    heading = _HEADINGS[part.confidence] if part.refused else "cause_worth_mending"
-    heading = "cause_otherwise" if part.otherwise else heading
+    headings = _HEADINGS if part.refused else _OF_WHAT_WORKS
+    heading = "cause_otherwise" if part.otherwise else headings[part.confidence]
     end = " " if part.meaning and words.language == "en" else ""
     letter.add(words.phrase(heading, title=part.title, **place) + end + part.meaning)
     letter.add_list(words.phrase("because"), part.because)
