@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from rich.cells import cell_len, set_cell_size
 
 from sonde_core.catalogue import Section
+from sonde_core.evidence import Contact
 from sonde_core.findings import Finding, Item, Severity, Verdict
 from sonde_core.report import HostReport
 from sonde_core.words import Words, values_of
@@ -128,7 +129,8 @@ def _without_fault(
     open_ = [finding for finding in unknown if finding in _of_open_sections(report)]
     if open_ or not clear:
         yield from hang(_lead(Mark.UNSURE, label, page), labels.unknown, page)
-        yield from _reasons(open_ or unknown, words, page)
+        if report.status is Contact.DIAGNOSED:  # else the agent's silence is the reason
+            yield from _reasons(open_ or unknown, words, page)
         return
     items = [each for one in clear for each in (*one.supporting, *one.contradicting)]
     said = briefs(items, words, page.signs.separator) or count(len(clear), labels.passed)

@@ -88,6 +88,17 @@ async def test_the_language_and_the_time_zone_are_the_asked_ones(
     assert "上次应答 北京时间 14:00" in told.out
 
 
+async def test_of_a_silent_host_its_silence_is_the_only_reason(
+    support: FakeSupport, sonde: Command
+) -> None:
+    support.has({"hkg-05": "silent: unreachable"})
+
+    told = await sonde("diagnose", "hkg-05")
+
+    assert "? clock       unknown\n" in told.out
+    assert "missing" not in told.out
+
+
 async def test_json_has_the_line_that_core_gives_each_expected_host(
     support: FakeSupport, sonde: Command
 ) -> None:
