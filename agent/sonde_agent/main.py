@@ -46,6 +46,7 @@ from sonde_agent.probes.exchange.gate import Gate
 from sonde_agent.probes.exchange.path import PathProbe
 from sonde_agent.probes.exchange.probe import ExchangeProbe, ScoutProbe, SignedTestProbe
 from sonde_agent.probes.exchange.signed import LoadKey
+from sonde_agent.probes.exchange.spending import SpendingFile
 from sonde_agent.probes.exchange.symbols import SymbolProbe
 from sonde_agent.probes.exchange.weight import Budget
 from sonde_agent.probes.http import public_tls
@@ -174,7 +175,8 @@ def _timekeeping(clock: NtpProbe, scout: ScoutProbe, before: Timekeeping | Clock
 
 def _memory(config: AgentConfig, clocks: Clocks) -> ExchangeMemory:
     gate = Gate(clocks, ClosureFile(config.agent.state_dir / "gate.json", clocks))
-    return ExchangeMemory(gate, Budget(config.budget.weight_per_minute))
+    spending = SpendingFile(config.agent.state_dir)
+    return ExchangeMemory(gate, Budget(config.budget.weight_per_minute, spending))
 
 
 def _exchange(config: AgentConfig, now: HostClock) -> ExchangeSettings:

@@ -13,6 +13,8 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+_ROOT = 0
+
 
 class StateFile(Generic[T]):
     """One file of JSON. Where it cannot be read or written the log says so, once each."""
@@ -53,10 +55,13 @@ class StateFile(Generic[T]):
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Write a file that only its owner can read."""
+    """Write a file that only its owner can read: whoever the directory belongs to."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
+            if os.geteuid() == _ROOT:  # a command typed with sudo leaves nothing to root
+                owner = path.parent.stat()
+                os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
             file.write(content)
         Path(name).replace(path)
     except OSError:

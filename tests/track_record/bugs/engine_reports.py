@@ -157,4 +157,12 @@ BUGS = (
         wrong="",
         test="tests/e2e/test_engine.py::test_a_socket_that_others_could_replace_is_refused_at_the_start",
     ),
+    Bug(
+        name="a-budget-each",
+        file="agent/sonde_agent/probes/exchange/weight.py",
+        right="return self._spent + (self._file.others(self._minute) if self._file else Counter())",
+        wrong="return self._spent",
+        test="tests/agent/test_spending.py"
+        "::test_what_a_command_spends_beside_the_agent_is_the_hosts_own",
+    ),
 )

@@ -1,16 +1,18 @@
 """What the exchange counts and allows, and what of the request weight is this agent's.
 
 The exchange counts weight by the whole minute, /api, /sapi, /fapi and /dapi each for itself. The
-agent shares these limits with the engine, so it keeps within a budget of its own. Orders are
-counted per account; the agent places none.
+agent shares these limits with the engine, so it keeps within a budget of its own, and the commands
+that are typed beside it within the same one. Orders are counted per account; the agent places none.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 
 import msgspec
 
+from sonde_agent.probes.exchange.spending import SpendingFile
 from sonde_agent.probes.http import Fetched
 from sonde_core.readings import COINM, SPOT, USDM, OrderUse, OrderWindow, Subject, WeightUse
 
@@ -48,12 +50,13 @@ def surface(path: str) -> str:
 
 
 class Budget:
-    """Counts what this agent spends in the present minute."""
+    """Counts what this agent, and whoever shares its file, spends in the present minute."""
 
-    def __init__(self, per_minute: int) -> None:
+    def __init__(self, per_minute: int, file: SpendingFile | None = None) -> None:
         self._per_minute = per_minute
         self._minute = 0
         self._spent: Counter[str] = Counter()
+        self._file = file
 
     def allow(self, per_minute: int) -> None:
         """Set another limit. What was spent in this minute stays spent."""
@@ -62,15 +65,21 @@ class Budget:
     def spend(self, path: str, weight: int, now: datetime) -> bool:
         """Count a request, or return False where it would go beyond the budget."""
         self._turn(now)
-        if self._spent.total() + weight > self._per_minute:
-            return False
-        self._spent[surface(path)] += weight
+        with self._file.alone() if self._file else nullcontext():
+            if self._all().total() + weight > self._per_minute:
+                return False
+            self._spent[surface(path)] += weight
+            if self._file:
+                self._file.keep(self._minute, self._spent)
         return True
 
     def own(self, counted: str, now: datetime) -> int:
         """Return what was spent on a surface in this minute."""
         self._turn(now)
-        return self._spent[counted]
+        return self._all()[counted]
+
+    def _all(self) -> Counter[str]:
+        return self._spent + (self._file.others(self._minute) if self._file else Counter())
 
     def _turn(self, now: datetime) -> None:
         minute = _minute(now)
