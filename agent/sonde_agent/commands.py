@@ -108,6 +108,7 @@ def check(
         output.check_file(junit_file)
     words = Words(lang, tz)
     read = configuration.read(config, os.environ)
+    host.check_user(read)
     agent = build(read)
     restored(read, agent)
     with output.busy():

@@ -1,11 +1,15 @@
 """What a configuration names on its host is looked at before it applies."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from sonde_agent.config import host, parse
-from sonde_core.errors import ConfigInvalidError
+from sonde_core.errors import ConfigInvalidError, NotAllowedError
 
 AGENT = """
 [agent]
@@ -99,3 +103,57 @@ def test_a_key_that_cannot_be_read_is_no_reason_not_to_start_but_is_told(home: P
     host.check_to_serve(config)
     with pytest.raises(ConfigInvalidError, match=r"account main: api_key_file .*No such file"):
         host.check(config)
+
+
+@contextmanager
+def another_user() -> Iterator[None]:
+    os.seteuid(4_242)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """Make a place that every user can look into, as /var/lib is."""
+    with TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
+@pytest.mark.parametrize(
+    ("state_mode", "key_mode", "closed"),
+    [(0o700, 0o444, "state"), (0o777, 0o400, "api.key")],
+)
+def test_who_may_not_see_what_is_the_agents_is_told_whose_it_is_and_what_to_type(
+    shared: Path, state_mode: int, key_mode: int, closed: str
+) -> None:
+    state = shared / "state"
+    state.mkdir()
+    os.chown(state, 1, -1)
+    state.chmod(state_mode)
+    for name in ("api.key", "api.secret"):
+        (shared / name).touch()
+        (shared / name).chmod(key_mode)
+    text = AGENT.replace("{home}/agent", "{home}/state/agent").replace('"{home}"', '"{home}/state"')
+    config = parse((text + KEY).replace("{home}", str(shared)), {})
+
+    host.check_user(config)  # root may
+
+    said = f"{shared}/{closed} is for the agent's user, daemon: run `sudo -u daemon sonde-agent "
+    with another_user(), pytest.raises(NotAllowedError, match=said):
+        host.check_user(config)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
+def test_who_may_see_all_of_it_may_check(shared: Path) -> None:
+    shared.chmod(0o777)
+    config = parse((AGENT + KEY).replace("{home}", str(shared)), {})
+    for name in ("api.key", "api.secret"):
+        (shared / name).touch()
+        (shared / name).chmod(0o444)
+
+    with another_user():
+        host.check_user(config)

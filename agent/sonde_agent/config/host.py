@@ -6,9 +6,11 @@
 |                       | business, so the agent starts and its log says so               |
 | SIGHUP                | `check`: the configuration before it may have a good key        |
 | `config check`        | `check`                                                         |
+| `sonde-agent check`   | `check_user`: whoever types it may be anybody                   |
 """
 
 import os
+import pwd
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +18,7 @@ from pathlib import Path
 
 from sonde_agent.access import check_directory
 from sonde_agent.config.shape import AgentConfig
-from sonde_core.errors import ConfigInvalidError
+from sonde_core.errors import ConfigInvalidError, NotAllowedError
 from sonde_core.host_names import HOW, is_host_name
 from sonde_core.readings import Failure
 from sonde_wire.addresses import parse_address
@@ -43,6 +45,45 @@ def key_problems(config: AgentConfig) -> Iterator[str]:
         loaded = account.key_files.load()
         if isinstance(loaded, Failure):
             yield f"account {account.name}: {loaded.detail}"
+
+
+def check_user(config: AgentConfig) -> None:
+    """Raise `NotAllowedError`, naming the agent's user, where this one may not see what is theirs.
+
+    Without the keys a diagnosis would blame the keys; without the state it would call the exchange
+    in the middle of a ban.
+    """
+    directory = config.agent.state_dir
+    try:
+        owner = directory.stat().st_uid
+    except OSError:  # without it there is no agent here whose user could be named
+        return
+    if os.geteuid() in (0, owner):
+        return
+    keys = [account.key_files for account in config.account]
+    files = [
+        file for key in keys for file in (key.api_key_file, key.secret_file, key.private_key_file)
+    ]
+    closed = [file for file in files if file and not _may(file, os.R_OK)]
+    if not _may(directory, os.R_OK | os.W_OK | os.X_OK):
+        closed.insert(0, directory)
+    if closed:
+        name = _name(owner)
+        raise NotAllowedError(
+            f"{closed[0]} is for the agent's user, {name}: run `sudo -u {name} sonde-agent check`",
+            path=str(closed[0]),
+        )
+
+
+def _may(path: Path, mode: int) -> bool:
+    return os.access(path, mode, effective_ids=True)
+
+
+def _name(user: int) -> str:
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return f"'#{user}'"  # as sudo takes it
 
 
 def _check_others(config: AgentConfig) -> None:
