@@ -12,6 +12,8 @@ FORMAT = 1
 MOST_ENGINES = 64
 _OVERHEAD = 64
 """Bytes of a row beside its message, roughly."""
+_LENGTH = "coalesce(length(message), 0)"
+"""Of a row's message, whatever the disk has made of it."""
 _BATCH_BYTES = 256 * 1024
 _MOST_UNREADABLE = 32
 _LARGEST_REPORT = 24 * 1024
@@ -209,7 +211,7 @@ def _last_of_oldest(connection: sqlite3.Connection, kind: ReportKind, size: int)
     """Return the last of the oldest reports of a kind that are of a size together."""
     last = 0
     for sequence, one in connection.execute(
-        f"SELECT sequence, length(message) + {_OVERHEAD} FROM reports WHERE kind = {kind:d} "  # noqa: S608 - numbers
+        f"SELECT sequence, {_LENGTH} + {_OVERHEAD} FROM reports WHERE kind = {kind:d} "  # noqa: S608 - numbers
         "ORDER BY sequence"
     ):
         last, size = sequence, size - one
@@ -226,7 +228,7 @@ def forget(connection: sqlite3.Connection, last: int) -> None:
 def _remove(connection: sqlite3.Connection, which: str) -> int:
     """Remove reports and return how many there were."""
     size, count = connection.execute(
-        f"SELECT total(length(message) + {_OVERHEAD}), count(*) FROM reports WHERE {which}"  # noqa: S608 - numbers
+        f"SELECT total({_LENGTH} + {_OVERHEAD}), count(*) FROM reports WHERE {which}"  # noqa: S608 - numbers
     ).fetchone()
     connection.execute(f"DELETE FROM reports WHERE {which}")  # noqa: S608 - numbers
     connection.execute("UPDATE spool SET bytes = bytes - ?", [int(size)])
@@ -260,7 +262,7 @@ def _rows(
 ) -> Iterator[tuple[int, object, object, object]]:
     size = 0
     for sequence, kind, received, message, length in connection.execute(
-        "SELECT sequence, kind, received, message, length(message) FROM reports "
+        f"SELECT sequence, kind, received, message, {_LENGTH} FROM reports "  # noqa: S608 - no value in it
         "ORDER BY sequence LIMIT ?",
         [most],
     ):
@@ -296,5 +298,6 @@ def set_aside(connection: sqlite3.Connection, sequences: Iterable[int]) -> None:
     )
     # What came to a row changed its size as well, so the sum is made anew.
     connection.execute(
-        "UPDATE spool SET bytes = (SELECT total(length(message) + ?) FROM reports)", [_OVERHEAD]
+        f"UPDATE spool SET bytes = (SELECT total({_LENGTH} + ?) FROM reports)",  # noqa: S608 - no value in it
+        [_OVERHEAD],
     )

@@ -193,6 +193,33 @@ async def test_a_report_that_cannot_be_read_is_set_aside_and_the_others_go_on_in
     assert there == [(1, b"\xff\xff\xff"), (3, failure(3)), (4, failure(4))]
 
 
+async def test_a_report_of_which_the_disk_has_made_nothing_is_set_aside_too(
+    tmp_path: Path, spool: Spool, centre: Centre
+) -> None:
+    for number in range(1, 4):
+        await spool.keep(report(failure(number)))
+    with closing(sqlite3.connect(tmp_path / "spool.sqlite3")) as file, file:
+        # The table takes no NULL from anybody but a damaged disk.
+        file.execute("PRAGMA writable_schema = ON")
+        file.execute(
+            "UPDATE sqlite_schema SET sql = replace(sql, 'message BLOB NOT NULL', 'message BLOB') "
+            "WHERE name = 'reports'"
+        )
+        file.execute("PRAGMA writable_schema = RESET")
+        file.execute("UPDATE reports SET message = NULL WHERE sequence = 2")
+    failures: Counter[str] = Counter()
+    async with centre.served(), beside({"forwarding": forwarder(spool, centre).run}, failures):
+        await centre.has(2)
+        await emptied(spool)
+
+    assert [one.failure.text for one in centre.kept.values()] == ["1", "3"]
+    assert centre.requests[-1].dropped.failures == 1
+    assert failures == {"forwarding": 0}
+    with closing(sqlite3.connect(tmp_path / "spool.sqlite3")) as file:
+        assert file.execute("SELECT sequence, message FROM unreadable").fetchall() == [(2, None)]
+        assert file.execute("SELECT bytes FROM spool").fetchone() == (0,)
+
+
 async def test_a_spool_that_the_centre_has_other_reports_of_goes_on_as_another(
     spool: Spool, centre: Centre
 ) -> None:

@@ -165,4 +165,12 @@ BUGS = (
         test="tests/agent/test_spending.py"
         "::test_what_a_command_spends_beside_the_agent_is_the_hosts_own",
     ),
+    Bug(
+        name="row-of-nothing",
+        file="agent/sonde_agent/engine/rows.py",
+        right='_LENGTH = "coalesce(length(message), 0)"',
+        wrong='_LENGTH = "length(message)"',
+        test="tests/agent/engine/test_forwarding.py"
+        "::test_a_report_of_which_the_disk_has_made_nothing_is_set_aside_too",
+    ),
 )
