@@ -84,7 +84,7 @@ class Batch:
     dropped_health: int
     dropped_failures: int
     waiting: int
-    """How many reports the spool holds."""
+    """How many reports the spool holds that the centre has not."""
 
 
 class OtherFormatError(sqlite3.DatabaseError):
@@ -191,15 +191,24 @@ def listening(connection: sqlite3.Connection) -> bytes:
     return bytes(row[0]) if row else b""
 
 
-def make_room(connection: sqlite3.Connection, most_bytes: int) -> None:
-    """Drop the oldest reports that are too much: those of health before any failure."""
+def make_room(connection: sqlite3.Connection, most_bytes: int, done: int) -> None:
+    """Drop the oldest reports that are too much: those of health before any failure.
+
+    Reports up to the place `done` go first, and are none that anybody misses.
+    """
+    if _over(connection, most_bytes) > 0:
+        forget(connection, done)
     for kind in ReportKind:
-        [over] = connection.execute("SELECT bytes - ? FROM spool", [most_bytes]).fetchone()
+        over = _over(connection, most_bytes)
         if over <= 0:
             return
         last = _last_of_oldest(connection, kind, over)
         removed = _remove(connection, f"kind = {kind:d} AND sequence <= {last:d}")
         _count_dropped(connection, kind, removed)
+
+
+def _over(connection: sqlite3.Connection, most_bytes: int) -> int:
+    return int(connection.execute("SELECT bytes - ? FROM spool", [most_bytes]).fetchone()[0])
 
 
 def _count_dropped(connection: sqlite3.Connection, kind: ReportKind, count: int) -> None:
@@ -235,14 +244,16 @@ def _remove(connection: sqlite3.Connection, which: str) -> int:
     return int(count)
 
 
-def oldest(connection: sqlite3.Connection, most: int) -> Batch:
-    """Return the oldest reports, as many as the centre takes at once and at most so many."""
+def oldest(connection: sqlite3.Connection, most: int, done: int) -> Batch:
+    """Return the oldest reports after a place: what the centre takes at once, at most so many."""
     health, failures = connection.execute(
         "SELECT dropped_health, dropped_failures FROM spool"
     ).fetchone()
-    [count] = connection.execute("SELECT count(*) FROM reports").fetchone()
+    [count] = connection.execute(
+        "SELECT count(*) FROM reports WHERE sequence > ?", [done]
+    ).fetchone()
     reports, unreadable = [], []
-    for sequence, *row in _rows(connection, most):
+    for sequence, *row in _rows(connection, most, done):
         try:
             reports.append(_kept(sequence, *row))
         except (ValueError, TypeError, OverflowError):
@@ -258,13 +269,13 @@ def oldest(connection: sqlite3.Connection, most: int) -> Batch:
 
 
 def _rows(
-    connection: sqlite3.Connection, most: int
+    connection: sqlite3.Connection, most: int, done: int
 ) -> Iterator[tuple[int, object, object, object]]:
     size = 0
     for sequence, kind, received, message, length in connection.execute(
         f"SELECT sequence, kind, received, message, {_LENGTH} FROM reports "  # noqa: S608 - no value in it
-        "ORDER BY sequence LIMIT ?",
-        [most],
+        "WHERE sequence > ? ORDER BY sequence LIMIT ?",
+        [done, most],
     ):
         size += length
         if size > _BATCH_BYTES and size > length:

@@ -3,7 +3,8 @@
 | what happens              | what becomes of the reports                                       |
 | ------------------------- | ----------------------------------------------------------------- |
 | `kill -9`, a power cut    | what was acknowledged is there: a reply waits for the disk        |
-| the disk is full          | `NoRoomError`: nothing more is acknowledged, what was stays       |
+| the disk is full          | `NoRoomError`: nothing more is acknowledged, what was stays until |
+|                           | the centre has it, and is removed once there is room for that     |
 | the spool is full         | the oldest of health go, then the oldest of failures; counted     |
 | the file is damaged       | it is set aside, and a new spool with another id begins           |
 | it is of another version  | the same; its reports are there for that version                  |
@@ -62,6 +63,8 @@ class Spool:
         """Reports that could not be kept."""
         self._full = False
         """The last report could not, and the log says so already."""
+        self._done = "", 0
+        """Up to which place the centre has reports of which spool. They may still be there."""
 
     def keep(self, report: NewReport) -> Awaitable[tuple[str, int]]:
         """Begin to keep a report; the result is the spool's id and the report's place in it.
@@ -98,11 +101,29 @@ class Spool:
 
     async def waiting(self, most: int) -> Batch:
         """Return the oldest reports, at most so many. Raises `NoRoomError` where it cannot."""
-        return await self._in_thread(lambda connection: rows.oldest(connection, most))
+
+        def work(connection: sqlite3.Connection) -> Batch:
+            return rows.oldest(connection, most, self._done_of(rows.spool_id(connection)))
+
+        return await self._in_thread(work)
 
     async def forget(self, last: int) -> None:
-        """Remove all reports up to a place. Raises `NoRoomError` where it cannot."""
-        await self._in_thread(lambda connection: rows.forget(connection, last))
+        """Wait for no report up to a place any more, and remove them.
+
+        To remove takes room too. Where there is none they go with the next ones. Raises
+        `NoRoomError` where the spool cannot be used at all.
+        """
+
+        def work(connection: sqlite3.Connection) -> None:
+            self._done = rows.spool_id(connection), last
+            rows.forget(connection, last)
+
+        try:
+            await self._in_thread(work)
+        except NoRoomError as error:
+            if self._done[1] != last:
+                raise
+            logger.warning("Reports that arrived are not removed yet", extra={"error": str(error)})
 
     async def set_aside(self, unreadable: Sequence[int]) -> None:
         """Take rows that are no reports out of the way. Raises `NoRoomError` where it cannot."""
@@ -111,7 +132,13 @@ class Spool:
 
     async def renew(self, before: str) -> None:
         """Go on under another id than that. Raises `NoRoomError` where it cannot."""
-        await self._in_thread(lambda connection: rows.renew(connection, before))
+
+        def work(connection: sqlite3.Connection) -> tuple[str, int]:
+            done = self._done_of(before)
+            rows.renew(connection, before)
+            return rows.spool_id(connection), done
+
+        self._done = await self._in_thread(work)
         logger.error("Spool goes on under another id", extra={"file": str(self._path)})
 
     async def keep_listening(self, since: bytes) -> None:
@@ -150,8 +177,8 @@ class Spool:
         try:
             with self._transaction() as connection:
                 places = [rows.place(connection, entry.report) for entry in entries]
-                rows.make_room(connection, self._most_bytes)
                 spool_id = rows.spool_id(connection)
+                rows.make_room(connection, self._most_bytes, self._done_of(spool_id))
         except (sqlite3.Error, OSError) as error:
             for entry in entries:
                 entry.error = error
@@ -172,6 +199,10 @@ class Spool:
             set_aside_unusable(self._path, error)
             self._let_go()
             raise
+
+    def _done_of(self, spool_id: str) -> int:
+        of, place = self._done
+        return place if of == spool_id else 0
 
     def _let_go(self) -> None:
         if self._connection:

@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -250,3 +250,33 @@ async def test_what_was_dropped_is_told(tmp_path: Path, centre: Centre) -> None:
 
     [request] = centre.requests
     assert (request.dropped.health, request.dropped.failures) == (10, 7)
+
+
+async def test_on_a_full_disk_all_that_waits_arrives_once_and_goes_when_there_is_room(
+    small_disk: Path, centre: Centre
+) -> None:
+    other, file = small_disk / "of somebody else", small_disk / "spool.sqlite3"
+    with closing(Spool(file)) as spool:
+        await asyncio.gather(*(spool.keep(report(failure(n))) for n in range(1, 701)))
+        with suppress(OSError), other.open("wb", buffering=0) as full:
+            while True:
+                full.write(bytes(512))
+        async with centre.served(), beside({"forwarding": forwarder(spool, centre).run}, Counter()):
+            await centre.has(700)
+            await emptied(spool)
+            places = [each.sequence for one in centre.requests for each in one.reports]
+            assert places == list(range(1, 701))
+            assert present(file) > 0
+
+            other.unlink()
+            await spool.keep(report(failure(701)))
+            await centre.has(701)
+            async with asyncio.timeout(20):
+                while present(file):
+                    await spool.waiting(1)  # looks after what the forwarder is at
+
+
+def present(file: Path) -> int:
+    """Return how many reports stand in a spool's file."""
+    with closing(sqlite3.connect(file)) as opened:
+        return int(opened.execute("SELECT count(*) FROM reports").fetchone()[0])

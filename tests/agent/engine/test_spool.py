@@ -7,7 +7,7 @@ import resource
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -217,18 +217,6 @@ async def test_where_files_may_not_grow_nothing_is_acknowledged_and_nothing_lost
     assert await kept(spool) == [*acknowledged.items(), (sequence, b"last")]
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path, needs: Callable[[str], Path]) -> Iterator[Path]:
-    """Mount a disk of 600 KiB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = needs("mount"), "-t", "tmpfs", "-o", "size=600k", "tmpfs"
-    if subprocess.run([*mount, disk], check=False, capture_output=True).returncode:
-        pytest.skip("mounting is not allowed here")
-    yield disk
-    subprocess.run([needs("umount"), disk], check=True)
-
-
 async def test_on_a_full_disk_nothing_is_acknowledged_and_nothing_lost(small_disk: Path) -> None:
     other = small_disk / "of somebody else"
     other.write_bytes(bytes(100_000))
@@ -284,6 +272,43 @@ async def test_a_full_disk_is_known_before_any_report_is_refused(small_disk: Pat
         assert not all([await spool.usable() for _ in range(50)])
         other.unlink()
         assert await spool.usable()
+
+
+async def arrived_on_a_full_disk(spool: Spool, disk: Path, last: int) -> None:
+    """Have reports forgotten that there is no room to remove."""
+    other = disk / "of somebody else"
+    with contextlib.suppress(OSError), other.open("wb", buffering=0) as full:
+        while True:
+            full.write(bytes(512))
+    await spool.forget(last)
+    with closing(sqlite3.connect(disk / "spool.sqlite3")) as file:
+        assert file.execute("SELECT min(sequence) FROM reports").fetchone() == (1,)
+    other.unlink()
+
+
+async def test_what_arrived_on_a_full_disk_is_not_brought_again_under_another_id(
+    small_disk: Path,
+) -> None:
+    with closing(Spool(small_disk / "spool.sqlite3")) as spool:
+        spool_id, _ = await spool.keep(report(b"1"))
+        await spool.keep(report(b"2"))
+        await arrived_on_a_full_disk(spool, small_disk, 1)
+        await spool.renew(spool_id)
+
+        assert await kept(spool) == [(2, b"2")]
+
+
+async def test_what_arrived_on_a_full_disk_is_never_counted_as_dropped(small_disk: Path) -> None:
+    with closing(Spool(small_disk / "spool.sqlite3", most_bytes=20_000)) as spool:
+        for _ in range(4):
+            await spool.keep(report(BIG))
+        await arrived_on_a_full_disk(spool, small_disk, 3)
+        for _ in range(3):
+            await spool.keep(report(BIG))
+
+        batch = await spool.waiting(500)
+        assert [each.sequence for each in batch.reports] == [4, 5, 6, 7]
+        assert batch.dropped_failures == 0
 
 
 async def test_trying_the_disk_makes_the_spool_no_larger(spool: Spool, path: Path) -> None:

@@ -173,4 +173,12 @@ BUGS = (
         test="tests/agent/engine/test_forwarding.py"
         "::test_a_report_of_which_the_disk_has_made_nothing_is_set_aside_too",
     ),
+    Bug(
+        name="first-batch-for-ever",
+        file="agent/sonde_agent/engine/spool.py",
+        right="            self._done = rows.spool_id(connection), last\n",
+        wrong="",
+        test="tests/agent/engine/test_forwarding.py"
+        "::test_on_a_full_disk_all_that_waits_arrives_once_and_goes_when_there_is_room",
+    ),
 )
