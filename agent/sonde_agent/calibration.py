@@ -1,8 +1,8 @@
 """Compares the host's clock at the start and every few minutes, and knows in between how it is off.
 
-While it proves stable, fewer questions are asked, less often. The exchange is asked where NTP
-servers cannot tell, or contradicted it when it was asked last, after it refused a timestamp, and
-now and then for the round trip.
+While it proves stable, fewer questions are asked, less often. The exchange is asked until its round
+trip is known, and now and then afterwards; where NTP servers cannot tell, or contradicted it when
+it was asked last; and after it refused a timestamp.
 """
 
 import asyncio
@@ -99,7 +99,8 @@ class Calibrator:
         stable = self._interval > _SHORTEST and not thorough
         probes: dict[str, Probe] = {"clock": self.ntp.sparing if stable else self.ntp.thorough}
         self._count += 1
-        if thorough or self._contradicted or self._count % _EXCHANGE_EVERY == 0:
+        due = self._round_trip is None or self._count % _EXCHANGE_EVERY == 0
+        if due or thorough or self._contradicted:
             probes["exchange"] = self.exchange
         evidence = await self._measure(probes)
         if ntp_estimate(evidence) is None and "exchange" not in probes:

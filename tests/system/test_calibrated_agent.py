@@ -19,7 +19,7 @@ from sonde.engine.v1 import engine_service_pb2 as pb
 from sonde.engine.v1.engine_service_pb2_grpc import EngineServiceStub
 from sonde_lab.exchange import serve_exchange
 from sonde_lab.ntp import serve_ntp
-from sonde_lab.world import World
+from sonde_lab.world import Fault, World
 from sonde_wire.channels import is_serving, open_channel
 from sonde_wire.times import from_duration
 from tests.agent_home import AgentHome
@@ -90,7 +90,9 @@ async def test_the_engine_knows_the_offset_and_a_mended_clock_needs_no_second_lo
 ) -> None:
     needs("faketime")
     home = AgentHome(tmp_path)
-    async with serve_exchange(World()) as exchange, serve_ntp() as one, serve_ntp() as other:
+    # Farther away than the NTP servers, so that these know the time better.
+    far = World(faults=(Fault(delay_ms=100),))
+    async with serve_exchange(far) as exchange, serve_ntp() as one, serve_ntp() as other:
         home.furnish(exchange=exchange.url, servers=[one.address, other.address])
         async with running(home, clock):
             wrong = await calibration(home)
