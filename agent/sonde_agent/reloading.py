@@ -4,6 +4,7 @@
 | --------------------- | --------------------------------------------------------------------- |
 | is good               | applies to whatever begins from now on; what runs ends as it began    |
 | is wrong              | nothing changes; the log says why                                     |
+| cannot be taken over  | the same, whatever the reason is                                      |
 | changes what is fixed | the rest applies; the log names what waits for a restart              |
 """
 
@@ -42,9 +43,10 @@ class Reloader:
             )
             self.apply(config)
         except SondeError as error:
-            self.reloads.refused += 1
-            self.reloads.last_refused = True
-            logger.error("Configuration refused, the old one stays", extra={"reason": str(error)})  # noqa: TRY400 - the reason says it all
+            self._refused(str(error))
+            return
+        except Exception as error:  # noqa: BLE001 - as a certificate store of this host, or a bug
+            self._refused(f"{type(error).__name__}: {error}")
             return
         waiting = [name for name in FIXED if getattr(read, name) != getattr(self.config, name)]
         self.config = config
@@ -52,3 +54,8 @@ class Reloader:
         self.reloads.last_refused = False
         self.reloads.restart_needed = bool(waiting)
         logger.info("Configuration applied", extra={"restart_needed_for": ", ".join(waiting)})
+
+    def _refused(self, reason: str) -> None:
+        self.reloads.refused += 1
+        self.reloads.last_refused = True
+        logger.error("Configuration refused, the old one stays", extra={"reason": reason})

@@ -181,4 +181,12 @@ BUGS = (
         test="tests/agent/engine/test_forwarding.py"
         "::test_on_a_full_disk_all_that_waits_arrives_once_and_goes_when_there_is_room",
     ),
+    Bug(
+        name="refused-by-a-bug",
+        file="agent/sonde_agent/reloading.py",
+        right="except Exception as error:",
+        wrong="except ZeroDivisionError as error:",
+        test="tests/agent/test_reloading.py"
+        "::test_whatever_keeps_a_configuration_from_being_taken_over_is_counted_and_logged_as_refused",
+    ),
 )
