@@ -24,7 +24,7 @@ from sonde_core.settings import Span
 from sonde_core.words import Words
 from sonde_terminal import options, output, tree
 from sonde_terminal.commands import new_app
-from sonde_terminal.labels import LABELS
+from sonde_terminal.labels import LABELS, count
 from sonde_terminal.options import examples
 from sonde_terminal.text import Text
 from sonde_wire import readings as wire
@@ -136,7 +136,6 @@ def check_config(config: Config = DEFAULT_CONFIG) -> None:
     except ConfigInvalidError as error:
         raise ConfigInvalidError(f"{config}: {error}", **error.metadata) from error
     accounts = ", ".join(account.name for account in read.account) or "none"
-    servers, urls = len(read.clock.servers), len(read.egress.echo_urls)
-    typer.echo(
-        f"{config} is good: {servers} NTP servers, {urls} echo services, accounts {accounts}"
-    )
+    servers = count(len(read.clock.servers), ("NTP server", "NTP servers"))
+    services = count(len(read.egress.echo_urls), ("echo service", "echo services"))
+    typer.echo(f"{config} is good: {servers}, {services}, accounts {accounts}")

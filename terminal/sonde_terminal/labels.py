@@ -35,6 +35,7 @@ class Labels:
     saved: str
     access: str
     key: str
+    engine: str
     supports: str
     contradicts: str
     missing: str
@@ -90,6 +91,7 @@ LABELS: Mapping[Language, Labels] = {
         saved="saved",
         access="exchange access",
         key="key",
+        engine="engine",
         supports="supports",
         contradicts="contradicts",
         missing="missing",
@@ -153,6 +155,7 @@ LABELS: Mapping[Language, Labels] = {
         saved="已保存",
         access="交易所访问",
         key="密钥",
+        engine="执行端",
         supports="支持",
         contradicts="不符",
         missing="缺少",

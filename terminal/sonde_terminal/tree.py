@@ -82,16 +82,18 @@ def _groups(report: HostReport, words: Words, page: Page) -> Iterator[_Group]:
     for finding in report.findings:
         if words.cause(finding.cause) is None:  # of a newer service
             by_label.setdefault(page.say(str(finding.subject), _NAME_LIMIT), []).append(finding)
-    quiet = labels.sections[Section.HOST]
+    quiet = report.in_section(Section.HOST)
     for label, findings in by_label.items():
         group = _Group(label, findings)
-        if label != quiet or group.of(Verdict.FOUND):  # an agent that answered is no news
+        # Neither an agent that answered nor an engine that reports is news.
+        if group.of(Verdict.FOUND) or any(finding not in quiet for finding in findings):
             yield group
 
 
 def _label(finding: Finding, section: Section, labels: Labels, page: Page) -> str:
-    if finding.subject.kind == "account":
-        return f'{labels.key} "{page.say(finding.subject.name, min(_NAME_LIMIT, page.width // 3))}"'
+    named = {"account": labels.key, "engine": labels.engine}.get(finding.subject.kind)
+    if named:
+        return f'{named} "{page.say(finding.subject.name, min(_NAME_LIMIT, page.width // 3))}"'
     return labels.sections[section]
 
 

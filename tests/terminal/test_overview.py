@@ -136,6 +136,18 @@ def test_one_host_is_counted_in_the_singular() -> None:
     )
 
 
+def test_in_a_tree_an_engine_has_a_line_of_its_own_once_it_is_silent() -> None:
+    silent = text(tree(report_of(CASES["the engine fell silent"]), "t", Words(), Page(100)))
+    chinese = text(
+        tree(report_of(CASES["the engine fell silent"]), "t", Words(Language.ZH), Page(100))
+    )
+    heard = text(tree(report_of(CASES["an engine that uses much itself"]), "t", Words(), Page(100)))
+
+    assert any(re.match(r'   ✗ engine "grid" +ENGINE_SILENT confirmed', line) for line in silent)
+    assert any(re.match(r'   ✗ 执行端 "grid" +ENGINE_SILENT', line) for line in chinese)
+    assert not any("grid" in line or " agent " in line for line in heard)
+
+
 def test_a_tree_has_details_only_where_something_is_wrong() -> None:
     lines = text(tree(report_of(CASES["futures off"]), "exchange access", Words(), Page(100)))
 
