@@ -7,7 +7,6 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import islice
 from time import time
 
 from sonde_reporter.advice import Advice
@@ -21,7 +20,7 @@ from sonde_reporter.capturing import (
 )
 from sonde_reporter.orders import capture_order
 from sonde_reporter.outbox import outbox_to
-from sonde_reporter.requests import MOST_WEIGHTS, Failure, Health, Who, name_of
+from sonde_reporter.requests import Failure, Health, Who, name_of, weights_of
 from sonde_reporter.taking import taken
 
 VARIABLE = "SONDE_REPORTER_SOCKET"
@@ -62,23 +61,22 @@ class Reporter:
         self,
         *,
         version: str = "",
-        uptime: timedelta | None = None,
+        uptime: timedelta | float | None = None,
         weights: Mapping[str, int] | None = None,
         last_order: datetime | None = None,
-        interval: timedelta | None = None,
+        interval: timedelta | float | None = None,
     ) -> None:
         """Leave a sign of life with the agent.
 
         Weights are what the engine sent in the last minute, by endpoint ("spot", "usdm", "coinm",
-        "papi"). With an interval (1 s to 1 day), an engine that says nothing for longer is noticed.
+        "papi"). With an interval (1 s to 1 day; the nearest of those counts for another one), an
+        engine that says nothing for longer is noticed. A number is seconds, a datetime without a
+        time zone this host's time. What makes no sense is left out.
         """
         with suppress(Exception):  # an engine must not fail because of its reporter
             said = str(taken(version, MOST_FIELD + 1) or "")
-            known = {
-                name_of(endpoint): taken(weight, MOST_FIELD)
-                for endpoint, weight in islice((weights or {}).items(), MOST_WEIGHTS)
-            }
-            self._outbox.put(Health(self._who, time(), said, uptime, known, last_order, interval))
+            known = weights_of(weights)
+            self._outbox.put(Health(self._who, time(), said, known, uptime, interval, last_order))
 
     def advise(self, error: object, order: object = None, timeout: float = 0.05) -> Advice | None:
         """Report a refusal as `failure` does, and return what to do.
