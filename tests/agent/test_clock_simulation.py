@@ -54,27 +54,32 @@ _SIDES = {
     timedelta(seconds=-0.6): Verdict.CLEAR,
     timedelta(seconds=0.6): Verdict.FOUND,
 }
+_WRONG = {"CLOCK_AHEAD": 1, "CLOCK_BEHIND": -1}
+"""Which sign the offset of a host has whose clock is wrong that way."""
 
 
-def test_one_falseticker_of_three_never_flips_a_verdict() -> None:
+@pytest.mark.parametrize("cause", _WRONG)
+def test_one_falseticker_of_three_never_flips_a_verdict(cause: str) -> None:
     three = [run for run in runs(7, 200, servers=(3,)) if len(run.told) == 3]
     for run in three:
         for name in run.told:
             for lie in (-1.9, -0.03, 0.004, 0.03, 1.9):
-                for side, verdict in _SIDES.items():
-                    _compare(run, name, timedelta(seconds=lie), side, verdict)
+                for side in _SIDES:
+                    _compare(run, name, timedelta(seconds=lie), cause, side)
 
 
-def _compare(run: Run, liar: str, lie: timedelta, side: timedelta, verdict: Verdict) -> None:
+def _compare(run: Run, liar: str, lie: timedelta, cause: str, side: timedelta) -> None:
     """Put the host to one side of the limit, let one of three lie, and look at what is said."""
-    near = _LIMIT + side - run.truth
+    off = _WRONG[cause] * (_LIMIT + side)
     # Whoever lied by himself is put right: there is one liar here.
     honest = {n: e for n, e in run.told.items() if n != liar and not n.startswith("liar")}
     if len(honest) != 2:
         return
-    told = {name: (each.offset + near, each.bound) for name, each in honest.items()}
-    told[liar] = (_LIMIT + side + lie, timedelta(milliseconds=1))
-    assert _verdicts(told)["CLOCK_AHEAD"] is verdict, (run, liar, lie, side)
+    told = {name: (each.offset - run.truth + off, each.bound) for name, each in honest.items()}
+    told[liar] = (off + lie, timedelta(milliseconds=1))
+    verdicts = _verdicts(told)
+    assert verdicts.pop(cause) is _SIDES[side], (run, liar, lie, side)
+    assert [*verdicts.values()] == [Verdict.CLEAR], (run, liar, lie, side)
 
 
 def _verdicts(told: dict[str, tuple[timedelta, timedelta]]) -> dict[str, Verdict]:
