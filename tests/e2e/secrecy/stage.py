@@ -162,7 +162,8 @@ class Stage:
         return {name: play.result() for name, play in plays.items()}
 
     async def _play(self, place: Place, scene: Scene, start: Start) -> Recorder:
-        async with self.turns, AsyncExitStack() as stack:
+        # To end takes an agent half a second in which it does nothing: that is nobody's turn.
+        async with AsyncExitStack() as stack, self.turns:
             taps = await self._furnish(place, scene, stack)
             environ = {"NOTIFY_SOCKET": str(notified(place))}
             if scene.setup.trusting:
