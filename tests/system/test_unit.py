@@ -121,3 +121,25 @@ def test_under_the_filter_the_clock_can_be_read_and_not_set(needs: Callable[[str
     )
 
     assert (done.stdout.split(), done.stderr) == ([str(kernel_clock_is_readable()), "refused"], "")
+
+
+def test_under_the_filter_there_are_sockets_of_the_families_it_needs_alone(
+    needs: Callable[[str], Path],
+) -> None:
+    needs("systemd-analyze")
+    script = (
+        "import errno, socket\n"
+        "for family in (socket.AF_INET, socket.AF_UNIX, socket.AF_NETLINK):\n"
+        "    try: socket.socket(family, socket.SOCK_DGRAM).close()\n"
+        "    except OSError as error: print(family.name, error.errno == errno.EAFNOSUPPORT)\n"
+    )
+
+    done = subprocess.run(
+        [*CONFINED, sys.executable, "-c", script],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.stdout, done.stderr) == ("AF_NETLINK True\n", "")
