@@ -41,6 +41,18 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+class HostState(StrEnum):
+    """What all that was found comes to on one host."""
+
+    HEALTHY = "healthy"
+    FAILING = "failing"
+    WARNING = "warning"
+    UNCLEAR = "unclear"
+    """Nothing wrong was found, only because something that matters could not be told."""
+    SILENT = "silent"
+    """Its agent gave no answer."""
+
+
 ItemValue = str | int | datetime | tuple[str, ...]
 
 

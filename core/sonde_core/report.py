@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from sonde_core.catalogue import CATALOGUE, Section
 from sonde_core.evidence import Contact, LastSeen
 from sonde_core.exits import Exit
-from sonde_core.findings import Finding, Item, ItemValue, Severity, Verdict
+from sonde_core.findings import Finding, HostState, Item, ItemValue, Severity, Verdict
 from sonde_core.history import Change
 from sonde_core.history.engines import EngineReports
 from sonde_core.records import record
@@ -18,6 +18,13 @@ SCHEMA = 1
 MUST_BE_KNOWN = (Section.CLOCK, Section.IP, Section.PERMISSION)
 """A host where one of these could not be told is not called healthy."""
 _UNTOLD = "UNKNOWN"
+_EXITS = {
+    HostState.HEALTHY: Exit.HEALTHY,
+    HostState.FAILING: Exit.FAILURE,
+    HostState.WARNING: Exit.WARNING,
+    HostState.UNCLEAR: Exit.WARNING,
+    HostState.SILENT: Exit.SILENT,
+}
 _DECISIVE = frozenset({"CLOCK_AHEAD", "CLOCK_BEHIND", "IP_NOT_WHITELISTED", "PERMISSION_MISSING"})
 """The causes that tell whether a section is known."""
 
@@ -41,7 +48,19 @@ class HostReport:
     @property
     def healthy(self) -> bool:
         """Tell whether nothing is wrong and nothing that matters is unknown."""
-        return exit_of(self, Severity.FAILURE) is Exit.HEALTHY
+        return self.state is HostState.HEALTHY
+
+    @property
+    def state(self) -> HostState:
+        """Tell what the findings come to."""
+        if self.status is not Contact.DIAGNOSED:
+            return HostState.SILENT
+        worst = self.worst()
+        if worst is Severity.FAILURE:
+            return HostState.FAILING
+        if worst is Severity.WARNING:
+            return HostState.WARNING
+        return HostState.UNCLEAR if self.unknown_sections() else HostState.HEALTHY
 
     def found(self) -> list[Finding]:
         """Return the causes that were found, worst first."""
@@ -84,14 +103,10 @@ def _section(finding: Finding) -> Section | None:
 
 def exit_of(report: HostReport, fail_on: Severity) -> Exit:
     """Return the exit code of one host; warnings count as failures where asked."""
-    if report.status is not Contact.DIAGNOSED:
-        return Exit.SILENT
-    worst = report.worst()
-    if worst is Severity.FAILURE or worst is fail_on:
+    state = report.state
+    if state is HostState.WARNING and fail_on is Severity.WARNING:
         return Exit.FAILURE
-    if worst is Severity.WARNING or report.unknown_sections():
-        return Exit.WARNING
-    return Exit.HEALTHY
+    return _EXITS[state]
 
 
 def exit_code(reports: Iterable[HostReport], fail_on: Severity = Severity.FAILURE) -> Exit:

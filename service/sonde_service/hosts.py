@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sonde_core.evidence import LastSeen
+from sonde_core.findings import HostState
 from sonde_core.memory import Memory
 from sonde_core.readings import WhitelistRecord
 from sonde_core.records import record
@@ -38,6 +39,8 @@ class Host:
     last_seen: LastSeen | None = None
     """None until its agent has answered once."""
     agent_version: str = ""
+    state: HostState | None = None
+    """What came of asking it last, where that was asked for. None where nobody asked it."""
     memory: Memory | None = None
     """What earlier diagnoses came to, where it was asked for."""
 

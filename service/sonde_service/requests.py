@@ -16,6 +16,7 @@ from sonde_core.readings import WhitelistRecord
 from sonde_service.config import LONGEST_TIMEOUT, SHORTEST_TIMEOUT
 from sonde_service.hosts import Customer, Host, HostFilter
 from sonde_wire.addresses import TcpAddress, parse_address
+from sonde_wire.hosts import encode_state
 from sonde_wire.readings.setup import decode_whitelist, encode_whitelist
 from sonde_wire.times import from_duration, from_timestamp, to_timestamp
 
@@ -74,6 +75,7 @@ def encode_host(host: Host) -> host_pb2.Host:
         whitelists={name: encode_whitelist(record) for name, record in host.whitelists.items()},
         create_time=to_timestamp(host.created),
         agent_version=host.agent_version,
+        state=encode_state(host.state),
     )
     if host.last_seen:
         message.last_seen_time.FromDatetime(host.last_seen.time)

@@ -1,7 +1,7 @@
 """SupportService: check the request, do it, encode the answer."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -16,6 +16,7 @@ from sonde_core.answer import answer as put_into_words
 from sonde_core.catalogue import CATALOGUE
 from sonde_core.errors import AlreadyExistsError, NotFoundError
 from sonde_core.explainer import explain
+from sonde_core.findings import HostState
 from sonde_core.history import Change
 from sonde_core.order_numbers import numbers_of
 from sonde_core.words import Words
@@ -220,13 +221,21 @@ def _remove(name: str, transaction: Connection) -> None:
 
 
 def _get(name: str, transaction: Connection) -> Host:
-    require_known(frozenset({name}), transaction)
-    return HostsStore(transaction).find(HostFilter(names=frozenset({name})))[0]
+    (host,) = _find(HostFilter(names=frozenset({name})), "", 1, transaction)
+    return host
 
 
 def _find(wanted: HostFilter, after: str, limit: int, transaction: Connection) -> tuple[Host, ...]:
     require_known(wanted.names, transaction)
-    return tuple(HostsStore(transaction).find(wanted, after=after, limit=limit))
+    hosts = HostsStore(transaction).find(wanted, after=after, limit=limit)
+    latest = DiagnosesStore(transaction).latest([host.name for host in hosts])
+    states = {row.host: _state(row) for row in latest}
+    return tuple(replace(host, state=states.get(host.name)) for host in hosts)
+
+
+def _state(row: StoredResult) -> HostState:
+    # Most hosts are well, and reading their reports would take longer than all else here.
+    return HostState.HEALTHY if row.healthy else unpack(row.result).state
 
 
 def _results(

@@ -9,7 +9,7 @@ from enum import Enum
 
 from rich.cells import cell_len, set_cell_size
 
-from sonde_core.findings import Severity
+from sonde_core.findings import HostState, Severity
 from sonde_terminal.lines import Role, hang
 from sonde_terminal.screen import Page, Signs
 from sonde_terminal.text import Text
@@ -28,6 +28,16 @@ class Mark(Enum):
     def of(cls, severity: Severity) -> "Mark":
         """Return the mark of something that was found."""
         return {Severity.FAILURE: cls.BAD, Severity.WARNING: cls.WARNING}.get(severity, cls.INFO)
+
+    @classmethod
+    def of_host(cls, state: HostState | None) -> "Mark":
+        """Return the mark of a whole host. None is one that nobody asked."""
+        told = {
+            HostState.HEALTHY: cls.GOOD,
+            HostState.FAILING: cls.BAD,
+            HostState.WARNING: cls.WARNING,
+        }
+        return told.get(state, cls.UNSURE) if state else cls.UNSURE
 
     def sign(self, signs: Signs) -> Text:
         """Return the sign of this mark, as wide as every other."""

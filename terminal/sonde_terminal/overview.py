@@ -8,9 +8,8 @@ from rich.cells import cell_len
 
 from sonde_core.catalogue import Section
 from sonde_core.evidence import Contact
-from sonde_core.exits import Exit
-from sonde_core.findings import Finding, Item, Severity, Verdict
-from sonde_core.report import MUST_BE_KNOWN, HostReport, exit_of
+from sonde_core.findings import Finding, HostState, Item, Severity, Verdict
+from sonde_core.report import MUST_BE_KNOWN, HostReport
 from sonde_core.words import Words
 from sonde_terminal.grid import Mark, Row, grid
 from sonde_terminal.labels import LABELS, Labels, count
@@ -18,12 +17,6 @@ from sonde_terminal.lines import Role, hang
 from sonde_terminal.screen import Page
 from sonde_terminal.text import Text
 
-_BY_EXIT = {
-    Exit.HEALTHY: Mark.GOOD,
-    Exit.FAILURE: Mark.BAD,
-    Exit.WARNING: Mark.WARNING,
-    Exit.SILENT: Mark.UNSURE,
-}
 _NAME_LIMIT = 32
 _WHY_LIMIT = 300
 _TELLING = 2
@@ -37,17 +30,6 @@ def mark_of_finding(report: HostReport, finding: Finding, words: Words) -> Mark:
     if finding.verdict is Verdict.UNKNOWN or report.status is not Contact.DIAGNOSED:
         return Mark.UNSURE
     return Mark.of(words.severity(finding))
-
-
-def mark_of_host(report: HostReport) -> Mark:
-    """Return the mark of a whole host."""
-    return Mark.UNSURE if _unclear(report) else _BY_EXIT[exit_of(report, Severity.FAILURE)]
-
-
-def _unclear(report: HostReport) -> bool:
-    """Tell whether nothing wrong was found only because something could not be told."""
-    warned = exit_of(report, Severity.FAILURE) is Exit.WARNING
-    return warned and report.worst() is not Severity.WARNING
 
 
 def table(reports: Sequence[HostReport], words: Words, page: Page) -> list[Text]:
@@ -143,11 +125,10 @@ def footer(reports: Sequence[HostReport], words: Words, page: Page) -> list[Text
 
 
 def _kind(report: HostReport, labels: Labels) -> str:
-    if _unclear(report):
-        return labels.unclear
     return {
-        Exit.HEALTHY: labels.healthy,
-        Exit.FAILURE: labels.failing,
-        Exit.WARNING: labels.warning,
-        Exit.SILENT: labels.silent,
-    }[exit_of(report, Severity.FAILURE)]
+        HostState.HEALTHY: labels.healthy,
+        HostState.FAILING: labels.failing,
+        HostState.WARNING: labels.warning,
+        HostState.UNCLEAR: labels.unclear,
+        HostState.SILENT: labels.silent,
+    }[report.state]

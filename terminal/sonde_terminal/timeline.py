@@ -13,7 +13,6 @@ from sonde_core.words import Words
 from sonde_terminal.grid import Mark, Row, grid
 from sonde_terminal.labels import LABELS
 from sonde_terminal.lines import hang
-from sonde_terminal.overview import mark_of_host
 from sonde_terminal.screen import Page
 from sonde_terminal.text import Text
 
@@ -112,7 +111,11 @@ def _row(entry: Entry, words: Words, page: Page) -> Row:
     elif isinstance(entry, EngineReports):
         mark, head, rest = _mark_of_engine(entry, words), labels.engine, words.brief(entry.item)
     else:
-        mark, head, rest = mark_of_host(entry), labels.statuses[entry.status], _found(entry, words)
+        mark, head, rest = (
+            Mark.of_host(entry.state),
+            labels.statuses[entry.status],
+            _found(entry, words),
+        )
     return Row(
         mark,
         f"{words.local(entry.time):%Y-%m-%d %H:%M:%S}",

@@ -17,7 +17,7 @@ from sonde_core.words import Words, values_of
 from sonde_terminal.grid import Mark
 from sonde_terminal.labels import LABELS, Labels, count
 from sonde_terminal.lines import Role, hang
-from sonde_terminal.overview import briefs, mark_of_finding, mark_of_host
+from sonde_terminal.overview import briefs, mark_of_finding
 from sonde_terminal.screen import Page
 from sonde_terminal.text import Text
 
@@ -47,7 +47,7 @@ class _Group:
 
 def tree(report: HostReport, title: str, words: Words, page: Page) -> list[Text]:
     """Return a host under a title: its sections, with details where they matter."""
-    sign = mark_of_host(report).sign(page.signs)
+    sign = Mark.of_host(report.state).sign(page.signs)
     return [*hang(sign, page.say(title), page, Role.STRONG), *details(report, words, page)]
 
 

@@ -154,6 +154,45 @@ def test_history_comes_newest_first_in_pages_and_without_readings(
     assert diagnoses.history("other", None, 2) == []
 
 
+def test_the_newest_result_of_each_host_is_the_latest_whatever_its_status(
+    hosts: HostsStore, diagnoses: DiagnosesStore
+) -> None:
+    for name in ("a", "b", "unasked", "other"):
+        hosts.add(host(name))
+    for number in (1, 2):
+        diagnoses.begin(f"d{number}", later(number), ["a", "b", "other"])
+    asked = [result(2, "a", status="timeout", healthy=False), result(1, "a"), result(1, "b")]
+    diagnoses.add([*asked, result(2, "other")], answered="diagnosed")
+
+    latest = {one.host: one for one in diagnoses.latest(["a", "b", "unasked"])}
+
+    assert latest == {
+        "a": result(2, "a", status="timeout", healthy=False, readings=b""),
+        "b": result(1, "b", readings=b""),
+    }
+
+
+def test_of_two_results_of_one_instant_one_is_the_latest(
+    hosts: HostsStore, diagnoses: DiagnosesStore
+) -> None:
+    hosts.add(host())
+    for number in (1, 2):
+        diagnoses.begin(f"d{number}", later(number), ["sgp-01"])
+        diagnoses.add([result(number, time=later(1))], answered="diagnosed")
+
+    assert [one.diagnosis for one in diagnoses.latest(["sgp-01"])] == ["d2"]
+
+
+def test_what_came_of_an_earlier_host_of_the_name_is_not_the_latest_of_the_new_one(
+    hosts: HostsStore, diagnoses: DiagnosesStore
+) -> None:
+    diagnoses.begin("d1", later(1), ["sgp-01"])
+    diagnoses.add([result(1)], answered="diagnosed")
+    hosts.add(host(created=later(2)))
+
+    assert diagnoses.latest(["sgp-01"]) == []
+
+
 # -- hosts and their latest state --------------------------------------------------------------
 
 

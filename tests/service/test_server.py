@@ -14,12 +14,13 @@ from google.protobuf.duration_pb2 import Duration
 from sonde.agent.v1.reading_pb2 import WhitelistRecord
 from sonde.support.v1 import support_service_pb2 as pb
 from sonde.support.v1.diagnosis_pb2 import HostResult
-from sonde.support.v1.host_pb2 import Customer, Host
+from sonde.support.v1.host_pb2 import Customer, Host, HostState
 from sonde_core.evidence import Contact
 from sonde_service.store.migrating import upgrade
 from sonde_service.store.store import Store
 from sonde_wire.errors import error_info
 from sonde_wire.results import decode_result
+from tests.core.cases import CASES
 from tests.service.kept import NOON
 from tests.service.links import FakeLink
 from tests.service.serving import serving
@@ -308,6 +309,26 @@ async def test_a_diagnosis_sends_its_plan_and_one_result_per_expected_host(
         "silent": Contact.TIMEOUT,
     }
     assert {result.diagnosis for result in results.values()} == {plan.diagnosis}
+
+
+async def test_a_listed_host_has_the_state_of_its_latest_diagnosis(
+    service: SupportServiceAsyncStub, link: FakeLink
+) -> None:
+    await create(service, "fine", "silent", "tells", "unasked")
+    await diagnose(service, "fine", "silent", "tells")
+    link.tells = [each for read in CASES["withdrawals on"].readings.values() for each in read]
+    await diagnose(service, "tells")
+
+    listed = (await service.ListHosts(pb.ListHostsRequest())).hosts
+    got = (await service.GetHost(pb.GetHostRequest(name="silent"))).host
+
+    assert {host.name: host.state for host in listed} == {
+        "fine": HostState.HOST_STATE_HEALTHY,
+        "silent": HostState.HOST_STATE_SILENT,
+        "tells": HostState.HOST_STATE_WARNING,
+        "unasked": HostState.HOST_STATE_UNSPECIFIED,
+    }
+    assert got.state == HostState.HOST_STATE_SILENT
 
 
 async def test_a_stored_diagnosis_is_what_was_sent(service: SupportServiceAsyncStub) -> None:

@@ -19,6 +19,7 @@ from sonde_terminal.grid import Mark, Row, grid
 from sonde_terminal.lines import Role, hang
 from sonde_terminal.screen import Page
 from sonde_terminal.text import Text
+from sonde_wire.hosts import decode_state
 
 app = new_app("hosts", "Add, change, list, show and remove hosts.")
 
@@ -126,7 +127,7 @@ def list_(
     json: options.Json = False,
     service: asking.Service,
 ) -> None:
-    """List hosts, and how each was when it last answered."""
+    """List hosts, with the sign of each one's latest diagnosis and when it last answered."""
     labels = dict(asking.pairs(label or (), "--label", "K=V, such as region=sgp"))
     filter_ = pb.HostFilter(customer_email=customer or "", labels=labels)
     hosts = asyncio.run(_list(service, filter_))
@@ -156,18 +157,12 @@ async def _list(service: ServiceAddress, filter_: pb.HostFilter) -> list[Host]:
 def _row(host: Host, page: Page) -> Row:
     rest = [host.customer.email, *(f"{key}={value}" for key, value in sorted(host.labels.items()))]
     return Row(
-        _mark(host),
+        Mark.of_host(decode_state(host.state)),
         page.say(host.name, 32),
         page.say(host.address, 60),
         (_last_seen(host),),
         page.say(" ".join(filter(None, rest)), 200),
     )
-
-
-def _mark(host: Host) -> Mark:
-    if not host.HasField("last_seen_time"):
-        return Mark.UNSURE
-    return Mark.GOOD if host.last_healthy else Mark.BAD
 
 
 def _last_seen(host: Host) -> str:
@@ -207,7 +202,8 @@ def _lines(host: Host, page: Page) -> list[Text]:
     }
     shown = {page.say(name, 48): page.say(value) for name, value in facts.items() if value}
     width = max(map(cell_len, shown))
-    lines = hang(_mark(host).sign(page.signs), page.say(host.name), page, Role.STRONG)
+    sign = Mark.of_host(decode_state(host.state)).sign(page.signs)
+    lines = hang(sign, page.say(host.name), page, Role.STRONG)
     for name, value in shown.items():
         lines += hang(Text(f"   {set_cell_size(name, width)}  ", Role.QUIET), value, page)
     return lines

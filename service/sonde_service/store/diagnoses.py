@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from sonde_core.records import record
 from sonde_service.store.insertion import insert_into
-from sonde_service.store.schema import diagnoses, host_latest, results
+from sonde_service.store.schema import diagnoses, host_latest, hosts, results
 
 
 @record(frozen=True, slots=True, kw_only=True)
@@ -51,6 +51,7 @@ class StoredDiagnosis:
 
 
 _COLUMNS = tuple(field.name for field in fields(StoredResult))
+_WITHOUT_READINGS = tuple(column for column in results.c if column.name != "readings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +106,31 @@ class DiagnosesStore:
     ) -> Sequence[StoredResult]:
         """Return a host's results without their readings, newest first."""
         key = tuple_(results.c.time, results.c.diagnosis)
-        columns = [column for column in results.c if column.name != "readings"]
-        query = select(*columns).where(results.c.host == host)
+        query = select(*_WITHOUT_READINGS).where(results.c.host == host)
         if before:
             query = query.where(key < _pair(before))
         newest = query.order_by(results.c.time.desc(), results.c.diagnosis.desc()).limit(limit)
         return [StoredResult(**row) for row in self.connection.execute(newest).mappings()]
+
+    def latest(self, names: Sequence[str]) -> Sequence[StoredResult]:
+        """Return the newest result of each of some hosts, without its readings.
+
+        Those of an earlier host of the same name say nothing about this one.
+        """
+        those = results.alias()
+        newest = (
+            select(those.c.diagnosis)
+            .where(those.c.host == hosts.c.name, those.c.time >= hosts.c.created)
+            .order_by(those.c.time.desc(), those.c.diagnosis.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        query = (
+            select(*_WITHOUT_READINGS)
+            .join(hosts, hosts.c.name == results.c.host)
+            .where(hosts.c.name.in_(names), results.c.diagnosis == newest)
+        )
+        return [StoredResult(**row) for row in self.connection.execute(query).mappings()]
 
     def _summaries(self, condition: ColumnElement[bool], limit: int) -> Sequence[StoredDiagnosis]:
         key = (diagnoses.c.created.desc(), diagnoses.c.name.desc())

@@ -3,6 +3,7 @@ import shlex
 
 import pytest
 
+from sonde.support.v1.host_pb2 import HostState
 from tests.commands import Command
 from tests.service.cli.fake_support import FakeSupport
 
@@ -59,20 +60,34 @@ async def test_set_forgets_a_list_that_is_given_empty(support: FakeSupport, sond
     assert not support.hosts["tyo-02"].whitelists
 
 
-async def test_list_shows_every_page_with_a_sign_for_how_each_host_was(
+async def test_list_shows_every_page_with_a_sign_for_how_each_host_is(
     support: FakeSupport, sonde: Command
 ) -> None:
-    support.has({"a": "healthy", "b": "healthy", "c": "healthy"})
-    support.hosts["a"].last_seen_time.FromSeconds(1_900_000_000)
-    support.hosts["a"].last_healthy = True
-    support.hosts["b"].last_seen_time.FromSeconds(1_900_000_000)
+    states = {
+        "a": HostState.HOST_STATE_HEALTHY,
+        "b": HostState.HOST_STATE_FAILING,
+        "c": HostState.HOST_STATE_WARNING,
+        "d": HostState.HOST_STATE_UNCLEAR,
+        "e": HostState.HOST_STATE_SILENT,
+        "f": HostState.HOST_STATE_UNSPECIFIED,
+    }
+    support.has(dict.fromkeys(states, "healthy"))
+    for name, state in states.items():
+        support.hosts[name].state = state
+    # It was well when it was last seen, and gives no answer now.
+    support.hosts["e"].last_seen_time.FromSeconds(1_900_000_000)
+    support.hosts["e"].last_healthy = True
 
     told = await sonde("hosts", "list")
+    shown = await sonde("hosts", "show", "b")
 
     rows = [line.split() for line in told.out.splitlines()[1:]]
-    assert [row[:2] for row in rows] == [["✓", "a"], ["✗", "b"], ["?", "c"]]
-    assert rows[0][3:6] == ["2030-03-17", "17:46", "UTC"]
-    assert rows[2][3] == "never"
+    assert [row[:2] for row in rows] == [
+        ["✓", "a"], ["✗", "b"], ["!", "c"], ["?", "d"], ["?", "e"], ["?", "f"],
+    ]  # fmt: skip
+    assert rows[4][3:6] == ["2030-03-17", "17:46", "UTC"]
+    assert rows[5][3] == "never"
+    assert shown.out.split()[:2] == ["✗", "b"]
 
 
 async def test_list_as_json_has_a_line_per_chosen_host(

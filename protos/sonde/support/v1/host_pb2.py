@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from sonde.agent.v1 import reading_pb2 as sonde_dot_agent_dot_v1_dot_reading__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bsonde/support/v1/host.proto\x12\x10sonde.support.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1csonde/agent/v1/reading.proto\"\xea\x03\n\x04Host\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x12\x10\n\x08tls_name\x18\x03 \x01(\t\x12,\n\x08\x63ustomer\x18\x04 \x01(\x0b\x32\x1a.sonde.support.v1.Customer\x12\x32\n\x06labels\x18\x05 \x03(\x0b\x32\".sonde.support.v1.Host.LabelsEntry\x12:\n\nwhitelists\x18\x06 \x03(\x0b\x32&.sonde.support.v1.Host.WhitelistsEntry\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0elast_seen_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0clast_healthy\x18\t \x01(\x08\x12\x15\n\ragent_version\x18\n \x01(\t\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1aR\n\x0fWhitelistsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12.\n\x05value\x18\x02 \x01(\x0b\x32\x1f.sonde.agent.v1.WhitelistRecord:\x02\x38\x01\"Q\n\x08\x43ustomer\x12\r\n\x05\x65mail\x18\x01 \x01(\t\x12\x11\n\tuid_last6\x18\x02 \x01(\t\x12\x10\n\x08language\x18\x03 \x01(\t\x12\x11\n\ttime_zone\x18\x04 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bsonde/support/v1/host.proto\x12\x10sonde.support.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1csonde/agent/v1/reading.proto\"\x96\x04\n\x04Host\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x12\x10\n\x08tls_name\x18\x03 \x01(\t\x12,\n\x08\x63ustomer\x18\x04 \x01(\x0b\x32\x1a.sonde.support.v1.Customer\x12\x32\n\x06labels\x18\x05 \x03(\x0b\x32\".sonde.support.v1.Host.LabelsEntry\x12:\n\nwhitelists\x18\x06 \x03(\x0b\x32&.sonde.support.v1.Host.WhitelistsEntry\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0elast_seen_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0clast_healthy\x18\t \x01(\x08\x12\x15\n\ragent_version\x18\n \x01(\t\x12*\n\x05state\x18\x0b \x01(\x0e\x32\x1b.sonde.support.v1.HostState\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1aR\n\x0fWhitelistsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12.\n\x05value\x18\x02 \x01(\x0b\x32\x1f.sonde.agent.v1.WhitelistRecord:\x02\x38\x01\"Q\n\x08\x43ustomer\x12\r\n\x05\x65mail\x18\x01 \x01(\t\x12\x11\n\tuid_last6\x18\x02 \x01(\t\x12\x10\n\x08language\x18\x03 \x01(\t\x12\x11\n\ttime_zone\x18\x04 \x01(\t*\x9e\x01\n\tHostState\x12\x1a\n\x16HOST_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12HOST_STATE_HEALTHY\x10\x01\x12\x16\n\x12HOST_STATE_FAILING\x10\x02\x12\x16\n\x12HOST_STATE_WARNING\x10\x03\x12\x16\n\x12HOST_STATE_UNCLEAR\x10\x04\x12\x15\n\x11HOST_STATE_SILENT\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,12 +37,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_HOST_LABELSENTRY']._serialized_options = b'8\001'
   _globals['_HOST_WHITELISTSENTRY']._loaded_options = None
   _globals['_HOST_WHITELISTSENTRY']._serialized_options = b'8\001'
+  _globals['_HOSTSTATE']._serialized_start=733
+  _globals['_HOSTSTATE']._serialized_end=891
   _globals['_HOST']._serialized_start=113
-  _globals['_HOST']._serialized_end=603
-  _globals['_HOST_LABELSENTRY']._serialized_start=474
-  _globals['_HOST_LABELSENTRY']._serialized_end=519
-  _globals['_HOST_WHITELISTSENTRY']._serialized_start=521
-  _globals['_HOST_WHITELISTSENTRY']._serialized_end=603
-  _globals['_CUSTOMER']._serialized_start=605
-  _globals['_CUSTOMER']._serialized_end=686
+  _globals['_HOST']._serialized_end=647
+  _globals['_HOST_LABELSENTRY']._serialized_start=518
+  _globals['_HOST_LABELSENTRY']._serialized_end=563
+  _globals['_HOST_WHITELISTSENTRY']._serialized_start=565
+  _globals['_HOST_WHITELISTSENTRY']._serialized_end=647
+  _globals['_CUSTOMER']._serialized_start=649
+  _globals['_CUSTOMER']._serialized_end=730
 # @@protoc_insertion_point(module_scope)

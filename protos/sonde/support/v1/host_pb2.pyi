@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from sonde.agent.v1 import reading_pb2 as _reading_pb2
 import builtins as _builtins
 import sys
@@ -19,6 +20,42 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _HostState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _HostStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_HostState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    HOST_STATE_UNSPECIFIED: _HostState.ValueType  # 0
+    """Never asked."""
+    HOST_STATE_HEALTHY: _HostState.ValueType  # 1
+    """Nothing is wrong, and nothing that matters is unknown."""
+    HOST_STATE_FAILING: _HostState.ValueType  # 2
+    """A cause of severity failure was found."""
+    HOST_STATE_WARNING: _HostState.ValueType  # 3
+    """A cause of severity warning was found, and none of severity failure."""
+    HOST_STATE_UNCLEAR: _HostState.ValueType  # 4
+    """Nothing wrong was found, only because something that matters could not be told."""
+    HOST_STATE_SILENT: _HostState.ValueType  # 5
+    """Its agent gave no answer."""
+
+class HostState(_HostState, metaclass=_HostStateEnumTypeWrapper):
+    """What all that was found comes to on one host."""
+
+HOST_STATE_UNSPECIFIED: HostState.ValueType  # 0
+"""Never asked."""
+HOST_STATE_HEALTHY: HostState.ValueType  # 1
+"""Nothing is wrong, and nothing that matters is unknown."""
+HOST_STATE_FAILING: HostState.ValueType  # 2
+"""A cause of severity failure was found."""
+HOST_STATE_WARNING: HostState.ValueType  # 3
+"""A cause of severity warning was found, and none of severity failure."""
+HOST_STATE_UNCLEAR: HostState.ValueType  # 4
+"""Nothing wrong was found, only because something that matters could not be told."""
+HOST_STATE_SILENT: HostState.ValueType  # 5
+"""Its agent gave no answer."""
+Global___HostState: _TypeAlias = HostState  # noqa: Y015
 
 @_typing.final
 class Host(_message.Message):
@@ -77,6 +114,7 @@ class Host(_message.Message):
     LAST_SEEN_TIME_FIELD_NUMBER: _builtins.int
     LAST_HEALTHY_FIELD_NUMBER: _builtins.int
     AGENT_VERSION_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Unique, 1 to 63 characters of a-z, 0-9, "-" and ".", for example "sgp-01"."""
     address: _builtins.str
@@ -87,6 +125,8 @@ class Host(_message.Message):
     """Output only. Whether it was healthy then."""
     agent_version: _builtins.str
     """Output only. Its agent's version then."""
+    state: Global___HostState.ValueType
+    """Output only. What came of asking it last. Unset where nobody asked."""
     @_builtins.property
     def customer(self) -> Global___Customer:
         """Whose host it is."""
@@ -120,10 +160,11 @@ class Host(_message.Message):
         last_seen_time: _timestamp_pb2.Timestamp | None = ...,
         last_healthy: _builtins.bool = ...,
         agent_version: _builtins.str = ...,
+        state: Global___HostState.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "customer", b"customer", "last_seen_time", b"last_seen_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_version", b"agent_version", "create_time", b"create_time", "customer", b"customer", "labels", b"labels", "last_healthy", b"last_healthy", "last_seen_time", b"last_seen_time", "name", b"name", "tls_name", b"tls_name", "whitelists", b"whitelists"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_version", b"agent_version", "create_time", b"create_time", "customer", b"customer", "labels", b"labels", "last_healthy", b"last_healthy", "last_seen_time", b"last_seen_time", "name", b"name", "state", b"state", "tls_name", b"tls_name", "whitelists", b"whitelists"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
