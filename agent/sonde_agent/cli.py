@@ -4,7 +4,6 @@
 commands for people need.
 """
 
-import argparse
 import os
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from sonde_agent.redaction import redact
 from sonde_agent.seal import seal
 from sonde_core.exits import Exit
 from sonde_terminal.exits import leave
+from sonde_terminal.parsing import Parser
 
 
 def main() -> None:
@@ -24,24 +24,31 @@ def main() -> None:
 
 
 def _run() -> int:
-    parser = argparse.ArgumentParser(
-        prog="sonde-agent run",
-        description="Serve until SIGTERM or Ctrl-C. SIGHUP reads the configuration again.",
-        epilog="Example: sonde-agent run --config /etc/sonde/agent.toml",
-    )
-    parser.add_argument(
-        "--config",
-        metavar="FILE",
-        type=Path,
-        default=Path(os.environ.get(CONFIG_VARIABLE) or DEFAULT_CONFIG),
-        help=f"the agent's configuration (${CONFIG_VARIABLE}, else {DEFAULT_CONFIG})",
-    )
-    path = parser.parse_args(sys.argv[2:]).config
+    path = _parser().parse_args(sys.argv[2:]).config
     from sonde_agent import config  # noqa: PLC0415 - a mistyped option is told at once
     from sonde_agent import main as agent  # noqa: PLC0415
 
     agent.run(lambda: config.read(path, os.environ))
     return Exit.HEALTHY
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        "sonde-agent run",
+        "[OPTIONS]",
+        "Serve until SIGTERM or Ctrl-C. SIGHUP reads the configuration again.",
+        "Examples:\n    sonde-agent run --config /etc/sonde/agent.toml",
+    )
+    add = parser.add_argument_group("Options").add_argument
+    add(
+        "--config",
+        metavar="FILE",
+        type=Path,
+        default=Path(os.environ.get(CONFIG_VARIABLE) or DEFAULT_CONFIG),
+        help=f"The agent's configuration.  [env var: {CONFIG_VARIABLE}; default: {DEFAULT_CONFIG}]",
+    )
+    add("--help", action="help", help="Show this message and exit.")
+    return parser
 
 
 def _for_people() -> int:

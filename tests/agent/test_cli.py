@@ -311,6 +311,7 @@ async def test_config_check_names_the_file_and_the_fix(
         pytest.param(["check", "--junit", "/nowhere/x.xml"], "--junit", id="no such directory"),
         pytest.param(["check", "--config", "/nowhere/a.toml"], "/nowhere/a.toml", id="no file"),
         pytest.param(["run", "--config", "/nowhere/a.toml"], "/nowhere/a.toml", id="run, no file"),
+        pytest.param(["run", "--bogus"], "`sonde-agent run --help`", id="run, no such option"),
         pytest.param(["chekc"], "chekc", id="no such command"),
     ],
 )
@@ -329,7 +330,8 @@ async def test_every_help_text_teaches_with_an_example(agent: Command, command: 
     told = await agent(*command.split(), "--help")
 
     assert told.code == 0
-    assert f"sonde-agent {command}".strip() in told.out.partition("Example")[2]
+    assert told.out.startswith(f"Usage: sonde-agent {command}".strip())
+    assert f"sonde-agent {command}".strip() in told.out.partition("Examples:")[2]
 
 
 async def test_run_serves_until_it_is_told_to_stop(agent: Command, config: Path) -> None:

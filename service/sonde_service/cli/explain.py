@@ -6,9 +6,8 @@ library for checking options takes longer to load than all that is done here.
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, tzinfo
-from typing import NoReturn
 
 from sonde_core.answer import answer, to_json
 from sonde_core.catalogue import Language
@@ -18,7 +17,9 @@ from sonde_core.explainer import explain
 from sonde_core.findings import Item
 from sonde_core.order_numbers import numbers_of
 from sonde_core.words import Words
+from sonde_terminal.parsing import Parser, usage_error
 
+_COMMAND = "sonde explain"
 ABOUT = "Say what an error text means. It needs no service."
 ASKING = frozenset({"--host", "--service"})
 """The options that need a service after all."""
@@ -107,38 +108,12 @@ def _zone(name: str) -> tzinfo:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
-class _Formatter(argparse.RawDescriptionHelpFormatter):
-    """Lays a help text out as the other commands' are."""
-
-    def add_usage(
-        self,
-        usage: str | None,
-        actions: Iterable[argparse.Action],
-        groups: Iterable[argparse._MutuallyExclusiveGroup],
-        prefix: str | None = "Usage: ",
-    ) -> None:
-        super().add_usage(usage, actions, groups, prefix)
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise _usage(message)
-
-
 def _usage(message: str) -> RequestInvalidError:
-    return RequestInvalidError(f"{message} (see `sonde explain --help`)")
+    return usage_error(_COMMAND, message)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="sonde explain",
-        usage="%(prog)s [OPTIONS] [TEXT]",
-        description=ABOUT + _MORE,
-        epilog=_EXAMPLES,
-        formatter_class=_Formatter,
-        allow_abbrev=False,
-        add_help=False,
-    )
+def _parser() -> Parser:
+    parser = Parser(_COMMAND, "[OPTIONS] [TEXT]", ABOUT + _MORE, _EXAMPLES)
     add = parser.add_argument_group("Arguments").add_argument
     add("text", metavar="TEXT", nargs="?", help="The text; - reads it from standard input.")
     add = parser.add_argument_group("Options").add_argument
