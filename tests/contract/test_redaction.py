@@ -112,8 +112,6 @@ MARKS = "a ? @ :// key code msg "
 TIMES_AS_LONG = 8
 MOST_TIMES = 12.0
 """That a text so many times as long may take; a quadratic pattern takes 64 times as much."""
-TOO_MANY_TIMES = 40.0
-"""No noise is as loud: it is not measured again."""
 
 
 @pytest.mark.parametrize(
@@ -133,7 +131,7 @@ def test_the_time_grows_with_the_text_and_no_faster(
     ratio = math.inf
     for _ in range(5):  # others work here too: once is enough
         ratio = _took(read, unit, TIMES_AS_LONG * length) / short
-        if ratio <= MOST_TIMES or ratio > TOO_MANY_TIMES:
+        if ratio <= MOST_TIMES:
             break
 
     assert ratio <= MOST_TIMES

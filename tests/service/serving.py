@@ -9,6 +9,11 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import grpc.aio
+import pytest
+
+from sonde.support.v1 import support_service_pb2 as pb
+from sonde.support.v1.host_pb2 import Host
 from sonde.support.v1.support_service_pb2_grpc import (
     SupportServiceStub,
     add_SupportServiceServicer_to_server,
@@ -20,6 +25,7 @@ from sonde_service.links import AgentLink
 from sonde_service.server import SupportServer
 from sonde_service.store.store import Store
 from sonde_wire.channels import open_channel
+from sonde_wire.errors import error_info
 from sonde_wire.serving import bind, new_server
 from tests.service.kept import NOON, later
 
@@ -48,3 +54,19 @@ async def serving(
     async with open_channel(address) as channel:
         yield SupportServiceStub(channel)
     await server.stop(None)
+
+
+async def create(service: SupportServiceAsyncStub, *names: str) -> None:
+    """Add hosts of which nothing but the names is known."""
+    for name in names:
+        await service.CreateHost(pb.CreateHostRequest(host=Host(name=name)))
+
+
+async def failure(call: object) -> tuple[grpc.StatusCode, str, dict[str, str]]:
+    """Return how a call fails: the code, the message, and what it names."""
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await call  # type: ignore[misc]
+    info = error_info(caught.value)
+    assert info is not None
+    assert info.domain == "sonde"
+    return caught.value.code(), caught.value.details() or "", dict(info.metadata)
