@@ -1,10 +1,9 @@
 """Plan, ask, decide, keep, hand on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
-from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -22,7 +21,6 @@ from sonde_service.hosts import Host, HostFilter
 from sonde_service.packing import unpack
 from sonde_service.store.diagnoses import DiagnosesStore, StoredResult
 from sonde_service.store.hosts import HostsStore
-from sonde_service.store.migrating import upgrade
 from sonde_service.store.store import Store
 from tests.core.hosts import healthy
 from tests.service.kept import NOON, host, later
@@ -32,18 +30,6 @@ T = TypeVar("T")
 
 LIMIT = timedelta(milliseconds=50)
 EVERY = HostFilter()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(f"sqlite:///{tmp_path}/service.sqlite3") as opened:
-        upgrade(opened)
-        yield opened
-
-
-@pytest.fixture
-def link() -> FakeLink:
-    return FakeLink()
 
 
 @pytest.fixture

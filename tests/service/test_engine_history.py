@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,17 +13,14 @@ from google.protobuf.duration_pb2 import Duration
 
 from sonde.engine.v1.report_pb2 import FailureReport, HealthReport
 from sonde.support.v1 import support_service_pb2 as pb
-from sonde.support.v1.host_pb2 import Host
 from sonde_core.advice import Action
 from sonde_service.engine_history import told_by_engines
-from sonde_service.store.migrating import upgrade
 from sonde_service.store.reports import FAILURE, HEALTH, Dropped, ReportsStore, StoredReport
 from sonde_service.store.store import Store
 from sonde_wire.engine_reports import decode_engine_reports
 from sonde_wire.times import to_duration
 from tests.service.kept import NOON
-from tests.service.links import FakeLink
-from tests.service.serving import serving
+from tests.service.serving import create
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,18 +41,10 @@ LATE = FailureReport(
 )
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(f"sqlite:///{tmp_path}/service.sqlite3") as opened:
-        upgrade(opened)
-        yield opened
-
-
 @pytest_asyncio.fixture
-async def service(store: Store, tmp_path: Path) -> AsyncIterator[SupportServiceAsyncStub]:
-    async with serving(store, FakeLink(), tmp_path) as stub:
-        await stub.CreateHost(pb.CreateHostRequest(host=Host(name="tells")))
-        yield stub
+async def service(service: SupportServiceAsyncStub) -> SupportServiceAsyncStub:
+    await create(service, "tells")
+    return service
 
 
 def health(uptime: timedelta | None = None, beat: timedelta | None = None) -> HealthReport:

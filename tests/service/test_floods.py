@@ -1,7 +1,7 @@
 """One agent that sends too much, beside a good one, over real sockets."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from itertools import count
@@ -17,7 +17,6 @@ from sonde_core.evidence import Contact
 from sonde_core.readings import Failure, FailureReason, Kind, Subject
 from sonde_service.fanout import MOST_BYTES, MOST_READINGS
 from sonde_service.links import DirectLink
-from sonde_service.store.migrating import upgrade
 from sonde_service.store.store import Store
 from sonde_wire.results import decode_result
 from tests.core.hosts import healthy, reading
@@ -28,13 +27,6 @@ from tests.service.serving import serving
 Parts = AsyncIterator[CollectEvidenceResponse]
 
 LIMIT = timedelta(seconds=60)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(f"sqlite:///{tmp_path}/service.sqlite3") as opened:
-        upgrade(opened)
-        yield opened
 
 
 def accounts(number: int, *, letters: int = 1) -> CollectEvidenceResponse:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,7 +26,6 @@ from sonde_service.fanout import Fanout
 from sonde_service.hosts import HostFilter
 from sonde_service.keeping import Learned, keep
 from sonde_service.store.hosts import HostsStore
-from sonde_service.store.migrating import upgrade
 from sonde_service.store.store import Store
 from sonde_wire.results import decode_change
 from tests.core.histories import ELSEWHERE, after, echoes, rejected
@@ -35,7 +33,7 @@ from tests.core.hosts import HERE, host
 from tests.service import kept
 from tests.service.kept import NOON, later
 from tests.service.links import FakeLink
-from tests.service.serving import serving
+from tests.service.serving import create
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,25 +45,10 @@ LIMIT = kept.later(1) - NOON
 EVERY = HostFilter()
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(f"sqlite:///{tmp_path}/service.sqlite3") as opened:
-        upgrade(opened)
-        yield opened
-
-
-@pytest.fixture
-def link() -> FakeLink:
-    return FakeLink()
-
-
 @pytest_asyncio.fixture
-async def service(
-    store: Store, link: FakeLink, tmp_path: Path
-) -> AsyncIterator[SupportServiceAsyncStub]:
-    async with serving(store, link, tmp_path) as stub:
-        await stub.CreateHost(pb.CreateHostRequest(host=Host(name="tells")))
-        yield stub
+async def service(service: SupportServiceAsyncStub) -> SupportServiceAsyncStub:
+    await create(service, "tells")
+    return service
 
 
 def readings(evidence: Evidence) -> list[Reading]:

@@ -102,6 +102,17 @@ async def test_the_agent_measures_under_the_filter(
     assert ("READING_KIND_KERNEL_CLOCK" in failed) is not kernel_clock_is_readable()
 
 
+def under_the_filter(script: str) -> subprocess.CompletedProcess[str]:
+    """Run a program of Python's as the unit would confine it."""
+    return subprocess.run(
+        [*CONFINED, sys.executable, "-c", script],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def test_under_the_filter_the_clock_can_be_read_and_not_set(needs: Callable[[str], Path]) -> None:
     # Minus one is no time: without the filter it would be invalid, and nothing be set.
     needs("systemd-analyze")
@@ -112,13 +123,7 @@ def test_under_the_filter_the_clock_can_be_read_and_not_set(needs: Callable[[str
         "except PermissionError: print('refused')\n"
     )
 
-    done = subprocess.run(
-        [*CONFINED, sys.executable, "-c", script],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = under_the_filter(script)
 
     assert (done.stdout.split(), done.stderr) == ([str(kernel_clock_is_readable()), "refused"], "")
 
@@ -134,12 +139,6 @@ def test_under_the_filter_there_are_sockets_of_the_families_it_needs_alone(
         "    except OSError as error: print(family.name, error.errno == errno.EAFNOSUPPORT)\n"
     )
 
-    done = subprocess.run(
-        [*CONFINED, sys.executable, "-c", script],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = under_the_filter(script)
 
     assert (done.stdout, done.stderr) == ("AF_NETLINK True\n", "")
