@@ -160,8 +160,8 @@ BUGS = (
     Bug(
         name="a-budget-each",
         file="agent/sonde_agent/probes/exchange/weight.py",
-        right="return self._spent + (self._file.others(self._minute) if self._file else Counter())",
-        wrong="return self._spent",
+        right="return self._file.others() if self._file else Others()",
+        wrong="return Others()",
         test="tests/agent/test_spending.py"
         "::test_what_a_command_spends_beside_the_agent_is_the_hosts_own",
     ),

@@ -17,6 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -57,28 +58,37 @@ class SpendingFile:
                 _lock(handle)
             yield
 
-    def others(self, minute: int) -> Counter[str]:
-        """Return what all other processes spent in a minute."""
+    def others(self) -> "Others":
+        """Return what is known of all other processes."""
+        entries = self._file.read() or {}
+        entries.pop(self._name, None)
+        return Others(entries)
+
+    def keep(self, minute: int, spent: Mapping[str, int], others: "Others") -> None:
+        """Have the others know what this process spent in a minute. Logs where it cannot."""
+        entry = _Entry(minute, dict(spent))
+        self._file.write({**others.about(minute), self._name: entry})
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What all other processes of this host spent lately."""
+
+    _entries: Mapping[str, _Entry] = field(default_factory=dict)
+
+    def spent(self, minute: int) -> Counter[str]:
+        """Return what they spent in a minute."""
         spent: Counter[str] = Counter()
-        for entry in self._others().values():
+        for entry in self._entries.values():
             if entry.minute == minute:
                 spent.update(entry.spent)
         return spent
 
-    def keep(self, minute: int, spent: Mapping[str, int]) -> None:
-        """Have the others know what this process spent in a minute. Logs where it cannot."""
-        lately = {
-            name: entry
-            for name, entry in self._others().items()
-            # Where a minute ends, one process is in the next one already.
-            if abs(entry.minute - minute) <= 1
+    def about(self, minute: int) -> dict[str, _Entry]:
+        """Return what still counts: where a minute ends, one process is in the next one already."""
+        return {
+            name: entry for name, entry in self._entries.items() if abs(entry.minute - minute) <= 1
         }
-        self._file.write({**lately, self._name: _Entry(minute, dict(spent))})
-
-    def _others(self) -> dict[str, _Entry]:
-        kept = self._file.read() or {}
-        kept.pop(self._name, None)
-        return kept
 
 
 def _lock(handle: int) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from sonde_agent.probes.exchange.spending import SpendingFile
+from sonde_agent.probes.exchange.spending import Others, SpendingFile
 from sonde_agent.probes.http import Fetched
 from sonde_core.readings import COINM, SPOT, USDM, OrderUse, OrderWindow, Subject, WeightUse
 
@@ -66,20 +66,21 @@ class Budget:
         """Count a request, or return False where it would go beyond the budget."""
         self._turn(now)
         with self._file.alone() if self._file else nullcontext():
-            if self._all().total() + weight > self._per_minute:
+            others = self._others()
+            if (self._spent + others.spent(self._minute)).total() + weight > self._per_minute:
                 return False
             self._spent[surface(path)] += weight
             if self._file:
-                self._file.keep(self._minute, self._spent)
+                self._file.keep(self._minute, self._spent, others)
         return True
 
     def own(self, counted: str, now: datetime) -> int:
         """Return what was spent on a surface in this minute."""
         self._turn(now)
-        return self._all()[counted]
+        return (self._spent + self._others().spent(self._minute))[counted]
 
-    def _all(self) -> Counter[str]:
-        return self._spent + (self._file.others(self._minute) if self._file else Counter())
+    def _others(self) -> Others:
+        return self._file.others() if self._file else Others()
 
     def _turn(self, now: datetime) -> None:
         minute = _minute(now)
