@@ -36,11 +36,14 @@ def parse_toml(text: str) -> dict[str, Any]:
         raise ConfigInvalidError("not a configuration: it is nested too deeply") from error
 
 
-def suggest(unknown: str, known: Iterable[str]) -> str | None:
-    """Return the known word that is nearest to an unknown one, or None where none is near."""
+def suggest(unknown: str, known: Iterable[str], alike: float = 0.5) -> str | None:
+    """Return the known word that is nearest to an unknown one, or None where none is near.
+
+    `alike` is how much of it has to be the same, from 0, where any word will do, to 1.
+    """
     from difflib import get_close_matches  # noqa: PLC0415 - few configurations have a misspelling
 
-    matches = get_close_matches(unknown, list(known), n=1, cutoff=0.5)
+    matches = get_close_matches(unknown, list(known), n=1, cutoff=alike)
     return matches[0] if matches else None
 
 

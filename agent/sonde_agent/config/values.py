@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from difflib import get_close_matches
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
@@ -15,7 +14,7 @@ from sonde_agent.config.shape import (
 )
 from sonde_agent.probes.ntp import NtpServer
 from sonde_core.addresses import parse_network
-from sonde_core.settings import Span
+from sonde_core.settings import Span, suggest
 
 _PERMISSIONS = (
     "enableReading",
@@ -142,7 +141,7 @@ def _policy_problems(policy: PolicyConfig) -> Iterator[tuple[str, str]]:
     for key, names in {"require": policy.require, "forbid": policy.forbid}.items():
         for index, name in enumerate(names):
             if name not in _PERMISSIONS:
-                [nearest] = get_close_matches(name, _PERMISSIONS, n=1, cutoff=0)
+                nearest = suggest(name, _PERMISSIONS, alike=0)
                 yield (
                     f"policy.{key}[{index}]",
                     f"{name[:64]!r} is no permission of the exchange; the nearest is {nearest!r}",
