@@ -52,6 +52,8 @@ def redact(text: str) -> str:
     """
     folded = text.casefold()
     for marks, pattern, replacement in _PATTERNS:
-        if any(mark in folded for mark in marks):
-            text = pattern.sub(replacement, text)
+        for mark in marks:
+            if mark in folded:
+                text = pattern.sub(replacement, text)
+                break
     return text

@@ -9,12 +9,15 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from opcode import opmap
-from typing import NamedTuple
+from types import TracebackType
+from typing import Any, NamedTuple
 
 from sonde_reporter.taking import Plain, taken
 
 MOST_TEXT = 4_000
 MOST_FIELD = 500
+_MOST_KEPT = 16_000
+"""Of a text. Few are longer, and only those are copied while their engine waits."""
 _MOST_CAUSE_TEXT = 2_000
 _MOST_BODY = 2_000
 _MOST_CAUSES = 3
@@ -26,6 +29,7 @@ _HEADERS = ("header", "headers")
 _RETRY_AFTER = "retry-after"
 _LENGTH = len(_RETRY_AFTER)  # few names are as long: most need no second look
 _NOT_SAID = ("", None)
+_NO_FIELDS: Mapping[str, Plain] = {}
 _CODE = re.compile(r"\bcode\\?[\"']?\s*+[:=]\s*+[\"']?(-\d{1,6})\b")
 _BAD_REQUEST = 400
 _RAISE = opmap["RAISE_VARARGS"]
@@ -60,35 +64,36 @@ def leaves(error: BaseException) -> Iterator[BaseException]:
             yield each
 
 
-def capture(error: object) -> Captured:
-    """Take what is needed of an error and of what it came from, the error first.
+def capture(error: object, most: int = _MOST_KEPT, causes: int = _MOST_CAUSES) -> Captured:
+    """Take what is needed of an error and of so many that it came from, the error first.
 
-    Of what cannot be read, its class. All of it stands in one function: an engine waits, and to
-    enter another costs as much as what most would do.
+    Of what cannot be read, its class. What nearly every error needs stands in this one function:
+    an engine waits, and to enter another costs as much as what that would do.
     """
-    chain: list[_Plain] = []
+    first: _Plain = (type(error), "", _NO_FIELDS, None, True)
     try:
         if not isinstance(error, BaseException):
-            return ((type(error), _text(error), {}, None, True),)
-        while len(chain) <= _MOST_CAUSES:
-            most = _MOST_CAUSE_TEXT if chain else MOST_TEXT + 1
-            if own := error.__dict__:
-                chain.append(_with_fields(error, own, most))
-            else:
-                chain.append((type(error), str(error)[:most], {}, None, True))
-            before, beside = error.__cause__, error.__context__
-            if before is None and beside is not None and not error.__suppress_context__:
-                if not _stands_for(error, beside):
-                    if response := _response(beside.__dict__):
-                        chain.append((type(beside), "", {}, response, False))
-                    break
+            return ((type(error), _text(error), _NO_FIELDS, None, True),)
+        if own := error.__dict__:
+            first = _with_fields(error, own, most)
+        else:
+            first = (type(error), str(error)[:most], _NO_FIELDS, None, True)
+        before, beside = error.__cause__, error.__context__
+        if before is None and beside is not None and not error.__suppress_context__:
+            last, caught = error.__traceback__, beside.__traceback__
+            while last is not None and last.tb_next is not None:
+                last = last.tb_next
+            if last and caught and last.tb_frame is caught.tb_frame and _is_raised(last):
                 before = beside
-            if before is None:
-                break
-            error = next(leaves(before))
-    except Exception:  # noqa: BLE001 - what an engine hands over may be anything
-        chain = chain or [(type(error), "", {}, None, True)]
-    return tuple(chain)
+            else:
+                response = _response(beside.__dict__, explicit=False)
+                if response is not None:
+                    return first, (type(beside), "", _NO_FIELDS, response, False)
+        if before is not None and causes:
+            return first, *capture(next(leaves(before)), _MOST_CAUSE_TEXT, causes - 1)
+    except Exception:  # noqa: BLE001, S110 - what an engine hands over may be anything
+        pass
+    return (first,)
 
 
 def code_of(raised: Raised) -> int | None:
@@ -111,19 +116,13 @@ def whole(value: Plain) -> int | None:
         return None
 
 
-def _stands_for(error: BaseException, other: BaseException) -> bool:
+def _is_raised(last: TracebackType) -> bool:
     """Tell `except Refused: raise OrderFailed` from a failure of what was done about a refusal.
 
     The one is raised by a statement in the frame that caught the other. An order that is sent once
     more in that place and times out fails deeper; the refusal before it says nothing about it.
     """
-    last, caught = error.__traceback__, other.__traceback__
-    if last is None or caught is None:
-        return False
-    while last.tb_next:
-        last = last.tb_next
-    frame = last.tb_frame
-    return frame is caught.tb_frame and frame.f_code.co_code[last.tb_lasti] == _RAISE
+    return last.tb_frame.f_code.co_code[last.tb_lasti] == _RAISE
 
 
 def _with_fields(error: BaseException, own: Mapping[str, object], most: int) -> _Plain:
@@ -135,7 +134,7 @@ def _with_fields(error: BaseException, own: Mapping[str, object], most: int) -> 
         text = str(error)[:most]
     except Exception:  # noqa: BLE001 - a method of somebody else's class
         text = ""
-    return type(error), text, fields, _response(own), True
+    return type(error), text, fields, _response(own, explicit=True), True
 
 
 def _text(thing: object) -> str:
@@ -145,22 +144,23 @@ def _text(thing: object) -> str:
     return str(thing)[: MOST_TEXT + 1]
 
 
-def _response(own: Mapping[str, object]) -> Response | None:
+def _response(own: Mapping[str, object], *, explicit: bool) -> Response | None:
     """Return what is needed of an error's response, not the response."""
-    response = own.get("response")
+    response: Any = own.get("response")
     if response is None:
         return None
-    kept = getattr(response, "__dict__", None) or {}
-    status = kept.get("status_code") or _get(response, "status")
-    url = kept.get("url") or _get(response, "url")
+    try:
+        status, url, headers = response.status_code, response.url, response.headers
+    except Exception:  # noqa: BLE001 - others have other names, or properties that fail
+        status = _get(response, "status_code") or _get(response, "status")
+        url, headers = _get(response, "url"), _get(response, "headers")
     # Where requests and httpx keep a body that was read. Their properties would read it now.
-    body = kept.get("_content")
-    # Nearly all refusals are Bad Request and name no pause: to look for one is half of the work.
-    headers = None if status == _BAD_REQUEST else kept.get("headers") or _get(response, "headers")
+    body = _get(response, "_content") if explicit else None
     return (
         status if type(status) is int else taken(status, MOST_FIELD),
-        None if headers is None else _retry_after(headers),
-        taken(url, MOST_FIELD),
+        # Nearly all refusals are Bad Request and name no pause: to look for one takes longest.
+        None if status == _BAD_REQUEST or headers is None else _retry_after(headers),
+        url[:MOST_FIELD] if type(url) is str else taken(url, MOST_FIELD),
         body[:_MOST_BODY] if isinstance(body, bytes) else b"",
     )
 
@@ -176,14 +176,14 @@ def _retry_after(headers: object) -> Plain:
     """Return what is said of a pause. Clients' own mappings know a name in every spelling."""
     try:
         # Where requests keeps them. To ask its mapping takes several times as long.
-        stored = getattr(headers, "__dict__", {}).get("_store")
+        stored = getattr(headers, "_store", None)
         if stored is not None:
-            return taken(stored.get(_RETRY_AFTER, _NOT_SAID)[1], MOST_FIELD)
-        if type(headers) is dict:
+            said = stored.get(_RETRY_AFTER, _NOT_SAID)[1]
+        elif type(headers) is dict:
             said = _in_any_spelling(headers)
         else:
             said = headers.get(_RETRY_AFTER) if isinstance(headers, Mapping) else None
-        return taken(said, MOST_FIELD)
+        return None if said is None else taken(said, MOST_FIELD)
     except Exception:  # noqa: BLE001 - a method of somebody else's class
         return None
 

@@ -41,7 +41,7 @@ _LONGEST_PAUSE_S = 10**9
 
 def describe(captured: Captured) -> dict[str, object]:
     """Return what was captured as fields of a FailureReport, without secrets."""
-    chain = [Raised._make(each) for each in captured]
+    chain = [Raised._make((kind, text[: MOST_TEXT + 1], *rest)) for kind, text, *rest in captured]
     code = _first(chain, code_of)
     if code is None:
         chain = [_with_body(each) for each in chain]

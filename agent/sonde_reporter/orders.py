@@ -37,7 +37,11 @@ def capture_order(order: object) -> dict[str, Plain]:
         for name in _KNOWN:
             if name in own:
                 value = own[name]
-                known[name] = value if type(value) is float else taken(value, _LARGEST + 1)
+                # Nearly all are of these two, and need no other look.
+                if type(value) is float or (type(value) is str and len(value) <= _LARGEST):
+                    known[name] = value
+                else:
+                    known[name] = taken(value, _LARGEST + 1)
     except Exception:  # noqa: BLE001 - what an engine hands over may be anything
         return {}
     return known

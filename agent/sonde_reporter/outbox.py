@@ -77,9 +77,8 @@ class Outbox:
 
     def put(self, report: _Waiting) -> None:
         """Leave a report. It takes microseconds, and may be done in a signal handler."""
-        while self._queue.qsize() >= MOST + len(self._marks):
-            with suppress(Empty):
-                self._drop(self._queue.get_nowait())
+        if self._queue.qsize() >= MOST:
+            self._make_room()
         self._queue.put(report)
         if self._thread is None:
             self._start()
@@ -124,6 +123,11 @@ class Outbox:
                     _ending.watch()
             finally:
                 self._starting.release()
+
+    def _make_room(self) -> None:
+        while self._queue.qsize() >= MOST + len(self._marks):
+            with suppress(Empty):
+                self._drop(self._queue.get_nowait())
 
     def _drop(self, waiting: _Waiting) -> None:
         if isinstance(waiting, Future):
@@ -232,7 +236,8 @@ class Outbox:
         if not later:
             letter.settled = True
             self.dropped += error is not None
-        letter.tell(advice_in(answer))
+        if letter.answer is not None:
+            letter.tell(advice_in(answer))
 
     def _reached(self) -> Conversation | None:
         if self._conversation is None:

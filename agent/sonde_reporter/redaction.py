@@ -7,6 +7,7 @@ a table of its own, which keeps addresses; one list of cases holds both.
 """
 
 import re
+from functools import lru_cache
 
 _KEYWORDS = ("key", "secret", "signature", "passw", "passphrase", "token", "auth", "cookie")
 _PATTERNS = (
@@ -52,8 +53,15 @@ def redact(text: str, most: int) -> str:
         # The rest of a key that was cut in two would not be known as one.
         sure = max(most - _LONGEST_SECRET, 0)
         text = text[:sure] + text[sure:most].rstrip(_UNBROKEN)
+    return _without_secrets(text)[:most]
+
+
+@lru_cache(maxsize=16)  # an engine that is refused again and again hands the same texts over
+def _without_secrets(text: str) -> str:
     folded = text.casefold()
     for marks, pattern, replacement in _PATTERNS:
-        if any(mark in folded for mark in marks):
-            text = pattern.sub(replacement, text)
-    return text[:most]
+        for mark in marks:
+            if mark in folded:
+                text = pattern.sub(replacement, text)
+                break
+    return text

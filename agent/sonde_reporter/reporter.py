@@ -44,6 +44,7 @@ class Reporter:
         self._who = Who(name_of(engine), name_of(account))
         self._path = os.fspath(socket or os.environ.get(VARIABLE) or DEFAULT_SOCKET)
         self._outbox = outbox_to(self._path)
+        self._put = self._outbox.put
 
     def failure(self, error: object, order: object = None) -> None:
         """Leave a refusal with the agent: an exception, or a text or decoded answer.
@@ -51,9 +52,11 @@ class Reporter:
         An order is a mapping or an object with fields as ccxt or the exchange name them.
         """
         try:
-            now, known = time(), capture_order(order)
-            for each in leaves(error) if isinstance(error, BaseExceptionGroup) else (error,):
-                self._outbox.put((self._who, now, capture(each), known))
+            if isinstance(error, BaseExceptionGroup):
+                for each in leaves(error):
+                    self.failure(each, order)
+            else:
+                self._put((self._who, time(), capture(error), capture_order(order)))
         except Exception:  # noqa: BLE001, S110 - an engine must not fail because of its reporter
             pass
 
@@ -76,7 +79,7 @@ class Reporter:
         with suppress(Exception):  # an engine must not fail because of its reporter
             said = str(taken(version, MOST_FIELD + 1) or "")
             known = weights_of(weights)
-            self._outbox.put(Health(self._who, time(), said, known, uptime, interval, last_order))
+            self._put(Health(self._who, time(), said, known, uptime, interval, last_order))
 
     def advise(self, error: object, order: object = None, timeout: float = 0.05) -> Advice | None:
         """Report a refusal as `failure` does, and return what to do.
@@ -123,7 +126,7 @@ class Reporter:
         if len(captured) > 1:
             captured.sort(key=_has_no_code)
         for each in captured[1:]:
-            self._outbox.put((self._who, now, each, known))
+            self._put((self._who, now, each, known))
         return self._outbox.ask(Failure(self._who, now, captured[0], known)), len(captured) == 1
 
 

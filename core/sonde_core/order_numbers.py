@@ -70,6 +70,8 @@ def numbers_of(
     explanation: Explanation, text: str, live: SymbolRules | None = None
 ) -> tuple[Item, ...]:
     """Return what the numbers in an explained text say, beside its own limits and live ones."""
+    if explanation.cause not in ABOUT_ORDERS:
+        return ()
     facts, refusal = explanation.facts, explanation.refusal
     far = facts.filter in _OF_THE_MARKET or (refusal is not None and refusal.steps == "price")
     if facts.filter and facts.filter not in _NUMBERED and not far:

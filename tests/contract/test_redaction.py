@@ -6,6 +6,7 @@ Neither may import the other. An engine in another language has the agent's only
 import math
 import time
 from collections.abc import Callable
+from itertools import count
 
 import pytest
 
@@ -109,6 +110,8 @@ FAMILIES = (
 )
 MARKS = "a ? @ :// key code msg "
 """One of each that a pattern is tried for: whatever follows, every pattern reads it."""
+NUMBERS = count()
+"""So that no text comes twice: what was read once is not read again."""
 TIMES_AS_LONG = 8
 MOST_TIMES = 12.0
 """That a text so many times as long may take; a quadratic pattern takes 64 times as much."""
@@ -138,7 +141,7 @@ def test_the_time_grows_with_the_text_and_no_faster(
 
 
 def _took(read: Callable[[str], object], unit: str, length: int) -> float:
-    text = MARKS + (unit * length)[:length]
+    text = f"{next(NUMBERS)} {MARKS}" + (unit * length)[:length]
     begin = time.thread_time()  # not what others make it wait for
     read(text)
     return time.thread_time() - begin

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -19,6 +20,9 @@ _MOST_ID = 64
 _MOST_WEIGHTS = 16
 _HEARTBEAT = (timedelta(seconds=1), timedelta(days=1))
 _LONGEST = timedelta(days=36_500)
+
+_redacted = lru_cache(maxsize=4)(redact)
+"""For the one long text of a report, which mostly is the last one's."""
 
 
 def clean_health(report: HealthReport) -> HealthReport:
@@ -72,7 +76,7 @@ def clean_failure(report: FailureReport) -> FailureReport:
     clean = FailureReport(
         engine=_name("failure.engine", report.engine),
         account=_name("failure.account", report.account),
-        text=redact(report.text)[:_MOST_TEXT],
+        text=_redacted(report.text)[:_MOST_TEXT],
         exception=redact(report.exception)[:_MOST_FIELD],
         code=report.code if report.HasField("code") else None,
         message=redact(report.message)[:_MOST_FIELD],

@@ -87,8 +87,8 @@ BUGS = (
     Bug(
         name="cut-in-two",
         file="agent/sonde_agent/engine/requests.py",
-        right="text=redact(report.text)[:_MOST_TEXT],",
-        wrong="text=redact(report.text[:_MOST_TEXT]),",
+        right="text=_redacted(report.text)[:_MOST_TEXT],",
+        wrong="text=_redacted(report.text[:_MOST_TEXT]),",
         test="tests/agent/engine/test_requests.py"
         "::test_no_part_of_a_secret_is_left_where_a_text_is_cut",
     ),

@@ -71,8 +71,8 @@ BUGS = (
     Bug(
         name="order-kept-whole",
         file="agent/sonde_reporter/orders.py",
-        right="value if type(value) is float else taken(value, _LARGEST + 1)",
-        wrong="value",
+        right="(type(value) is str and len(value) <= _LARGEST)",
+        wrong="type(value) is str",
         test="tests/reporter/test_safety.py::test_what_is_kept_of_a_report_is_small_however_big_it_was",
     ),
     Bug(
@@ -92,8 +92,8 @@ BUGS = (
     Bug(
         name="error-without-a-text",
         file="agent/sonde_reporter/capturing.py",
-        right='        chain = chain or [(type(error), "", {}, None, True)]\n',
-        wrong="        raise\n",
+        right="        pass\n    return (first,)\n",
+        wrong="        raise\n    return (first,)\n",
         test="tests/reporter/test_safety.py::test_of_an_error_that_cannot_be_read_the_class_is_told",
     ),
 )
