@@ -278,10 +278,9 @@ def new_client(
     local_address: str | None = None,
 ) -> httpcore.AsyncConnectionPool:
     """Return a client that goes where it is told: no environment, no redirects, no retries."""
-    to_proxy = tls if proxy and proxy.startswith("https:") else None
     return httpcore.AsyncConnectionPool(
         ssl_context=tls,
-        proxy=httpcore.Proxy(proxy, ssl_context=to_proxy) if proxy else None,
+        proxy=httpcore.Proxy(proxy, ssl_context=tls) if proxy else None,
         local_address=local_address,
     )
 

@@ -62,13 +62,6 @@ BUGS = (
         "::test_limits_are_asked_for_once_an_hour_even_if_nobody_answers",
     ),
     Bug(
-        name="certificate-of-the-proxy",
-        file="agent/sonde_agent/probes/http.py",
-        right='to_proxy = tls if proxy and proxy.startswith("https:") else None',
-        wrong="to_proxy = tls",
-        test="tests/agent/test_egress.py::test_through_a_proxy_the_proxys_address_counts",
-    ),
-    Bug(
         name="refused-with-101",
         file="agent/sonde_agent/probes/exchange/answers.py",
         right="if fetched.status < _FIRST_REFUSAL:",
