@@ -2,7 +2,8 @@
 
 A line is `{"id": 7, "method": "ReportFailure", "request": {…}}`, its answer
 `{"id": 7, "response": {…}}` or `{"id": 7, "error": {"code", "reason", "message"}}`. Beside an error
-for want of room stands `"advice"`, as the response would have been. Requests and responses are the
+for want of room stands `"advice"`, as the response would have been; beside a response `"ignored"`,
+where a field of the request is not known. Requests and responses are the
 contract's messages in their JSON form; answers come as they are ready.
 """
 
@@ -41,6 +42,7 @@ _MOST_CALLS = 16
 _UNREAD = timedelta(seconds=5)
 """How long a client may leave its answers unread."""
 _GRACE = timedelta(seconds=5)
+_MOST_SAID = 500
 
 Handle = Callable[[Any, object], Awaitable[Message]]
 
@@ -165,8 +167,9 @@ class _Lines:
             number = asked.id
             method = self._method(asked.method)
             name = asked.method
-            response = await method.handle(_request(method.takes, asked.request), None)
-            answer, code = {"response": json_format.MessageToDict(response)}, "OK"
+            request, ignored = _request(method.takes, asked.request)
+            response = await method.handle(request, None)
+            answer, code = {"response": json_format.MessageToDict(response), **ignored}, "OK"
         except Exception as error:  # noqa: BLE001 - the last line before the client
             told = _told(error)
             answer, code = {"error": told, **_advice(error)}, told["code"]
@@ -185,14 +188,20 @@ def _parsed(line: bytes) -> _Line:
     try:
         return msgspec.json.decode(line, type=_Line)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise RequestInvalidError(f"line: {str(error)[:200]}") from error
+        raise RequestInvalidError(f"line: {str(error)[:_MOST_SAID]}") from error
 
 
-def _request(type_: type[Message], text: msgspec.Raw) -> Message:
+def _request(type_: type[Message], text: msgspec.Raw) -> tuple[Message, Mapping[str, str]]:
+    """Return a request, and what of it is not known here: misspelt, or of a newer version."""
+    told = bytes(text)
     try:
-        return json_format.Parse(bytes(text), type_(), ignore_unknown_fields=True)
+        try:
+            return json_format.Parse(told, type_()), {}
+        except json_format.ParseError as unknown:
+            request = json_format.Parse(told, type_(), ignore_unknown_fields=True)
+            return request, {"ignored": str(unknown)[:_MOST_SAID]}
     except (json_format.ParseError, RecursionError, UnicodeDecodeError) as error:
-        raise RequestInvalidError(f"request: {str(error)[:200]}") from error
+        raise RequestInvalidError(f"request: {str(error)[:_MOST_SAID]}") from error
 
 
 def _told(error: Exception) -> dict[str, str]:

@@ -174,10 +174,16 @@ async def test_what_is_logged_while_a_call_is_served_has_the_calls_own_id(
     assert len(set(ids)) == 2
 
 
-async def test_a_field_of_a_newer_reporter_is_left_out(caller: Client) -> None:
-    request = {"failure": {"text": "refused", "mood": "bad"}}
+async def test_a_field_that_is_not_known_is_left_out_and_named(caller: Client) -> None:
+    request = {"failure": {"text": "refused", "mesage": "bad"}}
 
-    assert "response" in await caller.ask({"id": 1, "method": "ReportFailure", "request": request})
+    answer = await caller.ask({"id": 1, "method": "ReportFailure", "request": request})
+
+    assert answer["response"]["cause"]
+    assert 'no field named "mesage"' in answer["ignored"]
+    assert "'message'" in answer["ignored"]
+    known = await caller.ask({"id": 2, "method": "ReportFailure", "request": FAILURE})
+    assert "ignored" not in known
 
 
 async def test_a_line_without_end_costs_its_client_the_connection(caller: Client) -> None:
