@@ -18,8 +18,8 @@ MOST_TEXT = 4_000
 MOST_FIELD = 500
 _MOST_KEPT = 16_000
 """Of a text. Few are longer, and only those are copied while their engine waits."""
-_MOST_CAUSE_TEXT = 2_000
-_MOST_BODY = 2_000
+MOST_CAUSE_TEXT = 2_000
+MOST_BODY = 2_000
 _MOST_CAUSES = 3
 _MOST_HEADERS = 100
 CODES = ("code", "error_code", "status_code", "status")
@@ -90,7 +90,7 @@ def capture(error: object, most: int = _MOST_KEPT, causes: int = _MOST_CAUSES) -
                 if response is not None:
                     return first, (type(beside), "", _NO_FIELDS, response, False)
         if before is not None and causes:
-            return first, *capture(next(leaves(before)), _MOST_CAUSE_TEXT, causes - 1)
+            return first, *capture(next(leaves(before)), MOST_CAUSE_TEXT + 1, causes - 1)
     except Exception:  # noqa: BLE001, S110 - what an engine hands over may be anything
         pass
     return (first,)
@@ -161,7 +161,7 @@ def _response(own: Mapping[str, object], *, explicit: bool) -> Response | None:
         # Nearly all refusals are Bad Request and name no pause: to look for one takes longest.
         None if status == _BAD_REQUEST or headers is None else _retry_after(headers),
         url[:MOST_FIELD] if type(url) is str else taken(url, MOST_FIELD),
-        body[:_MOST_BODY] if isinstance(body, bytes) else b"",
+        body[: MOST_BODY + 1] if isinstance(body, bytes) else b"",
     )
 
 

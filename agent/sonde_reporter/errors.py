@@ -19,6 +19,8 @@ from typing import TypeVar
 from sonde_reporter.capturing import (
     CODES,
     MESSAGES,
+    MOST_BODY,
+    MOST_CAUSE_TEXT,
     MOST_FIELD,
     MOST_TEXT,
     Captured,
@@ -26,7 +28,7 @@ from sonde_reporter.capturing import (
     code_of,
     whole,
 )
-from sonde_reporter.redaction import redact
+from sonde_reporter.redaction import cut, redact
 
 T = TypeVar("T")
 
@@ -41,7 +43,8 @@ _LONGEST_PAUSE_S = 10**9
 
 def describe(captured: Captured) -> dict[str, object]:
     """Return what was captured as fields of a FailureReport, without secrets."""
-    chain = [Raised._make((kind, text[: MOST_TEXT + 1], *rest)) for kind, text, *rest in captured]
+    chain = [_bounded(Raised._make(each)) for each in captured[:1]]
+    chain += [_bounded(Raised._make(each), MOST_CAUSE_TEXT) for each in captured[1:]]
     code = _first(chain, code_of)
     if code is None:
         chain = [_with_body(each) for each in chain]
@@ -60,10 +63,15 @@ def describe(captured: Captured) -> dict[str, object]:
     return {name: value for name, value in facts.items() if value not in (None, "")}
 
 
+def _bounded(raised: Raised, most: int = MOST_TEXT) -> Raised:
+    return raised._replace(text=cut(raised.text, most))
+
+
 def _with_body(raised: Raised) -> Raised:
     if raised.response is None or not raised.response[3] or not raised.explicit:
         return raised
-    return raised._replace(text=f"{raised.text} {raised.response[3].decode(errors='replace')}")
+    body = cut(raised.response[3].decode(errors="replace"), MOST_BODY)
+    return raised._replace(text=f"{raised.text} {body}")
 
 
 def _told(chain: list[Raised]) -> Iterator[str]:

@@ -49,11 +49,18 @@ def redact(text: str, most: int) -> str:
 
     IP addresses stay: they are the evidence.
     """
-    if len(text) > most:
-        # The rest of a key that was cut in two would not be known as one.
-        sure = max(most - _LONGEST_SECRET, 0)
-        text = text[:sure] + text[sure:most].rstrip(_UNBROKEN)
-    return _without_secrets(text)[:most]
+    return _without_secrets(cut(text, most))[:most]
+
+
+def cut(text: str, most: int) -> str:
+    """Return the beginning of a text, at most so many characters, without half of a key at its end.
+
+    The rest of a key that was cut in two would not be known as one.
+    """
+    if len(text) <= most:
+        return text
+    sure = max(most - _LONGEST_SECRET, 0)
+    return text[:sure] + text[sure:most].rstrip(_UNBROKEN)
 
 
 @lru_cache(maxsize=16)  # an engine that is refused again and again hands the same texts over

@@ -1,10 +1,11 @@
 """What must not leave the engine's process, beside what tests/contract/test_redaction.py has."""
 
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
 
-from sonde_reporter.capturing import MOST_TEXT, capture
+from sonde_reporter.capturing import MOST_BODY, MOST_CAUSE_TEXT, MOST_TEXT, capture
 from sonde_reporter.errors import describe
 
 KEY = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A"
@@ -43,6 +44,20 @@ def test_a_secret_is_taken_out_wherever_it_stands(text: str, secret: str) -> Non
 
     assert secret in text
     assert secret not in told
+
+
+@pytest.mark.parametrize("left", [8, 24, 38])
+def test_no_part_of_a_key_is_left_where_a_cause_or_a_body_is_cut(left: int) -> None:
+    of_a_cause, of_a_body = RuntimeError("refused"), RuntimeError("refused")
+    of_a_cause.__cause__ = RuntimeError("x " * ((MOST_CAUSE_TEXT - left) // 2) + f"{KEY} end")
+    body = "x " * ((MOST_BODY - left) // 2) + f"{KEY} end"
+    of_a_body.response = SimpleNamespace(status_code=401, _content=body.encode())  # type: ignore[attr-defined]
+
+    for error in (of_a_cause, of_a_body):
+        told = describe(capture(error))["text"]
+        assert isinstance(told, str)
+        assert len(told) > MOST_BODY // 2
+        assert KEY[:8] not in told
 
 
 @pytest.mark.parametrize(
