@@ -1,12 +1,17 @@
 """What is told of the way to the exchange, and what a slow one leads to."""
 
+from dataclasses import replace
+
 import pytest
 
+from sonde_core.diagnose import diagnose
+from sonde_core.evidence import Evidence
 from sonde_core.findings import Confidence, Severity, Verdict
-from sonde_core.readings import FailureReason
+from sonde_core.readings import USDM, FailureReason, Kind
 from sonde_core.rules import delay, network
 from sonde_core.words import Words, severity_of
 from tests.core.cases import CASES
+from tests.core.hosts import MAIN, failed, host
 
 
 def told(case: str, cause: str) -> list[str]:
@@ -136,3 +141,34 @@ def test_a_way_that_is_quick_for_hours_is_clear() -> None:
     [quick, _] = delay.examine(CASES["path measured"])
 
     assert quick.verdict is Verdict.CLEAR
+
+
+def missing(evidence: Evidence, cause: str, name: str) -> list[str]:
+    [finding] = [f for f in diagnose(evidence) if (f.cause, f.subject.name) == (cause, name)]
+    assert finding.verdict is Verdict.UNKNOWN
+    return [Words().brief(item) for item in finding.missing]
+
+
+SPENT = "usdm: our own budget for this minute is spent"
+
+
+def test_what_the_agent_could_not_afford_to_ask_is_no_riddle() -> None:
+    spent = CASES["our own budget is spent"]
+
+    assert missing(spent, "NETWORK_TIMEOUT", "usdm") == [SPENT]
+    assert missing(spent, "KEY_INVALID", "main") == ["no signed test answered", SPENT]
+
+
+def test_what_is_kept_back_as_the_exchange_wants_it_is_not_told_as_our_budget() -> None:
+    spent = CASES["our own budget is spent"]
+    [closure] = CASES["banned"].of(Kind.GATE)
+    banned = replace(spent, readings={**spent.readings, (Kind.GATE, USDM): (closure,)})
+
+    assert missing(banned, "NETWORK_TIMEOUT", "usdm") == []
+
+
+def test_what_could_not_be_asked_any_more_is_named_beside_what_was_answered() -> None:
+    later = (Kind.FUTURES_ACCOUNT, Kind.FUTURES_ORDER_TEST)
+    spent = host(*(failed(kind, MAIN, FailureReason.WITHHELD) for kind in later))
+
+    assert missing(spent, "ACCOUNT_RESTRICTED", "main") == [SPENT]

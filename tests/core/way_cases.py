@@ -6,8 +6,8 @@ from ipaddress import ip_address
 
 from sonde_core.evidence import Evidence
 from sonde_core.path import Certificate, Path, Resolution, RoundTrips, Trust
-from sonde_core.readings import USDM, FailureReason, Kind, Reading, Subject
-from tests.core.hosts import NOW, failed, host, ms, reading
+from sonde_core.readings import SIGNED_KINDS, USDM, FailureReason, Kind, Reading, Subject
+from tests.core.hosts import MAIN, NOW, failed, host, ms, reading
 
 _RESOLVER = Subject("resolver", "usdm")
 _EDGES = ("52.84.150.10", "52.84.150.36", "13.35.18.7", "13.35.18.90")
@@ -73,7 +73,13 @@ def _proven() -> Reading:
 
 
 _NAME = _named("198.51.100.20")
+_SKIPPED = [failed(kind, MAIN, FailureReason.SKIPPED) for kind in SIGNED_KINDS]
+
+
 WAY_CASES: dict[str, Evidence] = {
+    "our own budget is spent": host(
+        scout(FailureReason.WITHHELD), *_SKIPPED, without=[Kind.EXCHANGE_TIME, Kind.WEIGHT]
+    ),
     **{
         f"path: {reason.value}": host(scout(reason))
         for reason in (

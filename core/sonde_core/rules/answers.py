@@ -11,6 +11,8 @@ from sonde_core.readings import (
     SPOT,
     USDM,
     Answer,
+    Failure,
+    FailureReason,
     Kind,
     Reading,
     Subject,
@@ -60,6 +62,20 @@ def answered(calls: Iterable[Reading]) -> Answers:
 def answers_of(evidence: Evidence, endpoint: Subject) -> Answers:
     """Return the calls to an endpoint that were answered."""
     return answered(calls_to(evidence, endpoint))
+
+
+@once
+def kept_back(evidence: Evidence, endpoint: Subject) -> tuple[Item, ...]:
+    """Say that the agent kept calls back because it had spent its own budget; else nothing.
+
+    What it keeps back because the exchange said so is told as a ban or a limit.
+    """
+    if evidence.last(Kind.GATE, endpoint):
+        return ()
+    for call in calls_to(evidence, endpoint):
+        if isinstance(call.value, Failure) and call.value.reason is FailureReason.WITHHELD:
+            return (item("own_weight_spent", call, endpoint=endpoint.name),)
+    return ()
 
 
 def said(reading: Reading, answer: Answer) -> Item:

@@ -14,7 +14,8 @@ Decided per endpoint, from the scout (the first public call) and then from the s
 | an answer that is not the exchange's    | NETWORK_CONNECTION, likely: something is in between |
 | HTTP 451                                | GEO_RESTRICTED                                      |
 | any other answer                        | all of these are clear                              |
-| nothing was sent                        | unknown                                             |
+| nothing was sent                        | unknown; where the agent had spent its own budget,  |
+|                                         | that is said                                        |
 
 Confirmed where the scout itself failed; likely where only a signed test did. A broken path says
 nothing about the key.
@@ -29,7 +30,7 @@ from sonde_core.findings import Confidence, Finding, Item, ItemValue, Verdict, i
 from sonde_core.path import Certificate, Path, Trust
 from sonde_core.readings import Failure, FailureReason, Kind, Reading, Subject
 from sonde_core.rules import naming
-from sonde_core.rules.answers import Answers, answers_of, calls_to, endpoints
+from sonde_core.rules.answers import Answers, answers_of, calls_to, endpoints, kept_back
 
 PATH_CAUSES = ("NETWORK_DNS", "NETWORK_CONNECTION", "NETWORK_TLS", "NETWORK_TIMEOUT")
 CAUSES = (*PATH_CAUSES, "GEO_RESTRICTED")
@@ -69,6 +70,7 @@ def examine(evidence: Evidence) -> Iterable[Finding]:
                     subject=endpoint,
                     verdict=Verdict.CLEAR if works else Verdict.UNKNOWN,
                     supporting=(*works, *more),
+                    missing=() if works else kept_back(evidence, endpoint),
                 )
 
 

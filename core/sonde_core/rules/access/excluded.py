@@ -11,17 +11,20 @@
 | the exchange refused an address that no echo saw       | IP_NOT_WHITELISTED unknown          |
 | nothing accepted                                       | unknown                             |
 
+What the agent kept back, because it had spent its own budget, is named with what is unknown.
+
 What `order/test` is refused for is about the order, unless it stands for a restricted account.
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from sonde_core.findings import Finding, Item, ItemValue, Verdict, item
 from sonde_core.readings import ENDPOINT_OF, SPOT, Answer, KeyFacts, Kind, Reading
 from sonde_core.rules.access.restricted import CAUSE as RESTRICTED
 from sonde_core.rules.access.step import of_futures
 from sonde_core.rules.account import REFUSED, Account, echoed, meaning, required
-from sonde_core.rules.answers import said
+from sonde_core.rules.answers import endpoints, kept_back, said
 
 _ELSEWHERE = frozenset({-1000, -1001, -1003, -1006, -1007, -1008, -1015, -1021})
 """Codes that other rules speak about."""
@@ -111,4 +114,6 @@ def _accepted_address(account: Account, reading: Reading) -> Item:
 
 
 def _unanswered(account: Account) -> tuple[Item, ...]:
-    return () if account.finals else (item("no_signed_answer", account=account.subject.name),)
+    silent = () if account.finals else (item("no_signed_answer", account=account.subject.name),)
+    kept = (kept_back(account.evidence, endpoint) for endpoint in endpoints(account.evidence))
+    return (*silent, *chain.from_iterable(kept))
