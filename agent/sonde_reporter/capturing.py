@@ -32,6 +32,7 @@ _NOT_SAID = ("", None)
 _NO_FIELDS: Mapping[str, Plain] = {}
 _CODE = re.compile(r"\bcode\\?[\"']?\s*+[:=]\s*+[\"']?(-\d{1,6})\b")
 _BAD_REQUEST = 400
+_STATUSES = 1_000
 _RAISE = opmap["RAISE_VARARGS"]
 
 Response = tuple[Plain, Plain, Plain, bytes]
@@ -157,7 +158,7 @@ def _response(own: Mapping[str, object], *, explicit: bool) -> Response | None:
     # Where requests and httpx keep a body that was read. Their properties would read it now.
     body = _get(response, "_content") if explicit else None
     return (
-        status if type(status) is int else taken(status, MOST_FIELD),
+        status if type(status) is int and 0 <= status < _STATUSES else taken(status, MOST_FIELD),
         # Nearly all refusals are Bad Request and name no pause: to look for one takes longest.
         None if status == _BAD_REQUEST or headers is None else _retry_after(headers),
         url[:MOST_FIELD] if type(url) is str else taken(url, MOST_FIELD),

@@ -148,6 +148,7 @@ def test_what_is_kept_of_a_report_is_small_however_big_it_was() -> None:
     def report() -> object:
         error, error.__cause__ = BigError(), BigError()
         error.__cause__.__cause__ = BigError()
+        error.response.status_code = 10**100_000
         order = {"symbol": "S" * MEGABYTE, "price": "1", "info": bytearray(MEGABYTE)}
         answer = {"code": -1021, "data": ["d" * 1_000] * 1_000}
         health = {"usdm" * MEGABYTE: 1}
