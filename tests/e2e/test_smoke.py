@@ -274,7 +274,7 @@ async def open_to_all(ours: Authority) -> AsyncIterator[str]:
     [
         pytest.param(["127.0.0.1:1", "--tls-ca", "ca.pem"], "all three", id="half of the files"),
         pytest.param(["unix:relative"], "absolute path", id="a relative socket"),
-        pytest.param(["example.net:9443"], "ca_file", id="plain text beyond this machine"),
+        pytest.param(["example.net:9443"], "give --tls-ca", id="plain text beyond this machine"),
         pytest.param(["127.0.0.1:1", "--timeout", "soon"], "no span of time", id="no span"),
         pytest.param(
             ["unix:/a", "--tls-ca", "a", "--tls-cert", "b", "--tls-key", "c"],

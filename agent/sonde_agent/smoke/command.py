@@ -18,7 +18,7 @@ from sonde_terminal.labels import count
 from sonde_terminal.lines import hang
 from sonde_terminal.screen import Page
 from sonde_terminal.text import Text
-from sonde_wire.addresses import UnixAddress, parse_address
+from sonde_wire.addresses import TcpAddress, UnixAddress, parse_address
 from sonde_wire.tls import TlsFiles
 
 EXAMPLES = options.examples(
@@ -101,13 +101,19 @@ def _tls(
     address: str, ca: Path | None, cert: Path | None, key: Path | None, name: str
 ) -> TlsFiles | None:
     """Return the files of TLS: all of them or none."""
+    target = parse_address(address)
     if ca is None or cert is None or key is None:
         if ca or cert or key or name:
             raise typer.BadParameter(
                 "--tls-ca, --tls-cert and --tls-key go together: give all three"
             )
+        if isinstance(target, TcpAddress) and not target.loopback:
+            raise typer.BadParameter(
+                f"{address} is another machine, and plain text is for this one: give --tls-ca, "
+                "--tls-cert and --tls-key"
+            )
         return None
-    if isinstance(parse_address(address), UnixAddress):
+    if isinstance(target, UnixAddress):
         raise typer.BadParameter(f"{address} is a unix socket, which has no TLS: leave out --tls-*")
     return TlsFiles(ca_file=ca, cert_file=cert, key_file=key)
 
