@@ -127,6 +127,18 @@ def test_the_wait_is_as_long_as_the_exchange_told_this_host() -> None:
     assert from_duration(told.advice.after) == timedelta(minutes=7, seconds=1)
 
 
+def test_the_words_name_the_end_of_a_wait_that_is_longer_than_a_minute() -> None:
+    too_many = FailureReport(code=-1003, message="Too many requests", surface="usdm")
+
+    known = advised(too_many, until=NOW + timedelta(minutes=5))
+    unknown = advised(too_many)
+
+    assert known.en.remedy[0].startswith("Wait until 2030-01-01 12:05:00 UTC")
+    assert "2030-01-01 12:05:00" in known.zh.remedy[0]
+    assert unknown.en.remedy[0].startswith("Wait a minute")
+    assert "一分钟" in unknown.zh.remedy[0]
+
+
 def test_who_does_not_say_where_waits_until_every_endpoint_may_be_called() -> None:
     until = NOW + timedelta(minutes=7)
     waits = {
