@@ -4,6 +4,8 @@
 | ------------------------ | ------------------------------------ | --------------------------- |
 | CLOCK_BEHIND, CLOCK_SKEW | it is ahead, by 1 s at least         | CLOCK_AHEAD, confirmed      |
 | the same                 | it is behind by recvWindow or more   | CLOCK_BEHIND, confirmed     |
+| the same                 | it is behind by 1 s at least, or by  | CLOCK_BEHIND, likely        |
+|                          | half of a recvWindow below 2 s       |                             |
 | the same                 | it is neither                        | RECV_WINDOW_LATENCY, likely |
 | a limit, a ban           | until when to stay away              | the same, with that time    |
 | of an order's numbers    | the exchange has no such symbol      | SYMBOL_INVALID, likely      |
@@ -25,6 +27,8 @@ _OUTSIDE_THE_WINDOW = frozenset({"CLOCK_BEHIND", "CLOCK_SKEW"})
 TOLD_TO_WAIT = frozenset({"RATE_LIMIT_WEIGHT", "IP_BANNED"})
 _AHEAD = timedelta(seconds=1)
 """The exchange takes no request from further in the future."""
+_BEHIND = timedelta(seconds=1)
+"""A clock that is late by as much, or by half of a smaller window, is to be mended first."""
 _MOST_ALTERNATIVES = 4
 _ABSENT = "symbol_absent"
 
@@ -39,7 +43,10 @@ def by_the_clock(
         return _as(explanation, "CLOCK_AHEAD", Confidence.CONFIRMED)
     if clock.most <= -recv_window:
         return _as(explanation, "CLOCK_BEHIND", Confidence.CONFIRMED)
-    if clock.least > -recv_window:
+    late = min(_BEHIND, recv_window / 2)
+    if clock.most <= -late:
+        return _as(explanation, "CLOCK_BEHIND", Confidence.LIKELY)
+    if clock.least > -late:
         return _as(explanation, "RECV_WINDOW_LATENCY", Confidence.LIKELY)
     return explanation
 

@@ -27,7 +27,9 @@ def clock(offset_ms: int, bound_ms: int = 20) -> Estimate:
         pytest.param(clock(1_500), "CLOCK_AHEAD", "confirmed", id="ahead"),
         pytest.param(clock(-5_100), "CLOCK_BEHIND", "confirmed", id="behind"),
         pytest.param(clock(30), "RECV_WINDOW_LATENCY", "likely", id="right"),
-        pytest.param(clock(-4_000), "RECV_WINDOW_LATENCY", "likely", id="not behind enough"),
+        pytest.param(clock(-900), "RECV_WINDOW_LATENCY", "likely", id="hardly behind"),
+        pytest.param(clock(-4_900), "CLOCK_BEHIND", "likely", id="behind for all but the fastest"),
+        pytest.param(clock(-1_100), "CLOCK_BEHIND", "likely", id="behind by a good part"),
         pytest.param(clock(-5_000, 500), "CLOCK_BEHIND", "likely", id="not known well enough"),
         pytest.param(None, "CLOCK_BEHIND", "likely", id="not known"),
     ],
@@ -40,6 +42,12 @@ def test_the_measured_clock_tells_behind_ahead_and_late_apart(
     assert (surer.cause, surer.confidence.value) == (cause, confidence)
     assert surer.cause not in surer.alternatives
     assert surer.facts == OUTSIDE.facts
+
+
+def test_a_small_window_is_used_up_by_less() -> None:
+    surer = by_the_clock(OUTSIDE, clock(-280), timedelta(milliseconds=300))
+
+    assert (surer.cause, surer.confidence.value) == ("CLOCK_BEHIND", "likely")
 
 
 def test_a_right_clock_changes_nothing_about_other_refusals() -> None:
