@@ -23,13 +23,19 @@ _PATTERNS = (
     ),
     # A user and a password before a host.
     (("@",), re.compile(r"(?<![^\s/@\"'])[^\s/@:\"']*+:(?:[^\s/@\"']*+@)++"), "***@"),
+    # Of a header with several, all.
+    (
+        ("cookie",),
+        re.compile(r"(?i:(cookie: ?)[^\s\"'=;]++=[^\s\"';]*+(?:; ?[^\s\"'=;]++=[^\s\"';]*+)++)"),
+        r"\1***",
+    ),
     (
         _KEYWORDS,
         re.compile(
             # One look at the first letter spares most places the rest.
             r"(?=[AaCcLlPpSsTt])(?i:((?:API|SECRET|ACCESS|PRIVATE|LISTEN)[-_]?KEY|(?:API[-_]?)?SECRET"
             r"|SIGNATURE|PASSWORD|PASSWD|PASSPHRASE|TOKEN|AUTHORIZATION|COOKIE)"
-            r"(\\?[\"']?\s*+(?:[:=]|(?<=KEY[\"']),)\s*+(?:b(?=[\"']))?\\?[\"']?)"
+            r"(\\?[\"']?\s*+(?:[:=：＝]>?+|(?<=KEY[\"']),)\s*+(?:b(?=[\"']))?\\?[\"']?)"
             r"(?:(?:Bearer|Basic)\s++)?(?:(?<=[\"'])[^\"'\\\r\n]++|[^\s\"'&,;)}\\]++))"
         ),
         r"\1\2***",

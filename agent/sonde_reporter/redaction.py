@@ -20,13 +20,19 @@ _PATTERNS = (
     (("://",), re.compile(r"(?<![A-Za-z])[A-Za-z]++://[^\s\"'<>\\]++"), "[url]"),
     (("?",), re.compile(r"\?(?<=[A-Za-z0-9_./-]\?)[^\s\"'<>)\\\x80-\U0010ffff]++"), ""),
     (("@",), re.compile(r"(?<![^\s/@\"'])[^\s/@:\"']*+:(?:[^\s/@\"']*+@)++"), "***@"),
+    # Of a header with several, all.
+    (
+        ("cookie",),
+        re.compile(r"(?i:(cookie: ?)[^\s\"'=;]++=[^\s\"';]*+(?:; ?[^\s\"'=;]++=[^\s\"';]*+)++)"),
+        r"\1***",
+    ),
     (
         _KEYWORDS,
         re.compile(
             # One look at the first letter spares most places the rest.
             r"(?=[AaCcLlPpSsTt])(?i:((?:API|SECRET|ACCESS|PRIVATE|LISTEN)[-_]?KEY|(?:API[-_]?)?SECRET"
             r"|SIGNATURE|PASSWORD|PASSWD|PASSPHRASE|TOKEN|AUTHORIZATION|COOKIE)"
-            r"(\\?[\"']?\s*+(?:[:=]|(?<=KEY[\"']),)\s*+(?:b(?=[\"']))?\\?[\"']?)"
+            r"(\\?[\"']?\s*+(?:[:=：＝]>?+|(?<=KEY[\"']),)\s*+(?:b(?=[\"']))?\\?[\"']?)"
             r"(?:(?:Bearer|Basic)\s++)?(?:(?<=[\"'])[^\"'\\\r\n]++|[^\s\"'&,;)}\\]++))"
         ),
         r"\1\2***",

@@ -54,6 +54,10 @@ SIGNATURE = "c8db56825ae71d6d79447849e617115f4a920fa2acdcab2b053c4b2838bd6b71"
         ('{"listenKey":"short"}', "short"),
         ("Authorization: Bearer abc.def", "abc.def"),
         ("Cookie: session", "session"),
+        ("Cookie: theme=dark; session=hunter2", "hunter2"),
+        ("set-cookie: theme=dark;session=hunter2; Path=/", "hunter2"),
+        (":api_secret => 'hunter2'", "hunter2"),
+        ("password：hunter2", "hunter2"),
         ("passphrase = hunter2", "hunter2"),
         ("wss://fstream.example/ws/vmPUZE6mv9SD5VNH closed", "vmPUZE6mv9SD5VNH"),
         (f"bad key {KEY}", KEY),
@@ -106,7 +110,16 @@ FAMILIES = (
     *("错误", "错:", "%2B", "%2", "A" * 39 + " ", "http://", "(http://", "ws://a", "https://a "),
     *("-----BEGIN ", "-----END", "-----END A", "token=b'", "token=Bearer ", "secret = ", "secret"),
     *("secret   ", "api_key:'", "apikey',", "code ", "code  :", '"msg":"', '"msg":"\\', "x 500 "),
-    *("<p>", "&amp;", '{"s":"BTCUSDT","p":"1.1"},', ".c1{margin:0;padding:1px}", "http://x 5"),
+    *(
+        "Cookie: a=1; ",
+        "cookie: a=",
+        "; a=1",
+        "<p>",
+        "&amp;",
+        '{"s":"BTCUSDT","p":"1.1"},',
+        ".c1{margin:0;padding:1px}",
+        "http://x 5",
+    ),
 )
 MARKS = "a ? @ :// key code msg "
 """One of each that a pattern is tried for: whatever follows, every pattern reads it."""
