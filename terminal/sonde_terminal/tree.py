@@ -103,7 +103,7 @@ def _group(
     label = set_cell_size(group.label, width)
     found = group.of(Verdict.FOUND)
     notes = all(words.severity(finding) is Severity.INFO for finding in found)
-    if not found or (notes and group.of(Verdict.CLEAR)):
+    if not found or (notes and len(found) < len(group.findings)):
         yield from _without_fault(report, group, label, words, page)
         label = " " * width
     by_cause: dict[str, list[Finding]] = {}

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from sonde_core.catalogue import Language
 from sonde_core.evidence import Contact
 from sonde_core.findings import Confidence, Finding, Severity, Verdict
-from sonde_core.readings import HOST, SPOT, USDM, Closure, Kind, Reading, Subject
+from sonde_core.readings import HOST, SIGNED_KINDS, SPOT, USDM, Closure, Kind, Reading, Subject
 from sonde_core.report import HostReport
 from sonde_core.words import Words
 from sonde_terminal.overview import footer, table
@@ -16,6 +16,7 @@ from sonde_terminal.screen import ASCII, Page
 from sonde_terminal.text import Text
 from sonde_terminal.tree import summary, tree
 from tests.core.cases import CASES
+from tests.core.clock_cases import NOBODY
 from tests.core.hosts import NOW, host, reading
 from tests.core.reports import report_of
 
@@ -177,6 +178,18 @@ def test_a_note_on_the_clock_leaves_its_offset_in_sight() -> None:
 
     assert "+2 ms ±2 ms" in offset
     assert any("CLOCK_UNSYNCHRONIZED" in line for line in lines)
+
+
+def test_a_note_on_the_clock_hides_no_clock_that_is_not_known() -> None:
+    unread = [Kind.NTP, Kind.EXCHANGE_TIME, Kind.CLOCK_WATCH, *SIGNED_KINDS]
+    unknown = host(NOBODY, without=unread)
+    lines = text(tree(report_of(unknown), "t", Words(), Page(120)))
+
+    [at] = [
+        number for number, line in enumerate(lines) if line.split() == ["?", "clock", "unknown"]
+    ]
+    assert "missing" in lines[at + 1]
+    assert any(line.strip().startswith("i ") for line in lines[at + 2 :])
 
 
 def test_a_ban_from_two_endpoints_is_one_entry_with_the_later_end() -> None:
