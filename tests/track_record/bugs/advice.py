@@ -26,4 +26,11 @@ BUGS = (
         test="tests/core/test_rules_way.py"
         "::test_the_hosts_own_is_not_blamed_where_nobody_knows_what_it_told",
     ),
+    Bug(
+        name="late-clock-absolved",
+        file="core/sonde_core/live.py",
+        right="late = min(_BEHIND, recv_window / 2)",
+        wrong="late = recv_window",
+        test="tests/core/test_live.py::test_the_measured_clock_tells_behind_ahead_and_late_apart",
+    ),
 )

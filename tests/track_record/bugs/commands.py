@@ -41,4 +41,20 @@ BUGS = (
         wrong="return error.strerror or type(error).__name__",
         test="tests/agent/test_identity.py::test_a_closed_port_is_told_in_the_systems_words",
     ),
+    Bug(
+        name="unknown-without-a-reason",
+        file="core/sonde_core/rules/answers.py",
+        right="if evidence.last(Kind.GATE, endpoint):",
+        wrong="if evidence:",
+        test="tests/core/test_rules_way.py"
+        "::test_what_the_agent_could_not_afford_to_ask_is_no_riddle",
+    ),
+    Bug(
+        name="note-in-place-of-unknown",
+        file="terminal/sonde_terminal/tree.py",
+        right="notes and len(found) < len(group.findings)",
+        wrong="notes and group.of(Verdict.CLEAR)",
+        test="tests/terminal/test_overview.py"
+        "::test_a_note_on_the_clock_hides_no_clock_that_is_not_known",
+    ),
 )

@@ -96,4 +96,12 @@ BUGS = (
         wrong="        raise\n    return (first,)\n",
         test="tests/reporter/test_safety.py::test_of_an_error_that_cannot_be_read_the_class_is_told",
     ),
+    Bug(
+        name="key-cut-in-a-cause",
+        file="agent/sonde_reporter/errors.py",
+        right="text=cut(raised.text, most)",
+        wrong="text=raised.text[:most]",
+        test="tests/reporter/test_redaction.py"
+        "::test_no_part_of_a_key_is_left_where_a_cause_or_a_body_is_cut",
+    ),
 )
