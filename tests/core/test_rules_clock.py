@@ -66,6 +66,18 @@ def test_each_direction_has_its_own_verdict(
     assert (found["CLOCK_AHEAD"].verdict, found["CLOCK_BEHIND"].verdict) == (ahead, behind)
 
 
+def test_of_two_servers_the_one_that_the_exchange_contradicts_too_is_named() -> None:
+    found = findings(evidence(ntp(2, name="a"), ntp(9_000, name="liar"), exchange_time(1)))
+
+    for finding in found.values():
+        [against] = finding.contradicting
+        assert (finding.verdict, against.id) == (
+            Verdict.CLEAR,
+            "clock_sources_contradict_exchange",
+        )
+        assert against.values["sources"] == ("liar",)
+
+
 @pytest.mark.parametrize(
     ("readings", "confidence"),
     [

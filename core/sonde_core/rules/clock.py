@@ -27,7 +27,7 @@ says so and a certificate was refused for its time; else likely.
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from sonde_core.clock import Estimate, HostClock, host_clock
+from sonde_core.clock import Estimate, HostClock, host_clock, of_sample
 from sonde_core.evidence import Evidence
 from sonde_core.findings import Confidence, Finding, Item, Severity, Verdict, item
 from sonde_core.readings import (
@@ -37,6 +37,7 @@ from sonde_core.readings import (
     Failure,
     FailureReason,
     Kind,
+    NtpSample,
     Reading,
 )
 from sonde_core.records import record
@@ -68,7 +69,7 @@ def examine(evidence: Evidence) -> Iterable[Finding]:
     told = _Told(
         clock=clock,
         good=tuple(_good(clock)),
-        against=tuple(_contradicting(clock)),
+        against=tuple(_contradicting(evidence, clock)),
         missing=tuple(_missing(evidence, clock.ntp)),
     )
     yield _ahead(evidence, told)
@@ -201,7 +202,7 @@ def _good(clock: HostClock) -> Iterator[Item]:
         )
 
 
-def _contradicting(clock: HostClock) -> Iterable[Item]:
+def _contradicting(evidence: Evidence, clock: HostClock) -> Iterable[Item]:
     if clock.ntp and clock.exchange and not clock.agreed:
         yield item(
             "clock_ntp_contradicts",
@@ -210,6 +211,14 @@ def _contradicting(clock: HostClock) -> Iterable[Item]:
         )
     if clock.ntp and clock.ntp.disagreeing:
         yield item("clock_sources_disagree", sources=clock.ntp.disagreeing)
+    if clock.exchange and clock.ntp is None:
+        sources = tuple(
+            reading.subject.name
+            for reading, sample in evidence.values(Kind.NTP, NtpSample)
+            if not of_sample(sample).overlaps(clock.exchange)
+        )
+        if sources:
+            yield item("clock_sources_contradict_exchange", sources=sources)
 
 
 def _missing(evidence: Evidence, ntp: Estimate | None) -> Iterable[Item]:
