@@ -6,6 +6,7 @@ in it.
 
 import json
 import re
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from opcode import opmap
@@ -156,7 +157,7 @@ def _response(own: Mapping[str, object], *, explicit: bool) -> Response | None:
         status = _get(response, "status_code") or _get(response, "status")
         url, headers = _get(response, "url"), _get(response, "headers")
     # Where requests and httpx keep a body that was read. Their properties would read it now.
-    body = _get(response, "_content") if explicit else None
+    body = getattr(response, "__dict__", {}).get("_content") if explicit else None
     return (
         status if type(status) is int and 0 <= status < _STATUSES else taken(status, MOST_FIELD),
         # Nearly all refusals are Bad Request and name no pause: to look for one takes longest.
@@ -178,7 +179,7 @@ def _retry_after(headers: object) -> Plain:
     try:
         # Where requests keeps them. To ask its mapping takes several times as long.
         stored = getattr(headers, "_store", None)
-        if stored is not None:
+        if type(stored) is OrderedDict:
             said = stored.get(_RETRY_AFTER, _NOT_SAID)[1]
         elif type(headers) is dict:
             said = _in_any_spelling(headers)

@@ -9,7 +9,18 @@ a table of its own, which keeps addresses; one list of cases holds both.
 import re
 from functools import lru_cache
 
-_KEYWORDS = ("key", "secret", "signature", "passw", "passphrase", "token", "auth", "cookie")
+_KEYWORDS = (
+    "key",
+    "secret",
+    "signature",
+    "passw",
+    "passphrase",
+    "pwd",
+    "密码",
+    "token",
+    "auth",
+    "cookie",
+)
 _PATTERNS = (
     (
         ("-----begin",),
@@ -30,8 +41,8 @@ _PATTERNS = (
         _KEYWORDS,
         re.compile(
             # One look at the first letter spares most places the rest.
-            r"(?=[AaCcLlPpSsTt])(?i:((?:API|SECRET|ACCESS|PRIVATE|LISTEN)[-_]?KEY|(?:API[-_]?)?SECRET"
-            r"|SIGNATURE|PASSWORD|PASSWD|PASSPHRASE|TOKEN|AUTHORIZATION|COOKIE)"
+            r"(?=[AaCcLlPpSsTt密])(?i:((?:API|SECRET|ACCESS|PRIVATE|LISTEN)[-_]?KEY|(?:API[-_]?)?SECRET"
+            r"|SIGNATURE|PASSWORD|PASSWD|PWD|密码|PASSPHRASE|TOKEN|AUTHORIZATION|COOKIE)"
             r"(\\?[\"']?\s*+(?:[:=：＝]>?+|(?<=KEY[\"']),)\s*+(?:b(?=[\"']))?\\?[\"']?)"
             r"(?:(?:Bearer|Basic)\s++)?(?:(?<=[\"'])[^\"'\\\r\n]++|[^\s\"'&,;)}\\]++))"
         ),

@@ -58,6 +58,8 @@ SIGNATURE = "c8db56825ae71d6d79447849e617115f4a920fa2acdcab2b053c4b2838bd6b71"
         ("set-cookie: theme=dark;session=hunter2; Path=/", "hunter2"),
         (":api_secret => 'hunter2'", "hunter2"),
         ("password：hunter2", "hunter2"),
+        ("密码：hunter2", "hunter2"),
+        ("mysql?user=a;pwd=hunter2", "hunter2"),
         ("passphrase = hunter2", "hunter2"),
         ("wss://fstream.example/ws/vmPUZE6mv9SD5VNH closed", "vmPUZE6mv9SD5VNH"),
         (f"bad key {KEY}", KEY),

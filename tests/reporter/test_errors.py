@@ -164,6 +164,20 @@ def test_the_connectors_fields_are_read() -> None:
     assert told["message"] == "Too many requests."
 
 
+class Obliging(dict[str, str]):
+    """Headers that answer whatever they are asked for, as some mappings do."""
+
+    def __getattr__(self, name: str) -> "Obliging":
+        return Obliging()
+
+
+def test_headers_that_answer_everything_are_asked_for_the_pause_by_its_name() -> None:
+    error = ClientError(429, -1003, "Too many requests.")
+    error.header = Obliging({"retry-after": "7"})
+
+    assert describe(capture(error))["retryAfter"] == "7s"
+
+
 @pytest.mark.parametrize(
     ("error", "told"),
     [

@@ -8,6 +8,7 @@ contract's messages in their JSON form; answers come as they are ready.
 """
 
 import asyncio
+import json
 import logging
 import os
 import secrets
@@ -186,9 +187,23 @@ class _Lines:
 
 def _parsed(line: bytes) -> _Line:
     try:
-        return msgspec.json.decode(line, type=_Line)
+        try:
+            return msgspec.json.decode(line, type=_Line)
+        except msgspec.DecodeError:
+            return msgspec.json.decode(_without_halves(line), type=_Line)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise RequestInvalidError(f"line: {str(error)[:_MOST_SAID]}") from error
+
+
+def _without_halves(line: bytes) -> bytes:
+    r"""Return a line with "?" for each half of a character.
+
+    Where a text is cut in the middle of an emoji, JavaScript writes what is left as "\ud83d".
+    """
+    try:
+        return json.dumps(json.loads(line), ensure_ascii=False).encode(errors="replace")
+    except (ValueError, RecursionError):
+        return line
 
 
 def _request(type_: type[Message], text: msgspec.Raw) -> tuple[Message, Mapping[str, str]]:

@@ -142,10 +142,6 @@ async def test_a_bug_is_told_by_an_incident_and_not_by_its_text(
         (b'{"id":1,"method":"ReportFailure","request":{"failure":{"code":1e99}}}\n', "request: "),
         (b'{"id":1,"method":"ReportFailure","request":{"failure":{"time":"x"}}}\n', "request: "),
         (b'{"id":1,"method":"ReportFailure","request":' + b"[" * 30_000 + b"\n", "line: "),
-        (
-            b'{"id":1,"method":"ReportFailure","request":{"failure":{"text":"\\ud800"}}}\n',
-            "line: ",
-        ),
     ],
 )
 async def test_a_line_that_makes_no_sense_is_refused_and_the_next_one_answered(
@@ -184,6 +180,14 @@ async def test_a_field_that_is_not_known_is_left_out_and_named(caller: Client) -
     assert "'message'" in answer["ignored"]
     known = await caller.ask({"id": 2, "method": "ReportFailure", "request": FAILURE})
     assert "ignored" not in known
+
+
+async def test_half_a_character_at_a_cut_costs_no_report(caller: Client) -> None:
+    cut = rb'{"failure": {"text": "-2019 \u4fdd\u8bc1\u91d1 \ud83d"}}'
+
+    answer = await caller.ask(b'{"id": 7, "method": "ReportFailure", "request": %b}\n' % cut)
+
+    assert (answer["id"], answer["response"]["cause"]) == (7, "-2019 保证金 ?")
 
 
 async def test_a_line_without_end_costs_its_client_the_connection(caller: Client) -> None:
