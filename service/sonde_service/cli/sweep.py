@@ -38,9 +38,12 @@ class Sweep:
             call = stub.DiagnoseHosts(self.request)
             patience = DEADLINE
             try:
-                while isinstance(
-                    event := await asyncio.wait_for(call.read(), patience), pb.DiagnoseHostsResponse
-                ):
+                while True:
+                    # Not `wait_for`: where an event comes together with Ctrl-C, it forgets Ctrl-C.
+                    async with asyncio.timeout(patience):
+                        event = await call.read()
+                    if not isinstance(event, pb.DiagnoseHostsResponse):
+                        break
                     self._take(event)
                     patience = DEADLINE + self._longest_host().total_seconds()
             except TimeoutError as error:

@@ -57,4 +57,12 @@ BUGS = (
         test="tests/terminal/test_overview.py"
         "::test_a_note_on_the_clock_hides_no_clock_that_is_not_known",
     ),
+    Bug(
+        name="ctrl-c-forgotten",
+        file="service/sonde_service/cli/sweep.py",
+        right="async with asyncio.timeout(patience):\n                        event = await call.read()\n",
+        wrong="event = await asyncio.wait_for(call.read(), patience)\n",
+        test="tests/service/cli/test_sweep.py"
+        "::test_ctrl_c_that_comes_together_with_an_event_is_not_forgotten",
+    ),
 )
