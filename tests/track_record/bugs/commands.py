@@ -60,7 +60,8 @@ BUGS = (
     Bug(
         name="ctrl-c-forgotten",
         file="service/sonde_service/cli/sweep.py",
-        right="async with asyncio.timeout(patience):\n                        event = await call.read()\n",
+        right="async with asyncio.timeout(patience):\n"
+        "                        event = await call.read()\n",
         wrong="event = await asyncio.wait_for(call.read(), patience)\n",
         test="tests/service/cli/test_sweep.py"
         "::test_ctrl_c_that_comes_together_with_an_event_is_not_forgotten",
