@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from sonde_core.clock_limits import AHEAD, BEHIND_WARNING
 from sonde_core.explainer import Explanation
 from sonde_core.findings import Confidence, Item
 
@@ -25,10 +26,6 @@ if TYPE_CHECKING:  # what only explains a text does without the many kinds of re
 OF_THE_CLOCK = frozenset({"CLOCK_AHEAD", "CLOCK_BEHIND", "CLOCK_SKEW", "RECV_WINDOW_LATENCY"})
 _OUTSIDE_THE_WINDOW = frozenset({"CLOCK_BEHIND", "CLOCK_SKEW"})
 TOLD_TO_WAIT = frozenset({"RATE_LIMIT_WEIGHT", "IP_BANNED"})
-_AHEAD = timedelta(seconds=1)
-"""The exchange takes no request from further in the future."""
-_BEHIND = timedelta(seconds=1)
-"""A clock that is late by as much, or by half of a smaller window, is to be mended first."""
 _MOST_ALTERNATIVES = 4
 _ABSENT = "symbol_absent"
 
@@ -39,11 +36,11 @@ def by_the_clock(
     """Return an explanation that takes the host's measured clock into account."""
     if clock is None or explanation.cause not in _OUTSIDE_THE_WINDOW:
         return explanation
-    if clock.least >= _AHEAD:
+    if clock.least >= AHEAD:
         return _as(explanation, "CLOCK_AHEAD", Confidence.CONFIRMED)
     if clock.most <= -recv_window:
         return _as(explanation, "CLOCK_BEHIND", Confidence.CONFIRMED)
-    late = min(_BEHIND, recv_window / 2)
+    late = min(BEHIND_WARNING, recv_window / 2)
     if clock.most <= -late:
         return _as(explanation, "CLOCK_BEHIND", Confidence.LIKELY)
     if clock.least > -late:

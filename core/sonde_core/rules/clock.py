@@ -28,6 +28,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from sonde_core.clock import Estimate, HostClock, host_clock, of_sample
+from sonde_core.clock_limits import AHEAD, BEHIND_WARNING
 from sonde_core.evidence import Evidence
 from sonde_core.findings import Confidence, Finding, Item, Severity, Verdict, item
 from sonde_core.readings import (
@@ -42,8 +43,6 @@ from sonde_core.readings import (
 )
 from sonde_core.records import record
 from sonde_core.rules.timestamps import (
-    AHEAD,
-    BEHIND_WARNING,
     recv_window,
     refusals,
     refused,

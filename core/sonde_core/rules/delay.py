@@ -21,12 +21,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from sonde_core.clock import HostClock, host_clock
+from sonde_core.clock_limits import BEHIND_WARNING
 from sonde_core.evidence import Evidence
 from sonde_core.findings import Confidence, Finding, Item, Severity, Verdict, item
 from sonde_core.path import RoundTrips
 from sonde_core.readings import HOST, SIGNED_KINDS, Answer, Kind, Reading
 from sonde_core.rules.timestamps import (
-    BEHIND_WARNING,
     recv_window,
     refusals,
     refused,

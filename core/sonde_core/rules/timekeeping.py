@@ -29,10 +29,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from sonde_core.clock import host_clock
+from sonde_core.clock_limits import AHEAD
 from sonde_core.evidence import Evidence
 from sonde_core.findings import Confidence, Finding, Item, ItemValue, Severity, Verdict, item
 from sonde_core.readings import HOST, Failure, Kind
-from sonde_core.rules.timestamps import AHEAD, recv_window, round_trip
+from sonde_core.rules.timestamps import recv_window, round_trip
 from sonde_core.timekeeping import ClockDrift, ClockWatch, Keeper, KernelClock, Synchronizer
 
 CAUSES = ("CLOCK_UNSYNCHRONIZED", "CLOCK_STEPPED")

@@ -17,9 +17,6 @@ from sonde_core.readings import (
     SigningClock,
 )
 
-AHEAD = timedelta(seconds=1)
-"""The exchange refuses a timestamp that is this far ahead, whatever recvWindow is."""
-BEHIND_WARNING = timedelta(seconds=1)
 TIMESTAMP_REJECTED = -1021
 _MS = timedelta(milliseconds=1)
 _AHEAD_TEXT = "ahead of the server"

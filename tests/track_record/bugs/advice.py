@@ -29,7 +29,7 @@ BUGS = (
     Bug(
         name="late-clock-absolved",
         file="core/sonde_core/live.py",
-        right="late = min(_BEHIND, recv_window / 2)",
+        right="late = min(BEHIND_WARNING, recv_window / 2)",
         wrong="late = recv_window",
         test="tests/core/test_live.py::test_the_measured_clock_tells_behind_ahead_and_late_apart",
     ),
