@@ -16,6 +16,11 @@ class UnixAddress:
 
     path: str
 
+    @property
+    def local(self) -> bool:
+        """Tell whether nothing but this machine can reach it."""
+        return True
+
     def __str__(self) -> str:
         return f"unix:{self.path}"
 
@@ -28,7 +33,7 @@ class TcpAddress:
     port: int
 
     @property
-    def loopback(self) -> bool:
+    def local(self) -> bool:
         """Tell whether nothing but this machine can reach it."""
         try:
             return ip_address(self.host).is_loopback

@@ -26,7 +26,7 @@ def check_target(address: str, tls: TlsSource | None) -> Address:
     socket or loopback.
     """
     target = parse_address(address)
-    if tls is None and isinstance(target, TcpAddress) and not target.loopback:
+    if tls is None and not target.local:
         raise ConfigInvalidError(
             f"address {address}: plain text is for unix sockets and loopback only; "
             "configure ca_file, cert_file and key_file",

@@ -59,7 +59,7 @@ def bind(server: grpc.aio.Server, address: str, tls: TlsFiles | None = None) -> 
     if isinstance(target, UnixAddress):
         _bind_unix(server, target)
         return str(target)
-    if tls is None and not target.loopback:
+    if tls is None and not target.local:
         raise ConfigInvalidError(
             f"listen {address}: plain text is for unix sockets and loopback only; set ca_file, "
             "cert_file and key_file",

@@ -129,7 +129,7 @@ def _account_problems(accounts: tuple[AccountConfig, ...]) -> Iterator[tuple[str
 
 
 def _metrics_problems(metrics: MetricsConfig) -> Iterator[tuple[str, str]]:
-    if metrics.listen and not (metrics.address and metrics.address.loopback):
+    if metrics.listen and not (metrics.address and metrics.address.local):
         yield (
             "metrics.listen",
             f"{metrics.listen} is not on loopback, and metrics are served in plain text to whoever "

@@ -18,7 +18,7 @@ from sonde_terminal.labels import count
 from sonde_terminal.lines import hang
 from sonde_terminal.screen import Page
 from sonde_terminal.text import Text
-from sonde_wire.addresses import TcpAddress, UnixAddress, parse_address
+from sonde_wire.addresses import UnixAddress, parse_address
 from sonde_wire.tls import TlsFiles
 
 EXAMPLES = options.examples(
@@ -107,7 +107,7 @@ def _tls(
             raise typer.BadParameter(
                 "--tls-ca, --tls-cert and --tls-key go together: give all three"
             )
-        if isinstance(target, TcpAddress) and not target.loopback:
+        if not target.local:
             raise typer.BadParameter(
                 f"{address} is another machine, and plain text is for this one: give --tls-ca, "
                 "--tls-cert and --tls-key"

@@ -44,7 +44,7 @@ def _service(context: typer.Context, given: ServiceAddress) -> ServiceAddress:
         address = parse_address(f"unix:{text}" if text.startswith("/") else text)
     except ConfigInvalidError as error:
         raise typer.BadParameter(str(error)) from error
-    if isinstance(address, TcpAddress) and not (address.loopback or whole.tls):
+    if isinstance(address, TcpAddress) and not (address.local or whole.tls):
         raise typer.BadParameter(
             f"{address} is another machine, and plain text is for this one: give `sonde` "
             "--tls-ca, --tls-cert and --tls-key, or bring the service's socket here with "
