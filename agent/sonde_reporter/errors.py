@@ -43,8 +43,8 @@ _LONGEST_PAUSE_S = 10**9
 
 def describe(captured: Captured) -> dict[str, object]:
     """Return what was captured as fields of a FailureReport, without secrets."""
-    chain = [_bounded(Raised._make(each)) for each in captured[:1]]
-    chain += [_bounded(Raised._make(each), MOST_CAUSE_TEXT) for each in captured[1:]]
+    first, *causes = map(Raised._make, captured)
+    chain = [_bounded(first, MOST_TEXT), *(_bounded(each, MOST_CAUSE_TEXT) for each in causes)]
     code = _first(chain, code_of)
     if code is None:
         chain = [_with_body(each) for each in chain]
@@ -63,7 +63,7 @@ def describe(captured: Captured) -> dict[str, object]:
     return {name: value for name, value in facts.items() if value not in (None, "")}
 
 
-def _bounded(raised: Raised, most: int = MOST_TEXT) -> Raised:
+def _bounded(raised: Raised, most: int) -> Raised:
     return raised._replace(text=cut(raised.text, most))
 
 
